@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package filters holds the contract of all filters and the chain that runs them. A filter finds facts about one
+// message; it never rejects, tags or rewrites. What becomes of the facts is decided by package policy.
+// Each filter lives in a folder of its own below this one and is listed in package filters/all.
+package filters
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sirupsen/logrus"
+
+	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/scanners"
+)
+
+// Class is the kind of trouble a finding is about. Policy maps classes to actions.
+type Class string
+
+// The classes.
+const (
+	Virus       Class = "virus"       // A scanner or a list knows it as malware.
+	Spam        Class = "spam"        // Points towards spam; the policy's thresholds decide.
+	Phishing    Class = "phishing"    // Pretends to be what it is not.
+	File        Class = "file"        // An attachment that the rules forbid.
+	HTML        Class = "html"        // Active or otherwise dangerous HTML.
+	Macro       Class = "macro"       // A document that carries a program.
+	Encrypted   Class = "encrypted"   // Content that cannot be looked at without a password.
+	Ambiguous   Class = "ambiguous"   // Mail clients may read it in two ways.
+	Unscannable Class = "unscannable" // Content that a limit, its format or damage kept us from looking at.
+	Auth        Class = "auth"        // SPF, DKIM, DMARC or ARC results.
+	Listed      Class = "listed"      // The client or a domain is on a list.
+	Failure     Class = "failure"     // A filter gave no answer. Not knowing is never clean.
+)
+
+// Classes lists every class, in the order of the documents.
+func Classes() []Class {
+	return []Class{Virus, Spam, Phishing, File, HTML, Macro, Encrypted, Ambiguous, Unscannable, Auth, Listed, Failure}
+}
+
+// Finding is one fact about a message, the same for all its recipients.
+type Finding struct {
+	Filter string      // Name of the filter that found it; the chain fills it in.
+	Code   string      // Stable and documented: "virus.infected", "dnsbl.listed".
+	Class  Class       // What the policy goes by.
+	Score  float64     // Spam points; 0 if it is not about spam.
+	Part   mail.PartID // The entity it is about; "" if about the whole message.
+	Detail string      // For log, record and web page; never for a client. One line.
+	Remedy mail.Edit   // What would make it harmless; nil if nothing would.
+}
+
+// Filter looks at messages. Inspect may be called by many goroutines at once, and shall end soon after ctx is done.
+// It does not keep env or msg after it has returned. A non-nil error means "no answer": the chain makes it a finding of
+// class Failure, beside the findings that came with it.
+type Filter interface {
+	Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Message) ([]Finding, error)
+}
+
+// Deps is what filters are given to work with.
+type Deps struct {
+	Log        logrus.FieldLogger
+	Registerer prometheus.Registerer // For the filter's own metrics, mailweir_<filter>_...
+	Spooler    *mail.Spooler         // For content that has to be unpacked.
+	Scanners   map[string]scanners.Scanner
+	Now        func() time.Time
+}
+
+// Kind is one kind of filter, as the config names it.
+type Kind struct {
+	Name    string
+	Options func() any // A pointer to options with their defaults; it may have a Validate() error method.
+	New     func(options any, d Deps) (Filter, error)
+}
