@@ -5,8 +5,10 @@
 package mail
 
 import (
-	"fmt"
 	"io"
+	"iter"
+	"strconv"
+	"strings"
 )
 
 // PartID names an entity of a message by its place in the tree: "1" is the message itself, "1.2" its second body part,
@@ -18,9 +20,9 @@ type Message struct {
 	r       io.ReaderAt
 	size    int64
 	root    *Part
-	parts   map[PartID]*Part
 	defects []Defect
 	budget  *Budget
+	lineEnd string
 }
 
 // Part is one entity (RFC 2045 section 2.4). All offsets count octets from the start of the message.
@@ -37,38 +39,107 @@ type Part struct {
 
 	Header      Header            // The header section's fields in order.
 	MediaType   string            // Lower case type/subtype; the default of RFC 2046 if the entity names none.
-	Params      map[string]string // Parameters of Content-Type by lower-case name, RFC 2231 decoded.
+	Params      map[string]string // Parameters of Content-Type by lower-case name, RFC 2231 decoded; nil if there are none.
 	Encoding    string            // Transfer encoding in lower case: 7bit, 8bit, binary, quoted-printable, base64, or as given.
 	Disposition string            // Lower case: inline, attachment, as given; "" if there is no such field.
 
-	msg *Message
+	msg     *Message
+	sep     int64  // Of the empty line behind the header section; the same as Body if there is none.
+	next    int64  // Of the delimiter line behind it; the same as End if there is none.
+	defects uint64 // Bit set of the defects that it has.
+	opaque  bool   // A limit kept us from reading it.
 }
 
-// Header is the header section of an entity: all its fields in order.
-type Header []Field
-
-// Field is one header field. Raw holds its octets: name, colon, body with its folding, line end.
-type Field struct {
-	Name   string // As given, without blanks before the colon; "" if the line has no colon.
-	Raw    string
-	Offset int64 // Of the first octet of the name in the message.
+// Parse reads the structure of the message that the first size octets of r are. It holds header sections and the tree in
+// memory, never bodies, and reads each octet about once. r must stay readable as long as the message is used; if it has a method
+// Bytes() []byte that gives the whole content, that is looked at in place.
+// The error tells that r failed. Damage and limits become Defects; what a limit hides stays reachable as the body of a leaf.
+func Parse(r io.ReaderAt, size int64, b *Budget) (*Message, error) {
+	m := &Message{r: r, size: size, budget: b, lineEnd: "\r\n"}
+	w := newWalker(m)
+	w.walk()
+	if w.src.err != nil {
+		return nil, w.src.err
+	}
+	m.defects = w.defects.list
+	return m, nil
 }
 
-// Defect is something that had to be forgiven when the message was read.
-type Defect struct {
-	Code   string // Stable: "header.no_colon", "mime.missing_close", "limit.depth".
-	Part   PartID
-	Offset int64
-	Detail string
+// Size is the number of octets of the message.
+func (m *Message) Size() int64 { return m.size }
+
+// Reader reads the whole message as it is.
+func (m *Message) Reader() *io.SectionReader { return io.NewSectionReader(m.r, 0, m.size) }
+
+// Header is the header section of the message itself.
+func (m *Message) Header() Header { return m.root.Header }
+
+// Root is the entity that the message is; it is never nil.
+func (m *Message) Root() *Part { return m.root }
+
+// Defects are what had to be forgiven, in the order of reading.
+func (m *Message) Defects() []Defect { return m.defects }
+
+// Budget is the budget that Parse was given.
+func (m *Message) Budget() *Budget { return m.budget }
+
+// LineEnd is what ends lines that are added to the message: LF if that ends its first line, else CRLF.
+func (m *Message) LineEnd() string { return m.lineEnd }
+
+// Part finds an entity by its place; nil if there is none.
+func (m *Message) Part(id PartID) *Part {
+	path, ok := strings.CutPrefix(string(id), string(m.root.ID))
+	p := m.root
+	for ok && path != "" {
+		var step string
+		path, ok = strings.CutPrefix(path, ".")
+		if i := strings.IndexByte(path, '.'); i >= 0 {
+			step, path = path[:i], path[i:]
+		} else {
+			step, path = path, ""
+		}
+		n, err := strconv.Atoi(step)
+		if err != nil || n < 1 || n > len(p.Children) {
+			return nil
+		}
+		p = p.Children[n-1]
+	}
+	if !ok || p.ID != id {
+		return nil
+	}
+	return p
 }
 
-// Edit is one change, as a value: it can be listed, compared by its String, and left undone.
-type Edit interface {
-	fmt.Stringer
-	Apply(d *Draft) error
+// Parts goes through the leaves, depth first, those of nested messages included.
+func (m *Message) Parts() iter.Seq[*Part] {
+	return func(yield func(*Part) bool) { m.root.leaves(yield) }
 }
 
-// Draft is a message with the changes so far. An Edit adds its own.
-type Draft struct {
-	msg *Message
+// leaves is as deep in calls as the tree, which the budget bounds.
+func (p *Part) leaves(yield func(*Part) bool) bool {
+	if p.IsLeaf() {
+		return yield(p)
+	}
+	for _, c := range p.Children {
+		if !c.leaves(yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// isMessage tells that p is a message: the outermost or one nested in a message/rfc822.
+func (p *Part) isMessage() bool {
+	return p.Parent == nil || !strings.HasPrefix(p.Parent.MediaType, "multipart/")
+}
+
+// IsLeaf tells that nothing is in it: neither a multipart with body parts nor a message that was looked into.
+func (p *Part) IsLeaf() bool { return len(p.Children) == 0 }
+
+// Raw reads the body as it is.
+func (p *Part) Raw() *io.SectionReader { return io.NewSectionReader(p.msg.r, p.Body, p.End-p.Body) }
+
+// Entity reads the header section and the body as they are.
+func (p *Part) Entity() *io.SectionReader {
+	return io.NewSectionReader(p.msg.r, p.Start, p.End-p.Start)
 }

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sirupsen/logrus"
+	"github.com/spf13/cobra"
+
+	"github.com/mailweir/mailweir/config"
+	"github.com/mailweir/mailweir/gateway"
+	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/policy"
+	"github.com/mailweir/mailweir/proxy"
+)
+
+// checkOptions are the flags of "mailweir check".
+type checkOptions struct {
+	json         bool
+	out          string
+	from         string
+	rcpts        []string
+	client, helo string
+	jobs         int
+}
+
+func checkCommand() *cobra.Command {
+	var o checkOptions
+	cmd := &cobra.Command{
+		Use:   "check FILE...",
+		Short: "Run the chain on messages and explain what would become of them",
+		Long: "Run the chain on messages and explain what would become of them, recipient by recipient. Nothing is sent, kept or changed.\n" +
+			"FILE is a message, an mbox, a Maildir or another folder; - is standard input. Without a config file the embedded default is used:\n" +
+			"the EICAR test file is found, nothing else. The envelope is guessed from the header unless it is given.",
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return runCheck(cmd, args, o) },
+	}
+	f := cmd.Flags()
+	f.BoolVar(&o.json, "json", false, "print one JSON object a line")
+	f.StringVar(&o.out, "out", "", "folder to write each message to as it would be delivered")
+	f.StringVar(&o.from, "from", "", "reverse-path; <> for none")
+	f.StringArrayVar(&o.rcpts, "rcpt", nil, "forward-path, may be given more than once")
+	f.StringVar(&o.client, "client", "", "address of the client")
+	f.StringVar(&o.helo, "helo", "", "HELO name of the client")
+	f.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "messages at the same time")
+	return cmd
+}
+
+// checker checks messages one by one.
+type checker struct {
+	opts     checkOptions
+	engine   *gateway.Engine
+	hostname string
+}
+
+func runCheck(cmd *cobra.Command, args []string, o checkOptions) error {
+	c, cleanup, err := newChecker(cmd, o)
+	if err != nil {
+		return err
+	}
+	defer cleanup()
+	out := cmd.OutOrStdout()
+	failed := false
+	err = c.each(cmd.Context(), args, func(r *report, err error) {
+		switch {
+		case err != nil:
+			failed = true
+			printf(cmd.ErrOrStderr(), "mailweir: %v\n", err)
+		case o.json:
+			printf(out, "%s\n", r.json())
+		default:
+			r.print(out)
+		}
+	})
+	if err == nil && failed {
+		err = errFault
+	}
+	return err
+}
+
+// newChecker builds the engine. cleanup removes what it needed on the way.
+func newChecker(cmd *cobra.Command, o checkOptions) (c *checker, cleanup func(), err error) {
+	cfg, cleanup, err := checkConfig(cmd)
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.out != "" {
+		if err := os.MkdirAll(o.out, 0o755); err != nil {
+			cleanup()
+			return nil, nil, err
+		}
+	}
+	log := logrus.New()
+	log.SetOutput(cmd.ErrOrStderr())
+	log.SetLevel(logrus.ErrorLevel)
+	e, err := gateway.NewEngine(cfg, log, prometheus.NewRegistry())
+	if err != nil {
+		cleanup()
+		return nil, nil, err
+	}
+	return &checker{opts: o, engine: e, hostname: cfg.Hostname}, cleanup, nil
+}
+
+// checkConfig is the config that is named; or the default file; or, without that, the embedded one, with a work folder of its own.
+func checkConfig(cmd *cobra.Command) (*config.Config, func(), error) {
+	cfg, err := loadConfig(cmd)
+	if err == nil {
+		return cfg, func() {}, nil
+	}
+	if cmd.Flags().Changed("config") || !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, err
+	}
+	dir, err := os.MkdirTemp("", "mailweir-check-")
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg = config.Embedded()
+	cfg.WorkDir, cfg.Spool.Dir = dir, dir
+	return cfg, func() { _ = os.RemoveAll(dir) }, nil
+}
+
+// each checks all messages, some at the same time, and hands over what was found in the order of the messages.
+func (c *checker) each(ctx context.Context, args []string, show func(*report, error)) error {
+	type result struct {
+		report *report
+		err    error
+	}
+	queue := make(chan chan result, max(c.opts.jobs, 1))
+	var wg sync.WaitGroup
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for ch := range queue {
+			r := <-ch
+			show(r.report, r.err)
+		}
+	}()
+	err := eachSource(args, func(src source) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		ch := make(chan result, 1)
+		queue <- ch // Blocks while as many as may be are under way.
+		wg.Go(func() {
+			r, err := c.check(ctx, src)
+			ch <- result{r, err}
+		})
+		return nil
+	})
+	wg.Wait()
+	close(queue)
+	<-done
+	return err
+}
+
+// check looks at one message.
+func (c *checker) check(ctx context.Context, src source) (*report, error) {
+	content, size, closeContent, err := src.open()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", src.name, err)
+	}
+	defer closeContent()
+	env, err := c.envelope(content, size)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", src.name, err)
+	}
+	a, err := c.engine.Inspect(ctx, env, content, size)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", src.name, err)
+	}
+	if a.Result.Pending != nil {
+		<-a.Result.Pending
+	}
+	if err := c.write(src, env, a); err != nil {
+		return nil, fmt.Errorf("%s: %w", src.name, err)
+	}
+	return newReport(src.name, size, env, a), nil
+}
+
+// write writes the message as the first recipient who gets it would get it.
+func (c *checker) write(src source, env *mail.Envelope, a *gateway.Account) error {
+	if c.opts.out == "" {
+		return nil
+	}
+	for _, d := range a.Dispositions {
+		if d.Fate != policy.Deliver {
+			continue
+		}
+		f, err := os.Create(filepath.Join(c.opts.out, src.base))
+		if err != nil {
+			return err
+		}
+		err = a.Message.Write(f, c.engine.Edits(env, a, proxy.LMTP, d))
+		return errors.Join(err, f.Close())
+	}
+	return nil
+}
+
+// envelope is the one that was given, completed from the header.
+func (c *checker) envelope(content io.ReaderAt, size int64) (*mail.Envelope, error) {
+	msg, err := mail.Parse(content, size, mail.NewBudget(mail.DefaultLimits(), nil))
+	if err != nil {
+		return nil, err
+	}
+	h := msg.Header()
+	env := &mail.Envelope{
+		ID: "check", Listener: "check", Received: time.Now(),
+		Client:   mail.Client{Addr: c.opts.client, HELO: c.opts.helo},
+		MailFrom: mail.NewPath(firstAddress(h, "Return-Path", "Sender", "From")),
+	}
+	if c.opts.from != "" {
+		env.MailFrom = mail.NewPath(trimPath(c.opts.from))
+	}
+	for _, r := range c.opts.rcpts {
+		env.RcptTo = append(env.RcptTo, mail.NewPath(trimPath(r)))
+	}
+	if len(env.RcptTo) > 0 {
+		return env, nil
+	}
+	for _, a := range allAddresses(h, "To", "Cc") {
+		env.RcptTo = append(env.RcptTo, mail.NewPath(a))
+	}
+	if len(env.RcptTo) == 0 {
+		env.RcptTo = []mail.Path{mail.NewPath("postmaster@" + c.hostname)}
+	}
+	return env, nil
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/mailweir/mailweir/gateway"
+	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/policy"
+)
+
+// report is what "mailweir check" tells of one message. Its JSON is documented in docs/reference/check.md.
+type report struct {
+	File       string            `json:"file"`
+	Size       int64             `json:"size"`
+	Score      float64           `json:"score"`
+	Findings   []reportFinding   `json:"findings"`
+	Recipients []reportRecipient `json:"recipients"`
+	Filters    []reportFilter    `json:"filters"`
+	Defects    []reportDefect    `json:"defects"`
+	MS         float64           `json:"ms"`
+}
+
+type reportFinding struct {
+	Filter string  `json:"filter"`
+	Code   string  `json:"code"`
+	Class  string  `json:"class"`
+	Score  float64 `json:"score"`
+	Part   string  `json:"part"`
+	Detail string  `json:"detail"`
+}
+
+type reportRecipient struct {
+	Rcpt    string   `json:"rcpt"`
+	Fate    string   `json:"fate"`
+	Actions []string `json:"actions"`
+	Because []string `json:"because"`
+}
+
+type reportFilter struct {
+	Name  string  `json:"name"`
+	MS    float64 `json:"ms"`
+	Error string  `json:"error"`
+}
+
+type reportDefect struct {
+	Code   string `json:"code"`
+	Part   string `json:"part"`
+	Offset int64  `json:"offset"`
+	Detail string `json:"detail"`
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func newReport(file string, size int64, env *mail.Envelope, a *gateway.Account) *report {
+	r := &report{
+		File: file, Size: size, MS: milliseconds(a.Took),
+		Findings: []reportFinding{}, Recipients: []reportRecipient{}, Filters: []reportFilter{}, Defects: []reportDefect{},
+	}
+	for _, f := range a.Result.Findings {
+		r.Findings = append(r.Findings, reportFinding{f.Filter, f.Code, string(f.Class), f.Score, string(f.Part), f.Detail})
+	}
+	for i, d := range a.Dispositions {
+		r.Score = d.Score
+		r.Recipients = append(r.Recipients, newReportRecipient(env.RcptTo[i], d))
+	}
+	for _, t := range a.Result.Timings {
+		f := reportFilter{Name: t.Filter, MS: milliseconds(t.Took)}
+		if t.Err != nil {
+			f.Error = t.Err.Error()
+		}
+		r.Filters = append(r.Filters, f)
+	}
+	for _, d := range a.Result.Defects {
+		r.Defects = append(r.Defects, reportDefect{d.Code, string(d.Part), d.Offset, d.Detail})
+	}
+	return r
+}
+
+func newReportRecipient(rcpt mail.Path, d policy.Disposition) reportRecipient {
+	r := reportRecipient{Rcpt: rcpt.Address, Fate: d.Fate.String(), Actions: []string{}, Because: []string{}}
+	seen := map[string]bool{}
+	for _, b := range d.Because {
+		if !seen[b.Action] {
+			seen[b.Action] = true
+			r.Actions = append(r.Actions, b.Action)
+		}
+		r.Because = append(r.Because, because(b))
+	}
+	return r
+}
+
+// because is a reason in words: "virus.infected: virus: [quarantine], policy default, mailweir.yaml:12".
+func because(b policy.Reason) string {
+	s := b.Code + ": " + b.Class + ": " + b.Action + ", policy " + b.Rule
+	if b.Where != "" {
+		s += ", " + b.Where
+	}
+	return s
+}
+
+func (r *report) json() []byte {
+	b, err := json.Marshal(r)
+	if err != nil {
+		return []byte(err.Error()) // Cannot be: the type has nothing that JSON lacks, and scores are finite.
+	}
+	return b
+}
+
+// print explains the message to a person.
+func (r *report) print(w io.Writer) {
+	printf(w, "%s: %d octets, score %g, %.1f ms\n", r.File, r.Size, r.Score, r.MS)
+	for _, f := range r.Findings {
+		part := ""
+		if f.Part != "" {
+			part = " in part " + f.Part
+		}
+		printf(w, "  found  %s (%s)%s: %s\n", f.Code, f.Class, part, f.Detail)
+	}
+	for _, d := range r.Defects {
+		printf(w, "  defect %s at %d: %s\n", d.Code, d.Offset, d.Detail)
+	}
+	for _, rcpt := range r.Recipients {
+		printf(w, "  to     <%s>: %s\n", rcpt.Rcpt, rcpt.Fate)
+		for _, b := range rcpt.Because {
+			printf(w, "           because %s\n", b)
+		}
+	}
+	var timings []string
+	for _, f := range r.Filters {
+		s := f.Name
+		if f.Error != "" {
+			s += " (" + f.Error + ")"
+		}
+		timings = append(timings, s)
+	}
+	if len(timings) > 0 {
+		printf(w, "  by     %s\n", strings.Join(timings, ", "))
+	}
+}

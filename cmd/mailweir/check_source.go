@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	stdmail "net/mail"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/mailweir/mailweir/mail"
+)
+
+// maxStdin bounds what is read from standard input, in octets.
+const maxStdin = 256 << 20
+
+// maxGuessed bounds the recipients that are guessed from a header.
+const maxGuessed = 100
+
+// source is one message to check.
+type source struct {
+	name string // As it is shown.
+	base string // File name for --out.
+	path string // "-" for standard input.
+	off  int64  // Where the message begins in the file.
+	size int64  // Octets of the message; -1 for the rest of the file.
+}
+
+// open gives the content.
+func (s source) open() (r io.ReaderAt, size int64, closer func(), err error) {
+	if s.path == "-" {
+		b, err := io.ReadAll(io.LimitReader(os.Stdin, maxStdin+1))
+		if err == nil && len(b) > maxStdin {
+			err = fmt.Errorf("more than %d octets", maxStdin)
+		}
+		return bytes.NewReader(b), int64(len(b)), func() {}, err
+	}
+	f, err := os.Open(s.path)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	if s.size >= 0 {
+		return io.NewSectionReader(f, s.off, s.size), s.size, func() { _ = f.Close() }, nil
+	}
+	fi, err := f.Stat()
+	if err != nil {
+		return nil, 0, nil, errors.Join(err, f.Close())
+	}
+	return f, fi.Size(), func() { _ = f.Close() }, nil
+}
+
+// eachSource finds the messages that the arguments name.
+func eachSource(args []string, visit func(source) error) error {
+	for _, arg := range args {
+		if arg == "-" {
+			if err := visit(source{name: "-", base: "stdin", path: "-", size: -1}); err != nil {
+				return err
+			}
+			continue
+		}
+		err := filepath.WalkDir(arg, func(path string, e fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case e.IsDir() && e.Name() == "tmp" && isMaildir(filepath.Dir(path)):
+				return fs.SkipDir
+			case !e.Type().IsRegular() && path != arg || e.IsDir():
+				return nil
+			}
+			return eachMessage(path, visit)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func isMaildir(dir string) bool {
+	for _, sub := range []string{"cur", "new"} {
+		if fi, err := os.Stat(filepath.Join(dir, sub)); err != nil || !fi.IsDir() {
+			return false
+		}
+	}
+	return true
+}
+
+// eachMessage finds the messages of one file: an mbox may hold many.
+func eachMessage(path string, visit func(source) error) error {
+	whole := source{name: path, base: filepath.Base(path), path: path, size: -1}
+	starts, size, err := mboxStarts(path)
+	if err != nil {
+		return err
+	}
+	if len(starts) < 2 {
+		return visit(whole)
+	}
+	for i, off := range starts {
+		end := size
+		if i+1 < len(starts) {
+			end = starts[i+1]
+		}
+		s := source{
+			name: fmt.Sprintf("%s:%d", path, i+1), base: fmt.Sprintf("%s.%d", whole.base, i+1), path: path, off: off, size: end - off,
+		}
+		if err := visit(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mboxStarts finds the lines that begin a message in an mbox: "From " behind an empty line. A file that does not begin with
+// one is no mbox.
+func mboxStarts(path string) (starts []int64, size int64, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer f.Close()
+	r := bufio.NewReaderSize(f, 64<<10)
+	if first, _ := r.Peek(5); string(first) != "From " {
+		return nil, 0, nil
+	}
+	empty, lineStart := true, true
+	for {
+		piece, err := r.ReadSlice('\n')
+		if lineStart && empty && bytes.HasPrefix(piece, []byte("From ")) {
+			starts = append(starts, size)
+		}
+		size += int64(len(piece))
+		if errors.Is(err, io.EOF) {
+			return starts, size, nil
+		}
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			return nil, 0, err
+		}
+		empty = lineStart && len(bytes.TrimRight(piece, "\r\n")) == 0
+		lineStart = err == nil
+	}
+}
+
+// trimPath takes an address with or without angle brackets.
+func trimPath(s string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(s), "<"), ">")
+}
+
+// firstAddress is the first address in the first of the fields that has one; "" if none has.
+func firstAddress(h mail.Header, names ...string) string {
+	if list := allAddresses(h, names...); len(list) > 0 {
+		return list[0]
+	}
+	return ""
+}
+
+// allAddresses are the addresses in the fields of these names. A field that is not well-formed has none.
+func allAddresses(h mail.Header, names ...string) []string {
+	var list []string
+	for _, name := range names {
+		for _, v := range h.Values(name) {
+			addrs, err := stdmail.ParseAddressList(v)
+			if err != nil {
+				continue
+			}
+			for _, a := range addrs {
+				if len(list) < maxGuessed {
+					list = append(list, a.Address)
+				}
+			}
+		}
+	}
+	return list
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// controlTimeout bounds one command to the running server.
+const controlTimeout = time.Minute
+
+// control is the socket by which "mailweir reload" reaches the server. Who may use it is said by the modes of work_dir.
+type control struct{ http *http.Server }
+
+func controlPath(workDir string) string { return filepath.Join(workDir, "control") }
+
+func startControl(workDir string, reload func() error) (*control, error) {
+	path := controlPath(workDir)
+	if c, err := net.DialTimeout("unix", path, time.Second); err == nil {
+		_ = c.Close()
+		return nil, fmt.Errorf("control socket %s: another server uses it", path)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("control socket: %w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /reload", func(w http.ResponseWriter, _ *http.Request) {
+		if err := reload(); err != nil {
+			http.Error(w, err.Error(), http.StatusConflict)
+		}
+	})
+	c := &control{http: &http.Server{Handler: mux, ReadTimeout: controlTimeout, WriteTimeout: controlTimeout}}
+	go func() { _ = c.http.Serve(l) }() // Ends with close.
+	return c, nil
+}
+
+func (c *control) close() error { return c.http.Close() }
+
+func reloadCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "reload",
+		Short: "Have the running server read its config again",
+		Long:  "Have the running server read its config file again. If that has a fault, the config in force stays, and the fault is told.",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := loadConfig(cmd)
+			if err != nil {
+				return err
+			}
+			return reloadRunning(cmd.Context(), controlPath(cfg.WorkDir))
+		},
+	}
+}
+
+// reloadRunning asks the server behind the socket at path.
+func reloadRunning(ctx context.Context, path string) error {
+	var d net.Dialer
+	client := http.Client{Timeout: controlTimeout, Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return d.DialContext(ctx, "unix", path) },
+	}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://mailweir/reload", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return fmt.Errorf("no server answers: %w", err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusOK {
+		return nil
+	}
+	why, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("the config in force stays: %s", why)
+}

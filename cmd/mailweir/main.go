@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command mailweir is a content filter for Postfix. "mailweir serve" is the server; the other commands look, check and
+// explain, and look after the quarantine.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// defaultConfig is the config file when none is named.
+const defaultConfig = "/etc/mailweir/mailweir.yaml"
+
+// Exit statuses. 1 is for a command that did its work and found fault.
+const (
+	exitFault = 1
+	exitUsage = 2
+)
+
+// errFault ends a command with exit status 1; what is wrong has been told already.
+var errFault = errors.New("fault")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := rootCommand().ExecuteContext(ctx)
+	switch {
+	case err == nil:
+	case errors.Is(err, errFault):
+		os.Exit(exitFault)
+	default:
+		fmt.Fprintln(os.Stderr, "mailweir:", err)
+		os.Exit(exitUsage)
+	}
+}
+
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "mailweir",
+		Short:         "Content filter for Postfix",
+		Long:          "mailweir stands between Postfix and Postfix: it takes each message, has it looked at by a chain of\nfilters, and hands it on, tagged, changed, kept or refused as the policy says.",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.PersistentFlags().String("config", defaultConfig, "config file")
+	root.AddCommand(
+		serveCommand(), checkCommand(), configCommand(), scannersCommand(),
+		reloadCommand(), healthCommand(), versionCommand(), manCommand(),
+	)
+	return root
+}
+
+// printf writes to a command's output. An output that is gone (a pager that was left) is no reason to complain.
+func printf(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }

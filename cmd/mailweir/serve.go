@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/sirupsen/logrus"
+	"github.com/spf13/cobra"
+
+	"github.com/mailweir/mailweir/config"
+	"github.com/mailweir/mailweir/gateway"
+)
+
+// expireEvery is how often the quarantine is looked through for what is too old or too much.
+const expireEvery = 10 * time.Minute
+
+func serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Run the server",
+		Long: "Run the server in the foreground. SIGHUP reads the config file again, as \"mailweir reload\" does; if it has a fault the\n" +
+			"config in force stays. SIGTERM ends it: what is in work is finished first.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := loadConfig(cmd)
+			if err != nil {
+				return err
+			}
+			return serve(cmd.Context(), cfg)
+		},
+	}
+}
+
+// server is a running gateway with what surrounds it.
+type server struct {
+	log     *logrus.Logger
+	gateway *gateway.Gateway
+	web     *monitor
+	control *control
+	notify  notifier
+}
+
+// serve runs until ctx ends.
+func serve(ctx context.Context, cfg *config.Config) error {
+	s := &server{log: newLogger(cfg), notify: newNotifier()}
+	for _, w := range cfg.Warnings {
+		s.log.WithField("warning", w).Warn("config")
+	}
+	if err := s.start(cfg); err != nil {
+		return err
+	}
+	s.log.WithFields(logrus.Fields{"version": version(), "config": cfg.File}).Info("ready")
+	s.notify.send("READY=1\nSTATUS=Taking mail")
+	s.loop(ctx)
+	return s.stop()
+}
+
+func (s *server) start(cfg *config.Config) (err error) {
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), buildInfo())
+	if s.gateway, err = gateway.New(cfg, s.log, reg); err != nil {
+		return err
+	}
+	if s.web, err = startMonitor(cfg, reg, s.log); err != nil {
+		return errors.Join(err, s.gateway.Shutdown(context.Background()))
+	}
+	if s.control, err = startControl(cfg.WorkDir, s.reload); err != nil {
+		return errors.Join(err, s.web.close(), s.gateway.Shutdown(context.Background()))
+	}
+	return nil
+}
+
+// loop does what has to be done from time to time, until ctx ends.
+func (s *server) loop(ctx context.Context) {
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	expire := time.NewTicker(expireEvery)
+	defer expire.Stop()
+	watchdog, stop := s.notify.watchdog()
+	defer stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hup:
+			_ = s.reload() // It has told the log.
+		case <-expire.C:
+			if err := s.gateway.Expire(ctx); err != nil {
+				s.log.WithError(err).Warn("quarantine")
+			}
+		case <-watchdog:
+			s.notify.send("WATCHDOG=1")
+		}
+	}
+}
+
+// reload reads the config file again and puts it in force, or keeps the one in force and says why. It may be called by many
+// goroutines at once: the gateway takes one config after the other.
+func (s *server) reload() error {
+	s.notify.reloading()
+	defer s.notify.send("READY=1")
+	cfg, err := config.Load(s.gateway.Config().File)
+	if err != nil {
+		s.gateway.RefusedReload()
+	} else if old := s.gateway.Config(); old.Metrics != cfg.Metrics || old.WorkDir != cfg.WorkDir {
+		err = errors.New("metrics and work_dir cannot change without a restart")
+		s.gateway.RefusedReload()
+	} else {
+		err = s.gateway.Reload(cfg)
+	}
+	if err != nil {
+		s.log.WithError(err).Error("config not changed")
+		return err
+	}
+	setLogger(s.log, cfg)
+	s.log.WithField("config", cfg.File).Info("config changed")
+	return nil
+}
+
+// stop ends the server in bounded time.
+func (s *server) stop() error {
+	s.notify.send("STOPPING=1")
+	timeout := s.gateway.Config().Timeouts.Shutdown
+	s.log.WithField("dur", timeout).Info("stopping: waiting for messages in work")
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	s.web.notReady()
+	err := s.gateway.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.log.Warn("stopped with messages in work; Postfix sends them again")
+		err = nil
+	}
+	err = errors.Join(err, s.control.close(), s.web.close())
+	s.log.Info("stopped")
+	return err
+}
+
+func newLogger(cfg *config.Config) *logrus.Logger {
+	log := logrus.New()
+	log.SetOutput(os.Stderr)
+	setLogger(log, cfg)
+	return log
+}
+
+func setLogger(log *logrus.Logger, cfg *config.Config) {
+	if level, err := logrus.ParseLevel(cfg.Log.Level); err == nil {
+		log.SetLevel(level)
+	}
+	if cfg.Log.Format == "json" {
+		log.SetFormatter(&logrus.JSONFormatter{})
+		return
+	}
+	log.SetFormatter(&logrus.TextFormatter{FullTimestamp: true, DisableColors: true})
+}
+
+// version is the version of this build.
+func version() string { return fmt.Sprintf("%s (%s)", buildVersion(), goVersion()) }

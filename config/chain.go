@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package config
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/mailweir/mailweir/filters/virus"
+	"github.com/mailweir/mailweir/policy"
+)
+
+// validateChain finds filters that are there twice, and scanners that are called for and not there, or there and not called for.
+func (d *decoder) validateChain(c *Config) {
+	seen := map[string]string{}
+	for i, stage := range c.Chain {
+		if len(stage) == 0 {
+			d.missing(fmt.Sprintf("chain[%d]", i), "stage without a filter")
+		}
+		for j, f := range stage {
+			path := fmt.Sprintf("chain[%d][%d]", i, j)
+			if first, twice := seen[f.Name]; twice && f.Name != "" {
+				d.faultAt(path, "filter %q is in the chain already, at %s", f.Name, first)
+			}
+			seen[f.Name] = path
+		}
+	}
+	if len(seen) == 0 && len(d.faults) == 0 {
+		d.warn(c, "chain", "no filter; all mail passes without a look")
+	}
+	d.validateScanners(c)
+}
+
+// validatePolicies holds the policies against the rest of the config.
+func (d *decoder) validatePolicies(c *Config) {
+	var listeners []string
+	for _, l := range c.Listen {
+		listeners = append(listeners, l.Name)
+	}
+	for i, r := range c.Rules {
+		for j, name := range r.When.Listener {
+			if !slices.Contains(listeners, name) {
+				d.faultAt(fmt.Sprintf("policies[%d].when.listener[%d]", i, j), "no listener %q%s", name, suggest(name, listeners))
+			}
+		}
+	}
+	if c.Policies != nil {
+		d.validateQuarantine(c)
+	}
+}
+
+// validateQuarantine wants a folder for what the policies keep, those of the default included.
+func (d *decoder) validateQuarantine(c *Config) {
+	path, action := keeper(c.Rules)
+	if action == "" {
+		return
+	}
+	if c.Quarantine.Dir == "" {
+		d.faultAt(path, "%s needs quarantine.dir, which is empty", action)
+		return
+	}
+	d.folder("quarantine.dir", c.Quarantine.Dir)
+}
+
+// keeper is the first action that needs the quarantine.
+func keeper(rules []PolicySpec) (path, action string) {
+	isKept := func(name string) bool { return name == "quarantine" || name == "store" }
+	builtIn := policy.BuiltIn().Do
+	for i, r := range rules {
+		for _, key := range policy.Keys() {
+			for j, a := range r.Do[key] {
+				if isKept(a.Name) {
+					return fmt.Sprintf("policies[%d].do.%s[%d]", i, key, j), a.Name
+				}
+			}
+		}
+		if r.Name == policy.DefaultName {
+			for key := range r.Do {
+				delete(builtIn, key)
+			}
+		}
+	}
+	for _, key := range policy.Keys() {
+		for _, a := range builtIn[key] {
+			if isKept(a.Name) {
+				return "policies", fmt.Sprintf("%s, which the built-in default does to %s,", a.Name, key)
+			}
+		}
+	}
+	return "", ""
+}
+
+// scannerUse is the use of a scanner by a filter.
+type scannerUse struct{ path, name string }
+
+func (d *decoder) validateScanners(c *Config) {
+	var names []string
+	for name := range c.Scanners {
+		names = append(names, name)
+		if !plainKey(name) {
+			d.faultAt(join("scanners", name), "want a name of letters, digits, - and _, at most %d", maxTold)
+		}
+	}
+	slices.Sort(names)
+	used := map[string]bool{}
+	for _, u := range scannerUses(c) {
+		used[u.name] = true
+		if !slices.Contains(names, u.name) {
+			d.faultAt(u.path, "no scanner %q in scanners%s", u.name, suggest(u.name, names))
+		}
+	}
+	for _, name := range names {
+		if !used[name] && len(d.faults) == 0 {
+			d.warn(c, join("scanners", name), "no filter uses this scanner")
+		}
+	}
+}
+
+// scannerUses lists the scanners that the chain's filters call for.
+func scannerUses(c *Config) []scannerUse {
+	var uses []scannerUse
+	for i, stage := range c.Chain {
+		for j, f := range stage {
+			o, ok := f.Options.(*virus.Options)
+			if !ok {
+				continue
+			}
+			path := fmt.Sprintf("chain[%d][%d].%s", i, j, f.Name)
+			for n, name := range o.Scanners {
+				uses = append(uses, scannerUse{fmt.Sprintf("%s.scanners[%d]", path, n), name})
+			}
+			for n, name := range o.Backup {
+				uses = append(uses, scannerUse{fmt.Sprintf("%s.backup[%d]", path, n), name})
+			}
+		}
+	}
+	return uses
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package config
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"reflect"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/mailweir/mailweir/policy"
+)
+
+// PolicySpec is one policy as the file writes it.
+type PolicySpec struct {
+	Name string              `yaml:"name" required:"true" doc:"In logs, records and reasons. The policy named default completes all others and matches all recipients."`
+	When When                `yaml:"when,omitempty" doc:"Whom the policy is for; left out, for all. All conditions have to hold; one holds if one of its values does."`
+	Spam Spam                `yaml:"spam,omitempty" doc:"Thresholds of spam points."`
+	Do   map[string][]Action `yaml:"do,omitempty" doc:"Actions for each class of findings."`
+	Pos  Pos                 `yaml:"-"`
+}
+
+// When is the condition of a policy.
+type When struct {
+	From      Patterns       `yaml:"from,omitempty" doc:"Reverse-paths."`
+	To        Patterns       `yaml:"to,omitempty" doc:"Forward-paths."`
+	Client    []netip.Prefix `yaml:"client,omitempty" doc:"Networks that the remote client is in."`
+	Listener  []string       `yaml:"listener,omitempty" doc:"Names of listeners that the message came in by."`
+	Direction string         `yaml:"direction,omitempty" oneof:"inbound outbound" doc:"outbound: the client is in networks.trusted, or Postfix says that the mail is local. inbound: all else."`
+}
+
+// Spam holds the thresholds of a policy.
+type Spam struct {
+	TagAt  float64 `yaml:"tag_at,omitempty" min:"0.001" doc:"Points from which a message is spam."`
+	HighAt float64 `yaml:"high_at,omitempty" min:"0.001" doc:"Points from which it is high_spam; not below tag_at."`
+}
+
+// Action is one action: a word, or {word: argument}.
+type Action policy.Action
+
+func (a *Action) decodeNode(d *decoder, n *yaml.Node, path string) {
+	word, arg := d.single(n, path, "an action or {action: argument}")
+	if word == nil {
+		return
+	}
+	a.Name = word.Value
+	if arg != nil {
+		if arg.Kind != yaml.ScalarNode || isNull(arg) {
+			d.fault(arg, path, "want text as what %s is done with, have %s", a.Name, told(arg))
+			return
+		}
+		a.Arg = arg.Value
+	}
+	if err := policy.Action(*a).Check(); err != nil {
+		d.fault(word, path, "%v", err)
+	}
+}
+
+func (p *PolicySpec) decodeNode(d *decoder, n *yaml.Node, path string) {
+	p.Pos = d.pos(path)
+	type plain PolicySpec // Without this method.
+	d.value(n, path, reflect.ValueOf((*plain)(p)), nil)
+	p.noEmptyList(d, path+".when")
+	for _, key := range slices.Sorted(maps.Keys(p.Do)) {
+		if !slices.Contains(policy.Keys(), key) {
+			d.faultAt(join(path+".do", key), "unknown class%s", suggest(key, policy.Keys()))
+		}
+	}
+}
+
+// noEmptyList refuses conditions that no message could meet, because an empty condition is one that all meet.
+func (p *PolicySpec) noEmptyList(d *decoder, path string) {
+	for _, c := range []struct {
+		key string
+		n   int
+	}{
+		{"from", len(p.When.From.loaded)},
+		{"to", len(p.When.To.loaded)},
+		{"client", len(p.When.Client)},
+		{"listener", len(p.When.Listener)},
+	} {
+		at := join(path, c.key)
+		if _, given := d.lines[at]; given && c.n == 0 && !d.isFaulty(at) {
+			d.faultAt(at, "empty; leave the key out if it is not to count")
+		}
+	}
+}
+
+// buildPolicies makes the policies that the rest of mailweir goes by. It needs rules without a fault, lest it complain of what
+// only seems so.
+func (d *decoder) buildPolicies(c *Config) {
+	if d.isFaulty("policies") {
+		return
+	}
+	var list []policy.Policy
+	for i := range c.Rules {
+		list = append(list, c.Rules[i].policy(d, fmt.Sprintf("policies[%d]", i)))
+	}
+	set, err := policy.New(list, c.Networks.Trusted)
+	for _, e := range split(err) {
+		var f *policy.Fault
+		if !errors.As(e, &f) {
+			d.faultAt("policies", "%v", e)
+			continue
+		}
+		path := fmt.Sprintf("policies[%d]", f.Index)
+		if f.Key != "" {
+			path += "." + f.Key
+		}
+		d.faultAt(path, "policy %q: %s", f.Policy, f.Text)
+	}
+	c.Policies = set
+}
+
+// policy is the policy in the words of package policy, with the line of each of its keys.
+func (p *PolicySpec) policy(d *decoder, path string) policy.Policy {
+	out := policy.Policy{
+		Name: p.Name,
+		When: policy.When{
+			From: p.When.From.loaded, To: p.When.To.loaded, Client: p.When.Client,
+			Listener: p.When.Listener, Direction: policy.Direction(p.When.Direction),
+		},
+		Spam:  policy.Thresholds{TagAt: p.Spam.TagAt, HighAt: p.Spam.HighAt},
+		Do:    map[string][]policy.Action{},
+		Where: map[string]string{"": p.Pos.String()},
+	}
+	for key, actions := range p.Do {
+		out.Do[key] = []policy.Action{}
+		for _, a := range actions {
+			out.Do[key] = append(out.Do[key], policy.Action(a))
+		}
+	}
+	for at := range d.lines {
+		if key, ok := strings.CutPrefix(at, path+"."); ok {
+			out.Where[key] = d.pos(at).String()
+		}
+	}
+	return out
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package all lists every kind of filter. The list is explicit, so that what a binary can do is read in one place.
+package all
+
+import (
+	"github.com/mailweir/mailweir/filters"
+	"github.com/mailweir/mailweir/filters/virus"
+)
+
+// Kinds are all kinds of filters, by name in alphabetical order.
+func Kinds() []filters.Kind {
+	return []filters.Kind{
+		virus.Kind(),
+	}
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package filters
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sirupsen/logrus"
+
+	"github.com/mailweir/mailweir/mail"
+)
+
+// Named is a filter with the name that the config gives it.
+type Named struct {
+	Name    string
+	Filter  Filter
+	Timeout time.Duration // How long it may look at one message; 0 leaves it to the context of Run.
+}
+
+// Stage is a set of filters that look at a message side by side.
+type Stage []Named
+
+// Chain runs filters over messages: the filters of a stage together, the stages in order. Run may be called by many
+// goroutines at once.
+type Chain struct {
+	stages  []Stage
+	log     logrus.FieldLogger
+	metrics *metrics
+}
+
+// Result is what a run of the chain found.
+type Result struct {
+	Findings []Finding     // In the order of stages, of filters in a stage, and as each filter returned them.
+	Timings  []Timing      // One for each filter that ran, in the same order.
+	Skipped  []string      // Names of the filters that did not run because every recipient's fate was sealed.
+	Defects  []mail.Defect // What had to be forgiven in the message. Limits that were hit are findings too.
+
+	// Pending is nil if all filters have ended. Else some were left behind after their time, still read the message,
+	// and close Pending when the last of them has ended: until then the message's spool stays open.
+	Pending <-chan struct{}
+}
+
+// Timing tells how long one filter took and what kept it from answering.
+type Timing struct {
+	Filter string
+	Took   time.Duration
+	Err    error // Nil if it answered.
+}
+
+// ChainConfig is what a chain is given to work with. Fields may be nil: then nothing is logged or counted.
+type ChainConfig struct {
+	Log        logrus.FieldLogger
+	Registerer prometheus.Registerer
+}
+
+// NewChain makes a chain. Names of filters are unique in it, because findings, metrics and the log go by them.
+func NewChain(stages []Stage, c ChainConfig) (*Chain, error) {
+	seen := map[string]bool{}
+	for _, st := range stages {
+		for _, n := range st {
+			switch {
+			case n.Name == "" || n.Filter == nil:
+				return nil, fmt.Errorf("chain: filter %q has no name or is nil", n.Name)
+			case seen[n.Name]:
+				return nil, fmt.Errorf("chain: two filters have the name %q", n.Name)
+			}
+			seen[n.Name] = true
+		}
+	}
+	m, err := newMetrics(c.Registerer, stages)
+	if err != nil {
+		return nil, fmt.Errorf("chain: %w", err)
+	}
+	if c.Log == nil {
+		quiet := logrus.New()
+		quiet.SetLevel(logrus.PanicLevel)
+		c.Log = quiet
+	}
+	return &Chain{stages: stages, log: c.Log, metrics: m}, nil
+}
+
+// Run looks at one message. It ends at the latest the grace time after ctx is done. A filter that gives no answer in time,
+// panics or fails becomes a finding of class Failure; limits that were hit when the message was read become findings of class
+// Unscannable. After each stage sealed, if it is not nil, is asked with all findings so far if the rest may be skipped.
+func (c *Chain) Run(ctx context.Context, env *mail.Envelope, msg *mail.Message, sealed func([]Finding) bool) Result {
+	res := Result{Defects: msg.Defects()}
+	res.Findings = c.metrics.counted(limitFindings(res.Defects))
+	var late tail
+	for i, st := range c.stages {
+		if i > 0 && sealed != nil && sealed(res.Findings) {
+			res.Skipped = names(c.stages[i:])
+			break
+		}
+		for _, r := range c.runStage(ctx, st, env, msg, &late) {
+			res.Findings = append(res.Findings, r.findings...)
+			res.Timings = append(res.Timings, r.timing)
+		}
+	}
+	res.Pending = late.pending()
+	return res
+}
+
+func names(stages []Stage) []string {
+	var all []string
+	for _, st := range stages {
+		for _, n := range st {
+			all = append(all, n.Name)
+		}
+	}
+	return all
+}
+
+// runStage starts all filters of a stage and then waits for each of them.
+func (c *Chain) runStage(ctx context.Context, st Stage, env *mail.Envelope, msg *mail.Message, late *tail) []outcome {
+	runs := make([]*run, len(st))
+	for i, n := range st {
+		runs[i] = start(ctx, n, env, msg)
+	}
+	out := make([]outcome, len(st))
+	for i, r := range runs {
+		a, ended := r.wait()
+		if !ended {
+			late.add(r.answer)
+		}
+		out[i] = c.judge(r, a, env)
+	}
+	return out
+}
+
+// outcome is what the chain makes of one filter's run.
+type outcome struct {
+	findings []Finding
+	timing   Timing
+}
+
+// judge makes findings out of an answer, counts them, and logs what points to a bug in the filter.
+func (c *Chain) judge(r *run, a answer, env *mail.Envelope) outcome {
+	name := r.named.Name
+	found := bounded(name, a.findings)
+	if f, failed := a.failure(r.named); failed {
+		found = append(found, f)
+	}
+	var bug *panicError
+	switch {
+	case errors.As(a.err, &bug):
+		c.log.WithFields(logrus.Fields{"id": idOf(env), "filter": name, "err": bug, "stack": string(bug.stack)}).Error("filter panicked")
+	case errors.Is(a.err, errLeftBehind):
+		c.log.WithFields(logrus.Fields{"id": idOf(env), "filter": name, "dur": a.took}).Error("filter does not end, left behind")
+	}
+	c.metrics.observe(name, a)
+	return outcome{
+		findings: c.metrics.counted(found),
+		timing:   Timing{Filter: name, Took: a.took, Err: a.err},
+	}
+}
+
+func idOf(env *mail.Envelope) string {
+	if env == nil {
+		return ""
+	}
+	return env.ID
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package virus is the filter that has virus scanners look at a message: at its decoded leaves, the members of zip archives among
+// them, and at the message as it came. It knows no scanner's protocol; package scanners does.
+package virus
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"github.com/mailweir/mailweir/filters"
+	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/scanners"
+	"github.com/mailweir/mailweir/unpack"
+)
+
+// Kind is this kind of filter.
+func Kind() filters.Kind {
+	return filters.Kind{
+		Name:    "virus",
+		Options: func() any { return DefaultOptions() },
+		New:     func(options any, d filters.Deps) (filters.Filter, error) { return New(options.(*Options), d) },
+	}
+}
+
+// filter is the virus filter.
+type filter struct {
+	engines  []*engine
+	backup   []*engine
+	need     int // How many engines have to answer.
+	all      bool
+	leaves   bool
+	message  bool
+	parallel int
+	asSpam   []spamRule
+	unpacker *unpack.Unpacker
+	now      func() time.Time
+}
+
+type spamRule struct {
+	pattern pattern
+	score   float64
+}
+
+var _ filters.Filter = (*filter)(nil)
+
+// New makes the filter. The scanners that the options name are taken from d.
+func New(o *Options, d filters.Deps) (filters.Filter, error) {
+	if err := o.Validate(); err != nil {
+		return nil, err
+	}
+	f := &filter{
+		need: cmp.Or(int(o.Require), len(o.Scanners)), all: o.Require == 0 || int(o.Require) == len(o.Scanners),
+		leaves: o.Scan != scanMessage, message: o.Scan != scanLeaves, parallel: o.MaxParallel,
+		unpacker: &unpack.Unpacker{Spooler: d.Spooler}, now: d.Now,
+	}
+	if f.now == nil {
+		f.now = time.Now
+	}
+	for _, r := range o.AsSpam {
+		f.asSpam = append(f.asSpam, spamRule{newPattern(r.Pattern), r.Score})
+	}
+	if err := f.addEngines(o, d); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+func (f *filter) addEngines(o *Options, d filters.Deps) error {
+	names := slices.Concat(o.Scanners, o.Backup)
+	m, err := newMetrics(d.Registerer, names)
+	if err != nil {
+		return err
+	}
+	var kept *cache
+	if o.CacheEntries > 0 && f.leaves {
+		kept = newCache(o.CacheEntries, o.CacheTTL, f.now)
+	}
+	for i, name := range names {
+		s := d.Scanners[name]
+		if s == nil {
+			return fmt.Errorf("scanners: there is no %q; there are: %s", name, known(d.Scanners))
+		}
+		e := &engine{index: i, name: name, scanner: s, cache: kept, metrics: m, log: quietIfNil(d.Log)}
+		if i < len(o.Scanners) {
+			f.engines = append(f.engines, e)
+		} else {
+			f.backup = append(f.backup, e)
+		}
+	}
+	return nil
+}
+
+func known(m map[string]scanners.Scanner) string {
+	if len(m) == 0 {
+		return "none"
+	}
+	return strings.Join(slices.Sorted(maps.Keys(m)), ", ")
+}
+
+func quietIfNil(log logrus.FieldLogger) logrus.FieldLogger {
+	if log != nil {
+		return log
+	}
+	quiet := logrus.New()
+	quiet.SetLevel(logrus.PanicLevel)
+	return quiet
+}
+
+var errNoMessage = errors.New("there is no message")
+
+// Inspect has the scanners look at all of the message, whatever is found in between: each infected leaf is a finding of its own.
+func (f *filter) Inspect(ctx context.Context, _ *mail.Envelope, msg *mail.Message) ([]filters.Finding, error) {
+	if msg == nil {
+		return nil, errNoMessage
+	}
+	s := newSession(ctx, f)
+	if f.message {
+		s.add(messageItem(msg), func() {})
+	}
+	var problems []unpack.Problem
+	var err error
+	if f.leaves {
+		problems, err = f.unpacker.Walk(ctx, msg, s.leaf)
+	}
+	found := s.finish()
+	for _, p := range problems {
+		found = append(found, problemFinding(p))
+	}
+	return found, err
+}

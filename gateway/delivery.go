@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gateway
+
+import (
+	"context"
+	"slices"
+
+	"github.com/sirupsen/logrus"
+
+	"github.com/mailweir/mailweir/config"
+	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/policy"
+	"github.com/mailweir/mailweir/proxy"
+	"github.com/mailweir/mailweir/quarantine"
+)
+
+// delivery carries out what was decided about one mail object.
+type delivery struct {
+	cfg     *config.Config
+	engine  *Engine
+	log     logrus.FieldLogger
+	store   *quarantine.Store
+	journal *journal
+	metrics *metrics
+	tx      *proxy.Transaction
+	env     *mail.Envelope
+	account *Account
+
+	fates   []policy.Fate // What becomes of each recipient, once replies of one kind for all were taken into account.
+	replies []proxy.Reply // For each recipient; the zero Reply as long as there is none.
+	done    []bool        // Recipients that an earlier attempt has taken care of.
+}
+
+// Replies of our own. A stranger may see them before the queue, so they tell an ID and nothing else.
+func (d *delivery) text(code int, enhanced, text string) proxy.Reply {
+	return proxy.NewReply(code, enhanced, text+", id="+d.env.ID)
+}
+
+func (d *delivery) deferred() proxy.Reply {
+	return d.text(451, "4.7.1", "Message cannot be checked now, try again later")
+}
+
+func (d *delivery) unreachable() proxy.Reply {
+	return d.text(451, "4.4.2", "Error: next hop gave no answer")
+}
+
+// run does it, and returns one reply for each recipient.
+func (d *delivery) run(ctx context.Context) []proxy.Reply {
+	n := len(d.env.RcptTo)
+	d.replies, d.done = make([]proxy.Reply, n), make([]bool, n)
+	d.fates = make([]policy.Fate, n)
+	for i, disp := range d.account.Dispositions {
+		d.fates[i] = disp.Fate
+	}
+	if d.oneReply() {
+		d.recall()
+		d.settle()
+	}
+	d.keep(ctx)
+	d.relay(ctx)
+	for i, fate := range d.fates {
+		if d.replies[i].Code == 0 {
+			d.replies[i] = d.verdict(fate)
+		}
+	}
+	if d.oneReply() {
+		return d.unite(ctx)
+	}
+	return d.replies
+}
+
+// oneReply tells if one reply stands for all recipients.
+func (d *delivery) oneReply() bool {
+	return d.tx.Listener.Protocol == proxy.SMTP && len(d.env.RcptTo) > 1
+}
+
+// verdict is the reply to a recipient of that fate when all that it asks for was done.
+func (d *delivery) verdict(fate policy.Fate) proxy.Reply {
+	switch fate {
+	case policy.Defer:
+		return d.deferred()
+	case policy.Reject:
+		return d.text(554, "5.7.1", "Message refused")
+	case policy.Quarantine, policy.Discard, policy.Deliver:
+		if d.tx.Listener.Mode == proxy.AfterQueue && fate != policy.Deliver {
+			// Only Postfix's log sees this.
+			return d.text(250, "2.7.0", "Ok, "+fate.String())
+		}
+		return d.text(250, "2.0.0", "Ok")
+	}
+	return d.deferred()
+}
+
+// settle makes fates that one reply cannot tell apart into such that it can (DESIGN section 2). Where some are refused and others
+// not, those who are refused get nothing and the message is kept for them: no notification to a forged sender, no silent
+// loss. Where some are put off, all are, unless the retry can be told from a new message.
+func (d *delivery) settle() {
+	all := d.fates[0]
+	for _, f := range d.fates {
+		if f != all {
+			all = -1
+		}
+	}
+	if all >= 0 {
+		return
+	}
+	for i, f := range d.fates {
+		if f == policy.Reject {
+			d.fates[i] = policy.Quarantine
+		}
+	}
+	if slices.Contains(d.fates, policy.Defer) && !d.canRetry() {
+		for i := range d.fates {
+			d.fates[i] = policy.Defer
+		}
+	}
+}
+
+// canRetry tells if the same mail object, sent again, can be told by its queue ID.
+func (d *delivery) canRetry() bool {
+	return d.tx.Listener.Mode == proxy.AfterQueue && d.env.Client.Ident != ""
+}
+
+// keep puts the copies into the quarantine that the dispositions ask for, one for all recipients that share it.
+func (d *delivery) keep(ctx context.Context) {
+	var who []int
+	for i, disp := range d.account.Dispositions {
+		if !d.done[i] && d.fates[i] != policy.Defer && (len(disp.Store) > 0 || d.fates[i] == policy.Quarantine) {
+			who = append(who, i)
+		}
+	}
+	if len(who) == 0 {
+		return
+	}
+	if err := d.put(ctx, who); err != nil {
+		d.log.WithError(err).Error("message could not be kept")
+		for _, i := range who {
+			d.fates[i] = policy.Defer
+			d.replies[i] = d.text(452, "4.3.1", "Error: insufficient system storage")
+		}
+	}
+}
+
+// put stores one copy for the recipients that are named by their index.
+func (d *delivery) put(ctx context.Context, who []int) error {
+	if d.store == nil {
+		return errNoQuarantine
+	}
+	rcpts, disps := make([]mail.Path, len(who)), make([]policy.Disposition, len(who))
+	for n, i := range who {
+		rcpts[n], disps[n] = d.env.RcptTo[i], d.account.Dispositions[i]
+		disps[n].Fate = d.fates[i]
+		if len(disps[n].Store) == 0 {
+			disps[n].Store = []string{refusedShelf}
+		}
+	}
+	entry := quarantine.NewEntry(d.env, d.account.Result.Findings, rcpts, disps)
+	_, err := d.store.Put(ctx, entry, d.tx.Content.Reader(), d.tx.Content.Size())
+	if err == nil {
+		d.metrics.kept.Inc()
+	}
+	return err
+}
+
+// refusedShelf is where messages are kept that could not be refused, because one reply stands for all recipients.
+const refusedShelf = "refused"

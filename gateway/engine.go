@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sirupsen/logrus"
+
+	"github.com/mailweir/mailweir/config"
+	"github.com/mailweir/mailweir/filters"
+	allfilters "github.com/mailweir/mailweir/filters/all"
+	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/policy"
+	"github.com/mailweir/mailweir/scanners"
+	allscanners "github.com/mailweir/mailweir/scanners/all"
+)
+
+// Engine looks at messages and says what becomes of them, by one config. It has no side effects but the scanners' own, so the
+// server and "mailweir check" share it. It never changes; safe for many goroutines.
+type Engine struct {
+	Scanners map[string]scanners.Scanner // By their names in the config.
+	Spooler  *mail.Spooler
+
+	cfg   *config.Config
+	chain *filters.Chain
+}
+
+// Account is all that is known about one message: what was found and what becomes of it, recipient by recipient.
+type Account struct {
+	Message      *mail.Message
+	Result       filters.Result
+	Dispositions []policy.Disposition // One for each recipient of the envelope, in order.
+	Took         time.Duration
+}
+
+// NewEngine builds the scanners and the chain of a config. Each engine wants a registry of its own, because every config
+// brings its own filters.
+func NewEngine(cfg *config.Config, log logrus.FieldLogger, reg prometheus.Registerer) (*Engine, error) {
+	dir := cfg.Spool.Dir
+	if dir == "" {
+		dir = cfg.WorkDir
+	}
+	e := &Engine{
+		cfg:      cfg,
+		Spooler:  &mail.Spooler{Dir: dir, Memory: int64(cfg.Spool.Memory), MemoryTotal: int64(cfg.Spool.MemoryTotal)},
+		Scanners: map[string]scanners.Scanner{},
+	}
+	if err := e.makeScanners(); err != nil {
+		return nil, err
+	}
+	deps := filters.Deps{Log: log, Registerer: reg, Spooler: e.Spooler, Scanners: e.Scanners, Now: time.Now}
+	stages, err := makeStages(cfg, deps)
+	if err != nil {
+		return nil, err
+	}
+	e.chain, err = filters.NewChain(stages, filters.ChainConfig{Log: log, Registerer: reg})
+	return e, err
+}
+
+func (e *Engine) makeScanners() error {
+	kinds := allscanners.Kinds()
+	for _, name := range slices.Sorted(maps.Keys(e.cfg.Scanners)) {
+		spec := e.cfg.Scanners[name]
+		i := slices.IndexFunc(kinds, func(k scanners.Kind) bool { return k.Name == spec.Kind })
+		if i < 0 {
+			return fmt.Errorf("scanner %s: no such kind: %s", name, spec.Kind)
+		}
+		s, err := kinds[i].New(spec.Options, scanners.Deps{WorkDir: e.cfg.WorkDir})
+		if err != nil {
+			return fmt.Errorf("scanner %s: %w", name, err)
+		}
+		e.Scanners[name] = s
+	}
+	return nil
+}
+
+func makeStages(cfg *config.Config, deps filters.Deps) ([]filters.Stage, error) {
+	kinds := allfilters.Kinds()
+	stages := make([]filters.Stage, len(cfg.Chain))
+	for n, specs := range cfg.Chain {
+		for _, spec := range specs {
+			i := slices.IndexFunc(kinds, func(k filters.Kind) bool { return k.Name == spec.Name })
+			if i < 0 {
+				return nil, fmt.Errorf("filter %s: no such filter", spec.Name)
+			}
+			f, err := kinds[i].New(spec.Options, deps)
+			if err != nil {
+				return nil, fmt.Errorf("filter %s: %w", spec.Name, err)
+			}
+			timeout := spec.Timeout
+			if timeout == 0 {
+				timeout = cfg.Timeouts.Filter
+			}
+			stages[n] = append(stages[n], filters.Named{Name: spec.Name, Filter: f, Timeout: timeout})
+		}
+	}
+	return stages, nil
+}
+
+// Inspect reads a message, runs the chain over it and decides for each recipient. An error means that content could not be
+// read. If the account's Result.Pending is not nil, content has to stay open until that is closed.
+func (e *Engine) Inspect(ctx context.Context, env *mail.Envelope, content io.ReaderAt, size int64) (*Account, error) {
+	begin := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, e.cfg.Timeouts.Message)
+	defer cancel()
+	msg, err := mail.Parse(content, size, mail.NewBudget(e.cfg.MailLimits(), nil))
+	if err != nil {
+		return nil, fmt.Errorf("read message: %w", err)
+	}
+	a := &Account{Message: msg}
+	var sealed func([]filters.Finding) bool
+	if e.cfg.StopEarly {
+		sealed = func(f []filters.Finding) bool { return e.cfg.Policies.Sealed(env, f) }
+	}
+	a.Result = e.chain.Run(ctx, env, msg, sealed)
+	a.Dispositions = e.cfg.Policies.DecideAll(env, a.Result.Findings)
+	a.Took = time.Since(begin)
+	return a, nil
+}

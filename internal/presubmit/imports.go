@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package presubmit
+
+import (
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// layer says what the packages of one folder may import. The longest folder that fits a package is its layer.
+type layer struct {
+	dir   string   // "mail", or "filters/*" for the folders below it.
+	ours  []string // Our packages; "*" stands for all.
+	other []string // Prefixes of packages that are neither ours nor the standard library's.
+	never []string // Packages of the standard library that would break the layer's promise.
+}
+
+// layers is the import table of docs/design/plan.md. Arrows never go up: a package may import those of its layer's list, and
+// what is not listed here imports nothing of ours.
+func layers() []layer {
+	logs := []string{"github.com/prometheus/client_golang", "github.com/sirupsen/logrus"}
+	all := []string{"*"}
+	return []layer{
+		{dir: "mail", other: []string{"golang.org/x/text", "golang.org/x/sys", "github.com/jhillyerd/enmime/v2"}},
+		{dir: "scanners", other: logs},
+		{dir: "scanners/*", ours: []string{"scanners", "mail"}, other: []string{"go.yaml.in/yaml/v3", "golang.org/x/sys", "github.com/google/go-cmp"}},
+		{dir: "scanners/scannertest", ours: []string{"scanners", "internal/fake"}, other: []string{"go.uber.org/goleak", "github.com/google/go-cmp"}},
+		{dir: "scanners/all", ours: []string{"scanners", "scanners/*"}},
+		{dir: "unpack", ours: []string{"mail"}},
+		{dir: "filters", ours: []string{"mail", "scanners"}, other: append([]string{"golang.org/x/sync"}, logs...)},
+		{dir: "filters/*", ours: []string{"filters", "mail", "unpack", "resolver"}, other: append([]string{"golang.org/x/sync"}, logs...)},
+		{
+			dir: "filters/virus", ours: []string{"filters", "mail", "unpack", "scanners"},
+			other: append([]string{"golang.org/x/sync"}, logs...),
+		},
+		{dir: "filters/all", ours: []string{"filters", "filters/*"}},
+		{dir: "policy", ours: []string{"filters", "mail"}, never: []string{"net", "net/http", "os", "os/exec"}},
+		{dir: "proxy", ours: []string{"mail"}, other: append([]string{"github.com/emersion/go-smtp", "golang.org/x/sys"}, logs...)},
+		{dir: "quarantine", ours: []string{"policy", "filters", "mail"}, other: append([]string{"golang.org/x/sys"}, logs...)},
+		{
+			dir:   "config",
+			ours:  []string{"mail", "scanners", "scanners/*", "unpack", "filters", "filters/*", "policy", "quarantine"},
+			other: append([]string{"go.yaml.in/yaml/v3"}, logs...),
+		},
+		{
+			dir: "gateway",
+			ours: []string{
+				"mail", "scanners", "scanners/*", "unpack", "filters", "filters/*", "policy", "proxy", "quarantine", "config",
+			},
+			other: append([]string{"golang.org/x/sync", "golang.org/x/sys"}, logs...),
+		},
+		{dir: "internal/*", ours: all, other: all},
+		{dir: "integration", ours: all, other: all},
+		{dir: "integration/*", ours: all, other: all},
+		{dir: "postfix-conf", ours: all},
+		{dir: "cmd/*", ours: all, other: all},
+	}
+}
+
+// Imports checks the import table. Test files are free: they may start servers and compare with anything.
+func Imports(tree fs.FS) ([]string, error) {
+	var found faults
+	table := layers()
+	err := walkGo(tree, func(f goFile) {
+		if f.test {
+			return
+		}
+		l, ok := layerOf(table, f.dir)
+		if !ok {
+			found.add(f.name, "folder %s is not in the import table", f.dir)
+			return
+		}
+		for _, spec := range f.ast.Imports {
+			name, err := strconv.Unquote(spec.Path.Value)
+			if err == nil && !l.allows(name, f.dir) {
+				found.add(f.name, "imports %s, which its layer %s may not", name, l.dir)
+			}
+		}
+	})
+	return found.sorted(), err
+}
+
+// layerOf finds the layer of a folder: its own line before the line of its parent with a star.
+func layerOf(table []layer, dir string) (layer, bool) {
+	for _, want := range []string{dir, path.Dir(dir) + "/*"} {
+		for _, l := range table {
+			if l.dir == want {
+				return l, true
+			}
+		}
+	}
+	return layer{}, false
+}
+
+func (l layer) allows(name, dir string) bool {
+	if own, ok := strings.CutPrefix(name, Module+"/"); ok {
+		return matches(l.ours, own) && (own != dir)
+	}
+	first, _, _ := strings.Cut(name, "/")
+	if !strings.Contains(first, ".") { // The standard library.
+		return !matches(l.never, name)
+	}
+	for _, p := range l.other {
+		if p == "*" || name == p || strings.HasPrefix(name, p+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// matches tells if name is in the list, which may hold "*" and "folder/*".
+func matches(list []string, name string) bool {
+	for _, p := range list {
+		if p == "*" || p == name || p == path.Dir(name)+"/*" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package presubmit
+
+import (
+	"io/fs"
+	"os"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// planted is a check with a small tree that has one fault, and what the check has to say of it.
+type planted struct {
+	name  string
+	check Check
+	files map[string]string
+	want  []string
+}
+
+const header = "// " + spdx + "\n\n"
+
+func plantedFaults() []planted {
+	kindsAll := map[string]string{
+		"filters/all/all.go":   "package all\n",
+		"scanners/all/all.go":  "package all\nimport _ \"" + Module + "/scanners/x\"\n",
+		"scanners/x/x.go":      "package x\n",
+		"scanners/x/x_test.go": "package x\nfunc f() { scannertest.Run() }\n",
+		"scanners/x/README.md": "# x\n## Name\n## Description\n## Options\n## Examples\n## Limits\n",
+	}
+	with := func(name, text string) map[string]string {
+		m := map[string]string{name: text}
+		for k, v := range kindsAll {
+			if _, ok := m[k]; !ok {
+				m[k] = v
+			}
+		}
+		return m
+	}
+	return []planted{
+		{
+			"arrow goes up", Imports,
+			map[string]string{"mail/a.go": "package mail\nimport _ \"" + Module + "/filters\"\n"},
+			[]string{"mail/a.go: imports " + Module + "/filters, which its layer mail may not"},
+		},
+		{
+			"filter imports filter", Imports,
+			map[string]string{"filters/a/a.go": "package a\nimport _ \"" + Module + "/filters/b\"\n"},
+			[]string{"filters/a/a.go: imports " + Module + "/filters/b, which its layer filters/* may not"},
+		},
+		{
+			"policy opens files", Imports,
+			map[string]string{"policy/a.go": "package policy\nimport _ \"os\"\n"},
+			[]string{"policy/a.go: imports os, which its layer policy may not"},
+		},
+		{
+			"library in the wrong layer", Imports,
+			map[string]string{"mail/a.go": "package mail\nimport _ \"github.com/emersion/go-smtp\"\n"},
+			[]string{"mail/a.go: imports github.com/emersion/go-smtp, which its layer mail may not"},
+		},
+		{
+			"folder without a layer", Imports,
+			map[string]string{"misc/a.go": "package misc\n"},
+			[]string{"misc/a.go: folder misc is not in the import table"},
+		},
+		{
+			"hyphen", FileNames,
+			map[string]string{"mail/a-b.go": "package mail\n", "mail/a_test.go": "package mail\n"},
+			[]string{"mail/a-b.go: the name of a Go file is lower case, with digits and underscores"},
+		},
+		{
+			"no SPDX line", Licence,
+			map[string]string{
+				"mail/a.go": "package mail\n// " + spdx + "\n", "mail/b.go": header + "package mail\n",
+				"scripts/run": "#!/bin/sh\necho\n", "scripts/ok": "#!/bin/sh\n# " + spdx + "\n",
+			},
+			[]string{"mail/a.go: has no SPDX line on top", "scripts/run: has no SPDX line on top"},
+		},
+		{
+			"init function", Inits,
+			map[string]string{"mail/a.go": "package mail\ntype t int\nfunc (t) init() {}\nfunc init() {}\n"},
+			[]string{"mail/a.go: line 4: no init functions (design note 007)"},
+		},
+		{
+			"path of one machine", Words,
+			map[string]string{"docs/a.md": "in /var/lib/mailweir/work/ and ../work/x\nin /home/eve/x\n", "a.go": "// " + "TO" + "DO\n"},
+			[]string{"a.go: line 1: work left undone", "docs/a.md: line 2: a path of one machine"},
+		},
+		{
+			"dead link", Links,
+			map[string]string{"docs/a.md": "[a](b.md) [b](a.md#x) [c](https://example.org) [d](#y)\n```\n[e](f.md)\n```\n"},
+			[]string{"docs/a.md: line 1: link to b.md leads nowhere"},
+		},
+		{
+			"path that is gone", Paths,
+			map[string]string{
+				"docs/a.md":      "`mail/a.go` `mail/b.go` `text/plain` `TestA` `TestB` `docs/a.md`\n",
+				"mail/a_test.go": "package mail\nfunc TestA() {}\n", "mail/a.go": "package mail\n",
+			},
+			[]string{"docs/a.md: line 1: there is no mail/b.go", "docs/a.md: line 1: there is no test TestB"},
+		},
+		{
+			"cited page that is gone", Citations,
+			map[string]string{
+				"mail/a.go": "package mail\n// See docs/design/001-a.md and docs/b.md,\n// design note 001 and design note 002.\n", "docs/design/001-a.md": "",
+			},
+			[]string{"mail/a.go: cites design note 002, of which there are 0", "mail/a.go: cites docs/b.md, which is not there"},
+		},
+		{"all is well", Kinds, kindsAll, nil},
+		{
+			"not in the list", Kinds, with("scanners/all/all.go", "package all\n"),
+			[]string{"scanners/x: is not in scanners/all"},
+		},
+		{
+			"no conformance test", Kinds, with("scanners/x/x_test.go", "package x\n"),
+			[]string{"scanners/x: does not run the conformance suite scannertest"},
+		},
+		{
+			"section missing", Kinds, with("scanners/x/README.md", "## Name\n## Options\n## Examples\n## Limits\n"),
+			[]string{"scanners/x/README.md: section \"Description\" is missing or out of order; the order is Name, Description, Options, Examples, Limits"},
+		},
+		{
+			"code without a row", Findings,
+			map[string]string{
+				"filters/virus/a.go": "package virus\nvar a = \"virus.seen\"\nvar b = \"virus.new\"\nvar c = \"file.go\"\n",
+				FindingsPage:         "| code |\n| `virus.seen` | x |\n| `virus.gone` | x |\n| `virus.seen` | y |\n",
+			},
+			[]string{
+				FindingsPage + ": nothing in the source has the code virus.gone",
+				FindingsPage + ": virus.seen has 2 rows",
+				"filters/virus/a.go: code virus.new is not in " + FindingsPage,
+			},
+		},
+		{
+			"example that does not load", Examples,
+			map[string]string{
+				"README.md": "```yaml\nmax_hops: 7\n```\n```yml\nmax_hop: 7\n```\n```yaml\nmax_hop: 7\n```\n",
+			},
+			[]string{"README.md: line 8: example: /mailweir.yaml:1: max_hop: unknown key, did you mean \"max_hops\"?"},
+		},
+		{
+			"reply without a row", Replies,
+			map[string]string{
+				"proxy/a.go": "package proxy\nvar a = NewReply(421, \"4.3.2\", host+\" bye, id=\"+id)\nvar b = NewReply(500, \"5.5.2\", \"what\")\n" +
+					"var c = NewReply(code, \"5.0.0\", \"any\")\n",
+				RepliesPage: "| `421 4.3.2 HOST bye, id=ID` | x |\n| `550 5.0.0 never` | x |\n",
+			},
+			[]string{
+				RepliesPage + ": nothing in the source says \"550 5.0.0 never\"",
+				"proxy/a.go: line 3: reply \"500 5.5.2 what\" is not in " + RepliesPage,
+			},
+		},
+		{
+			"metric without a row", Metrics,
+			map[string]string{
+				"proxy/a.go": "package proxy\n" +
+					"var a = prometheus.NewCounterVec(prometheus.CounterOpts{Name: \"mailweir_a_total\", Help: \"A.\"}, []string{\"x\", \"y\"})\n" +
+					"var b = prometheus.NewGauge(prometheus.GaugeOpts{Name: \"mailweir_bees\", Help: \"B.\"})\n" +
+					"var c = prometheus.NewCounter(prometheus.CounterOpts{Name: \"mailweir_c\", Help: \"C.\"})\n" +
+					"var d = prometheus.NewCounter(prometheus.CounterOpts{Name: prefix + \"d_total\", Help: \"D.\"})\n",
+				MetricsPage: "| `mailweir_a_total` | counter | `x` | A |\n| `mailweir_c` | counter |  | C |\n| `mailweir_e` | gauge |  | E |\n",
+			},
+			[]string{
+				MetricsPage + ": mailweir_a_total is a counter with the labels \"x, y\" in the source, not a counter with \"x\"",
+				MetricsPage + ": nothing in the source makes mailweir_e",
+				"proxy/a.go: line 5: a metric has a literal name that begins with mailweir_, not \"*d_total\"",
+				"proxy/a.go: metric mailweir_bees is not in " + MetricsPage,
+				"proxy/a.go: metric mailweir_c: counter metrics should have \"_total\" suffix",
+			},
+		},
+	}
+}
+
+func TestPlantedFaults(t *testing.T) {
+	for _, p := range plantedFaults() {
+		t.Run(p.name, func(t *testing.T) {
+			tree := fstest.MapFS{}
+			for name, text := range p.files {
+				tree[name] = &fstest.MapFile{Data: []byte(text)}
+			}
+			got, err := p.check(tree)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(p.want, got); d != "" {
+				t.Errorf("faults (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestPlantedModules(t *testing.T) {
+	mod := "module x\n\nrequire (\n\tgithub.com/new/thing v1.0.0\n\tgithub.com/deep/thing v1.0.0 // indirect\n"
+	for name := range modules() {
+		if name != "golang.org/x/sync" {
+			mod += "\t" + name + " v1.0.0\n"
+		}
+	}
+	got, err := Modules(fstest.MapFS{"go.mod": {Data: []byte(mod + ")\n")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"go.mod: direct dependency github.com/new/thing has no reason in the list of package presubmit",
+		"go.mod: golang.org/x/sync is in the list of package presubmit, but it is no direct dependency",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("faults (-want +got):\n%s", d)
+	}
+}
+
+// root is the top of the tree, as seen from this package.
+func root() fs.FS { return os.DirFS("../..") }
+
+func TestTree(t *testing.T) {
+	checks := map[string]Check{
+		"Imports": Imports, "Modules": Modules, "FileNames": FileNames, "Licence": Licence, "Inits": Inits, "Words": Words,
+		"Links": Links, "Paths": Paths, "Citations": Citations, "Kinds": Kinds, "Findings": Findings, "Replies": Replies,
+		"Metrics": Metrics, "Examples": Examples,
+	}
+	for name, check := range checks {
+		t.Run(name, func(t *testing.T) {
+			got, err := check(root())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, fault := range got {
+				t.Error(fault)
+			}
+		})
+	}
+}
+
+// TestSizes reports the size budget; it enforces nothing.
+func TestSizes(t *testing.T) {
+	s, err := Measure(root())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Files) == 0 || len(s.Functions) == 0 {
+		t.Fatal("measured nothing")
+	}
+	t.Log(s)
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package mail
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/jhillyerd/enmime/v2"
+)
+
+// maxCharset bounds the octets of a charset's name.
+const maxCharset = 64
+
+// toUTF8 converts s from the charset. What cannot be converted, because the charset is not known or none is named, comes back with
+// octets that are no UTF-8 replaced.
+func toUTF8(charset, s string) string {
+	charset = strings.ToLower(strings.Trim(charset, " \t\"'"))
+	switch charset {
+	case "", "utf-8", "utf8", "us-ascii", "ascii":
+	default:
+		if isASCIISuperset(charset) && isASCII(s) {
+			return s
+		}
+		if t, ok := convert(charset, s); ok {
+			s = t
+		}
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}
+
+// isASCIISuperset knows charsets in which US-ASCII text is itself.
+func isASCIISuperset(charset string) bool {
+	return strings.HasPrefix(charset, "iso-8859-") || strings.HasPrefix(charset, "windows-125")
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// convert hands s to enmime as the body of a single text entity with header fields of ours, so that there is no structure
+// for it to misread.
+func convert(charset, s string) (text string, ok bool) {
+	if len(charset) > maxCharset || !isToken(charset) {
+		return "", false
+	}
+	// Its tables and decoders are not ours: a panic there is a text that is not converted, not a message that is lost.
+	defer func() {
+		if recover() != nil {
+			text, ok = "", false
+		}
+	}()
+	r := strings.NewReader("Content-Type: text/plain; charset=" + charset + "\r\nContent-Transfer-Encoding: binary\r\n\r\n" + s)
+	p, err := enmime.NewParser(enmime.DisableCharacterDetection(true), enmime.DisableTextConversion(true)).ReadParts(r)
+	if err != nil || len(p.Errors) > 0 {
+		return "", false
+	}
+	return string(p.Content), true
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package mail
+
+import "io"
+
+// decodeBuffer is how many octets of a body are decoded at a time.
+const decodeBuffer = 32 << 10
+
+// Open reads the body decoded from its transfer encoding. Decoding never fails: what does not belong to the encoding is passed over
+// as clients do. A body in an encoding that is not known, and one that a limit kept us from reading, comes as it is.
+// Errors are those of reading the message.
+func (p *Part) Open() io.Reader {
+	raw := p.Raw()
+	if p.opaque {
+		return raw
+	}
+	switch p.Encoding {
+	case "base64":
+		return &decodeReader{r: raw, d: &base64Decoder{}, size: raw.Size()}
+	case "quoted-printable":
+		return &decodeReader{r: raw, d: &qpDecoder{}, size: raw.Size()}
+	case "x-uuencode", "uuencode", "x-uue", "uue", "x-uu":
+		return &decodeReader{r: raw, d: &uuDecoder{}, size: raw.Size()}
+	}
+	return raw
+}
+
+// decoder turns a stream of encoded octets into decoded ones. No call gives more octets than it gets and what was kept from the calls
+// before, which is at most held; it may write to as many octets more of dst.
+type decoder interface {
+	decode(dst, src []byte) int // Decodes all of src.
+	flush(dst []byte) int       // What is left at the end.
+}
+
+// held bounds what a decoder keeps between two calls.
+const held = 1 << 10
+
+// decodeReader reads through a decoder.
+type decodeReader struct {
+	r    io.Reader
+	d    decoder
+	size int64 // Octets of r, so that little is taken for little.
+	in   []byte
+	out  []byte
+	rest []byte // Of out, not yet read.
+	err  error
+}
+
+func (r *decodeReader) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	for len(r.rest) == 0 {
+		if r.err != nil {
+			return 0, r.err
+		}
+		r.fill()
+	}
+	n := copy(p, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
+}
+
+// fill decodes the next octets into rest.
+func (r *decodeReader) fill() {
+	if r.in == nil {
+		n := min(decodeBuffer, r.size)
+		r.in, r.out = make([]byte, n), make([]byte, n+2*held)
+	}
+	if len(r.in) == 0 {
+		r.err = io.EOF
+		return
+	}
+	n, err := r.r.Read(r.in)
+	m := r.d.decode(r.out, r.in[:n])
+	if err != nil {
+		r.err = err
+		m += r.d.flush(r.out[m:])
+	}
+	r.rest = r.out[:m]
+}

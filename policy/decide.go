@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package policy
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/mailweir/mailweir/filters"
+	"github.com/mailweir/mailweir/mail"
+)
+
+// Decide says what becomes of the message for one recipient. The order of the findings does not matter.
+//
+// Every finding calls for the list of actions that the recipient's policy has for its class; so does the score, if it
+// reaches a threshold. The strongest fate that any of these lists asks for wins. Of the lists, those that ask for this fate
+// are carried out together, and those that ask for a weaker one are not: a copy of what is spam is not forwarded if the
+// message turns out to be a virus that is quarantined.
+//
+// The action replace needs a part: a finding about the whole message makes it quarantine. A class that is not known, and a
+// score that is not a number, are treated as failure.
+func (s *Set) Decide(env *mail.Envelope, rcpt mail.Path, findings []filters.Finding) Disposition {
+	return s.match(s.query(env, rcpt)).decide(env.ID, findings)
+}
+
+// DecideAll is Decide for every recipient of the envelope, in order. It costs as much as there are policies, not recipients.
+func (s *Set) DecideAll(env *mail.Envelope, findings []filters.Finding) []Disposition {
+	decided := make(map[*compiled]Disposition)
+	all := make([]Disposition, len(env.RcptTo))
+	for i, rcpt := range env.RcptTo {
+		p := s.match(s.query(env, rcpt))
+		d, ok := decided[p]
+		if !ok {
+			d = p.decide(env.ID, findings)
+			decided[p] = d
+		}
+		all[i] = d
+	}
+	return all
+}
+
+// Sealed tells if no further finding could change what becomes of the message for any recipient, so that the filters that
+// have not run yet need not: all are rejected or discarded, nothing is kept or copied, and no rule of their policies asks
+// for more. The score does not count, because points may still be taken off it.
+func (s *Set) Sealed(env *mail.Envelope, findings []filters.Finding) bool {
+	for _, rcpt := range env.RcptTo {
+		if !s.match(s.query(env, rcpt)).sealed(env.ID, findings) {
+			return false
+		}
+	}
+	return len(env.RcptTo) > 0
+}
+
+func (c *compiled) sealed(id string, findings []filters.Finding) bool {
+	var sure Fate
+	for _, a := range c.asks(findings) {
+		if a.code != ScoreCode {
+			sure = max(sure, a.fate)
+		}
+	}
+	d := c.decide(id, findings)
+	return sure >= Reject && sure == slices.Max(c.fates) && len(d.Store) == 0 && len(d.Forward) == 0
+}
+
+// ask is what one finding, or the score, calls for.
+type ask struct {
+	rule  int // Index in compiled.rules.
+	code  string
+	part  mail.PartID
+	fate  Fate
+	whole bool // The rule says replace, but there is no part to replace.
+}
+
+// asks are all that the findings call for, in the order of Keys, then of codes and parts, each once.
+func (c *compiled) asks(findings []filters.Finding) []ask {
+	var asks []ask
+	for _, f := range findings {
+		if f.Class != filters.Spam { // Spam counts by its points.
+			asks = append(asks, c.ask(string(f.Class), f.Code, f.Part))
+		}
+		if math.IsNaN(f.Score) {
+			asks = append(asks, c.ask(string(filters.Failure), f.Code, f.Part))
+		}
+	}
+	switch points := score(findings); {
+	case points >= c.Spam.HighAt:
+		asks = append(asks, c.ask(HighSpam, ScoreCode, ""))
+	case points >= c.Spam.TagAt:
+		asks = append(asks, c.ask(string(filters.Spam), ScoreCode, ""))
+	}
+	return sorted(asks, func(a, b ask) int {
+		return cmp.Or(cmp.Compare(a.rule, b.rule), cmp.Compare(a.code, b.code), cmp.Compare(a.part, b.part))
+	})
+}
+
+func (c *compiled) ask(key, code string, part mail.PartID) ask {
+	rule := c.rule(key)
+	a := ask{rule: rule, code: code, part: part, fate: c.fates[rule]}
+	if part == "" && slices.ContainsFunc(c.rules[rule].Actions, func(a Action) bool { return a.Name == "replace" }) {
+		a.fate, a.whole = Quarantine, true
+	}
+	return a
+}
+
+// rule is the index of the rule for a key. A class that nobody knows is a fault of the filter: not knowing is never clean.
+func (c *compiled) rule(key string) int {
+	for _, k := range []string{key, string(filters.Failure)} {
+		if i := slices.IndexFunc(c.rules, func(r Rule) bool { return r.Class == k }); i >= 0 {
+			return i
+		}
+	}
+	panic("policy: no rule for failure") // complete takes it from BuiltIn.
+}
+
+// maxPoints bounds what one finding may add or take off, so that sums stay exact.
+const maxPoints = 1e6
+
+// score is the sum of the points, in thousandths so that it is the same in any order. A score that is no number adds none.
+func score(findings []filters.Finding) float64 {
+	var sum int64
+	for _, f := range findings {
+		if math.IsNaN(f.Score) {
+			continue
+		}
+		sum += int64(math.Round(min(max(f.Score, -maxPoints), maxPoints) * 1000))
+	}
+	return float64(sum) / 1000
+}
+
+func (c *compiled) decide(id string, findings []filters.Finding) Disposition {
+	d := Disposition{Policy: c.Name, Score: score(findings)}
+	asks := c.asks(findings)
+	for _, a := range asks {
+		d.Fate = max(d.Fate, a.fate)
+		d.Because = append(d.Because, c.reason(a))
+	}
+	d.Because = slices.Compact(d.Because)
+	won := slices.DeleteFunc(asks, func(a ask) bool { return a.fate != d.Fate })
+	for _, a := range won {
+		d.copies(a, c.rules[a.rule])
+	}
+	d.Store = sorted(d.Store, strings.Compare)
+	d.Forward = sorted(d.Forward, comparePaths)
+	d.Redirect = sorted(d.Redirect, comparePaths)
+	if d.Fate == Deliver {
+		d.Edits = c.edits(id, won, findings)
+	}
+	return d
+}
+
+func (c *compiled) reason(a ask) Reason {
+	rule := c.rules[a.rule]
+	var names []string
+	for _, action := range rule.Actions {
+		names = append(names, action.String())
+	}
+	text := strings.Join(names, ", ")
+	if a.whole {
+		text += " (no part to replace: quarantine)"
+	}
+	return Reason{Code: a.code, Class: rule.Class, Rule: rule.Policy, Where: rule.Where, Action: text, Fate: a.fate}
+}
+
+// copies notes where the message is to be kept and to whom it goes besides. What should have been made harmless, and could
+// not be, is kept and goes to nobody.
+func (d *Disposition) copies(a ask, rule Rule) {
+	if a.whole {
+		d.Store = append(d.Store, rule.Class)
+	}
+	for _, action := range rule.Actions {
+		switch {
+		case action.Name == "store" || action.Name == "quarantine":
+			d.Store = append(d.Store, shelf(action, rule.Class))
+		case action.Name == "forward" && !a.whole:
+			d.Forward = append(d.Forward, mail.NewPath(action.Arg))
+		case action.Name == "redirect" && !a.whole:
+			d.Redirect = append(d.Redirect, mail.NewPath(action.Arg))
+		}
+	}
+}
+
+// sorted is the list in order and without repetitions; nil if it is empty.
+func sorted[E comparable](list []E, compare func(a, b E) int) []E {
+	slices.SortFunc(list, compare)
+	return slices.Compact(list)
+}
+
+func comparePaths(a, b mail.Path) int { return strings.Compare(a.Raw, b.Raw) }

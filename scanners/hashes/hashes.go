@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package hashes knows malware by its digest: lists of SHA-256, SHA-1 and MD5 in files, and the EICAR test file. It
+// needs no daemon, so it is what mailweir scans with before any product is set up. It looks at the octets it is given
+// as a whole: a virus that is changed by one octet is not on the list, and "clean" means "not on any list".
+package hashes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/mailweir/mailweir/scanners"
+)
+
+// Options are the scanner's options.
+type Options struct {
+	Files      []string      `yaml:"files"`       // Lists, absolute paths.
+	EICAR      bool          `yaml:"eicar"`       // Whether the EICAR test file is infected.
+	CheckEvery time.Duration `yaml:"check_every"` // How often, at most, the files are looked at for a change.
+}
+
+// DefaultOptions is the EICAR test file and no list.
+func DefaultOptions() *Options {
+	return &Options{EICAR: true, CheckEvery: 5 * time.Second}
+}
+
+// Validate tells what is wrong with the options.
+func (o *Options) Validate() error {
+	var errs []error
+	for _, f := range o.Files {
+		if !filepath.IsAbs(f) {
+			errs = append(errs, fmt.Errorf("files: %q: want an absolute path", f))
+		}
+	}
+	if len(o.Files) == 0 && !o.EICAR {
+		errs = append(errs, errors.New("files: want at least one list, or eicar: true"))
+	}
+	if o.CheckEvery < time.Second || o.CheckEvery > time.Hour {
+		errs = append(errs, fmt.Errorf("check_every: %v: want 1s to 1h", o.CheckEvery))
+	}
+	return errors.Join(errs...)
+}
+
+// Kind is this kind of scanner.
+func Kind() scanners.Kind {
+	return scanners.Kind{
+		Name:    "hashes",
+		Options: func() any { return DefaultOptions() },
+		New:     func(options any, _ scanners.Deps) (scanners.Scanner, error) { return New(options.(*Options)) },
+	}
+}
+
+type scanner struct {
+	eicar   bool
+	store   *store
+	buffers sync.Pool // Of *[bufferSize]byte.
+}
+
+var _ scanners.Scanner = (*scanner)(nil)
+
+const bufferSize = 32 << 10 // Octets read at a time.
+
+// New loads the lists. A list that is missing or broken is an error that names file and line.
+func New(o *Options) (scanners.Scanner, error) {
+	return newScanner(o, time.Now)
+}
+
+func newScanner(o *Options, now func() time.Time) (*scanner, error) {
+	s, err := openStore(o.Files, o.CheckEvery, now)
+	if err != nil {
+		return nil, err
+	}
+	return &scanner{
+		eicar:   o.EICAR,
+		store:   s,
+		buffers: sync.Pool{New: func() any { return new([bufferSize]byte) }},
+	}, nil
+}
+
+// Scan reads r once and computes only the digests that the lists ask for. With no list it does not read what is too long
+// to be the EICAR test file.
+func (s *scanner) Scan(ctx context.Context, r io.Reader, size int64) (scanners.Report, error) {
+	l := s.store.current()
+	hashes := l.hashes()
+	if len(hashes) == 0 && size > maxEICAR {
+		return scanners.Report{Verdict: scanners.Clean}, ctx.Err()
+	}
+	head := &head{}
+	writers := []io.Writer{head}
+	for _, h := range hashes {
+		writers = append(writers, h)
+	}
+	if err := s.read(ctx, io.MultiWriter(writers...), r, size); err != nil {
+		return scanners.Report{}, fmt.Errorf("read content: %w", err)
+	}
+	if s.eicar && isEICAR(head.octets) {
+		return scanners.Report{Verdict: scanners.Infected, Signature: eicarSignature}, nil
+	}
+	return l.report(hashes, size), nil
+}
+
+// read copies r to w while ctx lasts. Content of another size than announced is an error: it is not what was to be scanned.
+func (s *scanner) read(ctx context.Context, w io.Writer, r io.Reader, size int64) error {
+	buf := s.buffers.Get().(*[bufferSize]byte)
+	defer s.buffers.Put(buf)
+	for got := int64(0); ; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := r.Read(buf[:])
+		if got += int64(n); got > size {
+			return fmt.Errorf("more than the announced %d octets", size)
+		}
+		if _, err := w.Write(buf[:n]); err != nil {
+			return err
+		}
+		if err == io.EOF && got < size {
+			return fmt.Errorf("%d octets of the announced %d", got, size)
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// Probe tells how many digests are loaded and the date of the newest list. After a list changed into one that cannot be
+// read it is an error that says why, for as long as Scan goes by the lists read before.
+func (s *scanner) Probe(ctx context.Context) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	l := s.store.current()
+	if err := s.store.broken(); err != nil {
+		return "", fmt.Errorf("the lists of %s stay in use: %w", l.date(), err)
+	}
+	engine := fmt.Sprintf("mailweir hashes, %d digests", l.count())
+	if l.count() > 0 {
+		engine += " of " + l.date()
+	}
+	if s.eicar {
+		engine += ", EICAR"
+	}
+	return engine, nil
+}

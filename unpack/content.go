@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package unpack
+
+import (
+	"fmt"
+	"io"
+	"sync/atomic"
+
+	"github.com/mailweir/mailweir/mail"
+)
+
+// Leaf is some content on its own: the decoded body of an entity or a member of an archive.
+type Leaf struct {
+	Place
+	Content io.ReaderAt // Readable by many goroutines until visit returns or, if it was held, until it is released.
+	Size    int64       // Octets.
+
+	held *content
+}
+
+// Reader reads the content from its start.
+func (l Leaf) Reader() *io.SectionReader { return io.NewSectionReader(l.Content, 0, l.Size) }
+
+// Hold keeps the content readable after visit has returned, until release is called, once. It is called during visit.
+func (l Leaf) Hold() (release func()) {
+	l.held.refs.Add(1)
+	return l.held.release
+}
+
+// content is octets that stay readable until the last who holds them lets go.
+type content struct {
+	r     io.ReaderAt
+	size  int64
+	spool *mail.Spool // Nil if r is the message itself.
+	refs  atomic.Int32
+}
+
+func newContent(r io.ReaderAt, size int64, spool *mail.Spool) *content {
+	c := &content{r: r, size: size, spool: spool}
+	c.refs.Store(1)
+	return c
+}
+
+func (c *content) release() {
+	if c.refs.Add(-1) == 0 && c.spool != nil {
+		// Content that was only read cannot lose anything by a failed close.
+		_ = c.spool.Close()
+	}
+}
+
+// decode gives the body of a MIME leaf without its transfer encoding. A body that has none is not copied.
+func (w *walk) decode(p *mail.Part) (*content, error) {
+	body := p.Open()
+	if raw, ok := body.(*io.SectionReader); ok {
+		return newContent(raw, raw.Size(), nil), nil
+	}
+	spool := w.u.Spooler.New(p.Raw().Size() * 3 / 4)
+	if _, err := io.Copy(spool, &patient{walk: w, r: body}); err != nil {
+		return nil, fmt.Errorf("decode: %w", closeAfter(spool, err))
+	}
+	return newContent(spool, spool.Size(), spool), nil
+}
+
+// closeAfter closes a spool that is of no use after err.
+func closeAfter(s *mail.Spool, err error) error {
+	_ = s.Close()
+	return err
+}
+
+// patient ends a long read when the walk's context is done.
+type patient struct {
+	walk *walk
+	r    io.Reader
+}
+
+func (c *patient) Read(p []byte) (int, error) {
+	if err := c.walk.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}

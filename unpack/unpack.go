@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package unpack goes from a message down to its last leaf: the decoded bodies of its entities and, where such a body is
+// an archive, the members of it, and theirs. It goes by content, never by name, and spends the message's budget. It knows zip
+// and what is built on zip (docx, jar, self-extracting programs); other archives are leaves as they are. Filters call it.
+package unpack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/mailweir/mailweir/mail"
+)
+
+// Bounds of what a walk reports.
+const (
+	MaxProblems = 100 // Of one message; the last one says that there were more.
+	MaxName     = 255 // Octets of one name in a Place.
+)
+
+// Unpacker walks messages. It is safe for many goroutines; the zero value with a Spooler is ready for use.
+type Unpacker struct {
+	Spooler *mail.Spooler // Holds what is decoded and unpacked.
+
+	inflaters sync.Pool // Of *inflater.
+	windows   sync.Pool // Of *[]byte, for finders.
+}
+
+// Place tells where in a message some content is.
+type Place struct {
+	Part  mail.PartID
+	File  string   // File name of the entity, cleaned for display; "" if it has none.
+	Names []string // Of archive members, from the outermost archive inward; empty for the entity's body itself.
+}
+
+// String is the place as people are told it, such as "evil.zip/inner.zip/eicar.com".
+func (p Place) String() string {
+	top := p.File
+	if top == "" {
+		top = "part " + string(p.Part)
+	}
+	return strings.Join(append([]string{top}, p.Names...), "/")
+}
+
+// member is the place of an archive member.
+func (p Place) member(name string) Place {
+	p.Names = append(p.Names[:len(p.Names):len(p.Names)], name)
+	return p
+}
+
+// Kind is what kept content from being looked at as a whole.
+type Kind string
+
+// The kinds.
+const (
+	Encrypted   Kind = "encrypted"   // It needs a password. What could be read without one was visited.
+	Unscannable Kind = "unscannable" // A limit or an unknown method: it was not visited, or not whole.
+	Damaged     Kind = "damaged"     // Visited as far as it could be read; other programs may read something else.
+)
+
+// Problem tells of content that Walk could not show, or not as everybody else may see it.
+type Problem struct {
+	Place
+	Kind   Kind
+	Detail string // One line; names in it are cleaned.
+}
+
+// String is the problem on one line.
+func (p Problem) String() string { return p.Place.String() + ": " + p.Detail }
+
+// errSpent ends the walk of one entity's archives, after a Problem has told why.
+var errSpent = errors.New("budget is spent")
+
+// Walk calls visit for every leaf of msg: the decoded body of each MIME leaf, in order, and after an archive its members, depth
+// first. An archive is a leaf too. What cannot be opened is a Problem. The error is that of visit, of ctx, or of reading or
+// spooling: then the walk is not complete, and so no answer.
+func (u *Unpacker) Walk(ctx context.Context, msg *mail.Message, visit func(Leaf) error) ([]Problem, error) {
+	w := &walk{u: u, ctx: ctx, budget: msg.Budget(), visit: visit}
+	for p := range msg.Parts() {
+		if err := w.part(p); err != nil {
+			return w.problems, fmt.Errorf("unpack part %s: %w", p.ID, err)
+		}
+	}
+	return w.problems, nil
+}
+
+// walk is one message being walked, by one goroutine.
+type walk struct {
+	u        *Unpacker
+	ctx      context.Context //nolint:containedctx // It lives as long as one call of Walk.
+	budget   *mail.Budget
+	visit    func(Leaf) error
+	problems []Problem
+}
+
+// part visits a MIME leaf and what is packed in it.
+func (w *walk) part(p *mail.Part) error {
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	c, err := w.decode(p)
+	if err != nil {
+		return err
+	}
+	defer c.release()
+	err = w.leaf(Place{Part: p.ID, File: cleanName(p.Filename())}, c, p.Depth)
+	if errors.Is(err, errSpent) {
+		return nil
+	}
+	return err
+}
+
+// leaf visits some content and, if there is an archive in it, the members. depth is the content's own.
+func (w *walk) leaf(at Place, c *content, depth int) error {
+	if err := w.visit(Leaf{Place: at, Content: c.r, Size: c.size, held: c}); err != nil {
+		return err
+	}
+	z := &zipFile{walk: w, place: at, c: c, depth: depth + 1, find: w.finder(c)}
+	defer z.find.close()
+	if found, err := z.recognise(); err != nil || !found {
+		return z.spent(at, err)
+	}
+	if err := w.budget.Depth(depth + 1); err != nil {
+		// Not spent for good: what lies less deep may still be opened.
+		w.problem(at, Unscannable, err.Error())
+		return nil
+	}
+	return z.walkZip()
+}
+
+// spent makes a Problem of a limit that was hit at some place, and errSpent of its error. Other errors are handed on.
+func (w *walk) spent(at Place, err error) error {
+	var limit *mail.LimitError
+	if errors.As(err, &limit) || errors.Is(err, errOverlap) {
+		w.problem(at, Unscannable, err.Error()+"; what follows was not looked at")
+		return errSpent
+	}
+	return err
+}
+
+// problem notes a problem, up to MaxProblems of them.
+func (w *walk) problem(at Place, k Kind, detail string) {
+	switch n := len(w.problems); {
+	case n < MaxProblems-1:
+		w.problems = append(w.problems, Problem{Place: at, Kind: k, Detail: detail})
+	case n == MaxProblems-1:
+		w.problems = append(w.problems, Problem{
+			Place: at, Kind: Unscannable, Detail: fmt.Sprintf("limit problems (%d) exceeded; more are not listed", MaxProblems),
+		})
+	}
+}

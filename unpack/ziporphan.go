@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package unpack
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Bounds of what counts as a local header although no directory lists it.
+const (
+	maxOrphanName = 1024 // Octets.
+	namedOrphans  = 3    // How many a Problem names.
+)
+
+// orphans visits the members that no directory lists: programs that read a zip file from its start find them, and if the
+// directory is broken or missing nothing else does.
+func (z *zipFile) orphans() error {
+	var hidden []string
+	for off := int64(0); ; {
+		at, sig, err := z.find.next(z.taken.end(off))
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		off = at + 4
+		if sig != sigLocal || z.taken.has(at) {
+			continue
+		}
+		name, end, err := z.orphan(at)
+		if err != nil {
+			return err
+		}
+		if name != "" {
+			hidden = append(hidden, name)
+		}
+		off = max(off, end)
+	}
+	if n := len(hidden); n > 0 {
+		z.problem(z.place, Damaged, fmt.Sprintf("%d members are in no directory: %s", n, strings.Join(hidden[:min(n, namedOrphans)], ", ")))
+	}
+	return nil
+}
+
+// orphan visits the member with a local header at off, if there is one. name is "" if this may be no member at all; end is 0 if it
+// was not read whole.
+func (z *zipFile) orphan(off int64) (name string, end int64, err error) {
+	b, err := z.find.peek(off, localLen)
+	if err != nil {
+		return "", 0, ignoreEOF(err)
+	}
+	h, ok := parseLocal(b, off)
+	_, known := methodName(h.method)
+	if !ok || !known || off+h.length > z.c.size {
+		return "", 0, nil
+	}
+	if err := z.budget.Entry(); err != nil {
+		return "", 0, err
+	}
+	if h, err = readLocal(z.c.r, off); err != nil {
+		return "", 0, ignoreMissing(err)
+	}
+	clean := cleanName(h.name)
+	m := member{
+		at: z.place.member(clean), start: off, data: off + h.length, method: h.method, encrypted: h.encrypted(),
+		crc: h.crc, packed: h.packed, size: h.size, loud: z.formal && h.named(),
+	}
+	if h.flags&flagDescriptor != 0 {
+		m.crc, m.size = 0, unknown
+		if m.packed, err = z.untilNext(m); err != nil {
+			return "", 0, err
+		}
+	}
+	end, err = z.visitMember(m)
+	if !m.loud {
+		clean = ""
+	}
+	return clean, end, err
+}
+
+// named tells if the name could be one of a file. By chance it is not.
+func (h header) named() bool {
+	return h.nameLen > 0 && h.nameLen <= maxOrphanName && !strings.ContainsFunc(h.name, func(r rune) bool { return r < ' ' })
+}
+
+// untilNext is the length of stored data whose length is not known: up to the next signature. Other data ends by itself.
+func (z *zipFile) untilNext(m member) (int64, error) {
+	if m.method != methodStored {
+		return unknown, nil
+	}
+	at, _, err := z.find.next(m.data)
+	if errors.Is(err, io.EOF) {
+		return z.c.size - m.data, nil
+	}
+	return at - m.data, err
+}
+
+func ignoreEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
