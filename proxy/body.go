@@ -94,8 +94,8 @@ func (s *bodyScanner) scan(buf []byte) (n int, done bool) {
 			continue
 		}
 		if bytes.HasPrefix(buf[i+2:], endOfData[3:]) {
-			s.pass(buf[start : i+1])
 			s.end.loose = i >= 2 && buf[i-2] == '\r' || i == 1 && s.prev == '\r'
+			s.pass(buf[start : i+1])
 			return i + 4, true
 		}
 		// RFC 5321 section 4.5.2: the first of a line's leading periods is removed.

@@ -122,8 +122,9 @@ func NewServer(log logrus.FieldLogger, reg prometheus.Registerer) *Server {
 	s.metrics = newMetrics(reg, s.limiter)
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	for _, p := range []Protocol{SMTP, LMTP} {
-		s.feeds[p] = newFeed()
-		s.serving.Go(func() { _ = s.goSMTP(p).Serve(s.feeds[p]) })
+		f := newFeed()
+		s.feeds[p] = f
+		s.serving.Go(func() { _ = s.goSMTP(p).Serve(f) })
 	}
 	return s
 }
