@@ -13,8 +13,9 @@ ARG VERSION=devel
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
+LABEL org.mailweir.stage=build
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$VERSION" -o /image/usr/bin/mailweir ./cmd/mailweir \
+RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.release=$VERSION" -o /image/usr/bin/mailweir ./cmd/mailweir \
  && mkdir -p /image/etc/ssl/certs /image/etc/mailweir /image/tmp /image/var/lib/mailweir/work /image/var/lib/mailweir/quarantine \
  && cp /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ \
  && echo 'mailweir:x:10024:10024::/var/lib/mailweir:/' >/image/etc/passwd \
@@ -27,6 +28,6 @@ COPY --from=build /image /
 USER 10024:10024
 VOLUME /var/lib/mailweir
 EXPOSE 10024 10026 9125
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["/usr/bin/mailweir", "probe", "--url", "http://127.0.0.1:9125/healthz"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["/usr/bin/mailweir", "health"]
 ENTRYPOINT ["/usr/bin/mailweir"]
-CMD ["serve", "--config", "/etc/mailweir/mailweir.yaml"]
+CMD ["serve"]

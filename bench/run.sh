@@ -26,11 +26,12 @@ else
   export BENCH_PEER_USER=clamav
 fi
 project=$PWD
+# shellcheck source=/dev/null
 . "$rig/lib.sh" # B, SINK, wait_port
 
 pids=()
 finish() {
-  for p in "${pids[@]}"; do kill "$p" 2>/dev/null && wait "$p" 2>/dev/null || true; done
+  for p in "${pids[@]}"; do kill "$p" 2>/dev/null || continue; wait "$p" 2>/dev/null || true; done
   bash "$rig/peers-down" "${peers[@]}" >/dev/null || true
   rm -rf "$BENCH_DIR"
 }

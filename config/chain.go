@@ -26,7 +26,7 @@ func (d *decoder) validateChain(c *Config) {
 		}
 	}
 	if len(seen) == 0 && len(d.faults) == 0 {
-		d.warn(c, "chain", "no filter; all mail passes without a look")
+		d.warn("chain", "no filter; all mail passes without a look")
 	}
 	d.validateScanners(c)
 }
@@ -111,7 +111,7 @@ func (d *decoder) validateScanners(c *Config) {
 	}
 	for _, name := range names {
 		if !used[name] && len(d.faults) == 0 {
-			d.warn(c, join("scanners", name), "no filter uses this scanner")
+			d.warn(join("scanners", name), "no filter uses this scanner")
 		}
 	}
 }

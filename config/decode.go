@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -17,8 +15,6 @@ import (
 const (
 	maxFileOctets = 1 << 20 // Of the file.
 	maxValues     = 50_000  // Values in the file, those of an alias counted each time it is used.
-	maxDepth      = 32      // Lists and sections inside one another.
-	maxTold       = 40      // Octets of a wrong value that are told.
 )
 
 // decoder gives Go values the values of a YAML document. It is stricter than yaml.Node.Decode: every key has to be known, every
@@ -27,9 +23,9 @@ type decoder struct {
 	file   string
 	kinds  kinds
 	faults Faults
+	warned Faults
 	lines  map[string]int // Line of each path that the file has.
 	values int
-	depth  int
 	full   bool // A limit was hit; nothing more is read.
 }
 
@@ -41,44 +37,12 @@ type nodeDecoder interface {
 // defaulter is implemented by types that have defaults of their own where they stand in a list or a map.
 type defaulter interface{ setDefaults() }
 
-func (d *decoder) fault(n *yaml.Node, path, format string, args ...any) {
-	d.faults = append(d.faults, Fault{File: d.file, Line: n.Line, Path: path, Text: fmt.Sprintf(format, args...)})
-}
-
-// faultAt reports something about a path that has been read, or that the file leaves out: then it is about the line of
-// the nearest path around it.
-func (d *decoder) faultAt(path, format string, args ...any) {
-	d.faults = append(d.faults, Fault{File: d.file, Line: d.line(path), Path: path, Text: fmt.Sprintf(format, args...)})
-}
-
-// isFaulty tells if there is a fault at path or inside it.
-func (d *decoder) isFaulty(path string) bool {
-	return slices.ContainsFunc(d.faults, func(f Fault) bool {
-		rest, ok := strings.CutPrefix(f.Path, path)
-		return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
-	})
-}
-
-// line finds the line of a path, or of the nearest path around it.
-func (d *decoder) line(path string) int {
-	for {
-		if l, ok := d.lines[path]; ok || path == "" {
-			return l
-		}
-		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
-	}
-}
-
-// pos is the place of a path, for reasons and logs.
-func (d *decoder) pos(path string) Pos { return Pos{File: d.file, Line: d.line(path)} }
-
 // value sets v to what n says. f is the field that v is the value of, nil if it is none.
 func (d *decoder) value(n *yaml.Node, path string, v reflect.Value, f *field) {
 	n, ok := d.enter(n, path)
 	if !ok {
 		return
 	}
-	defer func() { d.depth-- }()
 	if v.Kind() == reflect.Pointer {
 		if v.IsNil() {
 			v.Set(reflect.New(v.Type().Elem()))
@@ -105,7 +69,7 @@ func (d *decoder) value(n *yaml.Node, path string, v reflect.Value, f *field) {
 	}
 }
 
-// enter follows an alias, notes the line and spends one value of the limits. Only if it returns true, depth is to be given back.
+// enter follows an alias, notes the line and spends one value of the limit. How deep it goes is bounded by the types.
 func (d *decoder) enter(n *yaml.Node, path string) (*yaml.Node, bool) {
 	if d.full {
 		return nil, false
@@ -113,21 +77,13 @@ func (d *decoder) enter(n *yaml.Node, path string) (*yaml.Node, bool) {
 	if _, known := d.lines[path]; !known {
 		d.lines[path] = n.Line
 	}
-	if n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	d.values++
-	d.depth++
-	if d.values <= maxValues && d.depth <= maxDepth {
-		return n, true
-	}
-	d.full = true
-	if d.depth > maxDepth {
-		d.fault(n, "", "lists and sections more than %d deep", maxDepth)
-	} else {
+	n = follow(n)
+	if d.values++; d.values > maxValues {
+		d.full = true
 		d.fault(n, "", "more than %d values", maxValues)
+		return nil, false
 	}
-	return nil, false
+	return n, true
 }
 
 // isText tells if values of type t are read by their own UnmarshalText, or are prefixes, which we read ourselves.
@@ -240,45 +196,4 @@ func (d *decoder) scalar(n *yaml.Node, path string, v reflect.Value, f *field) {
 	if err != nil {
 		d.fault(n, path, "%v, have %s%s", err, told(n), hint)
 	}
-}
-
-func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
-
-// told describes a value that is wrong, cut to what fits into a line.
-func told(n *yaml.Node) string {
-	switch {
-	case n.Kind == yaml.MappingNode:
-		return "a section"
-	case n.Kind == yaml.SequenceNode:
-		return "a list"
-	case n.Kind == yaml.AliasNode:
-		return "an alias"
-	case isNull(n):
-		return "nothing"
-	case len(n.Value) > maxTold:
-		return strconv.Quote(n.Value[:maxTold]) + "..."
-	case n.ShortTag() == "!!merge":
-		return "a merge key (<<), which does not work here"
-	case n.ShortTag() == "!!str":
-		return strconv.Quote(n.Value)
-	}
-	return n.Value
-}
-
-// join is the path of a key inside path.
-func join(path, key string) string {
-	if !plainKey(key) {
-		key = strconv.Quote(key[:min(len(key), maxTold)])
-	}
-	if path == "" {
-		return key
-	}
-	return path + "." + key
-}
-
-// wordOctets are the octets of a word that can stand in a path, a label or a file name as it is.
-const wordOctets = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
-
-func plainKey(key string) bool {
-	return key != "" && len(key) <= maxTold && strings.Trim(key, wordOctets) == ""
 }

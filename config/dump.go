@@ -39,34 +39,42 @@ func Dump(w io.Writer, c *Config) error {
 	return enc.Close()
 }
 
-// withBuiltIn completes the policy named default from the built-in one, or adds that.
+// withBuiltIn completes the policy named default from the built-in one, or adds that. Where it could not be reached, because
+// another policy is for all, what all the policies leave out is built in.
 func withBuiltIn(rules []PolicySpec) []PolicySpec {
 	rules = slices.Clone(rules)
 	i := slices.IndexFunc(rules, func(p PolicySpec) bool { return p.Name == policy.DefaultName })
-	if i < 0 {
-		i = len(rules)
-		rules = append(rules, PolicySpec{Name: policy.DefaultName})
+	if i >= 0 {
+		rules[i] = rules[i].withBuiltIn()
+		return rules
 	}
-	b, p := policy.BuiltIn(), &rules[i]
+	more := append(rules, PolicySpec{Name: policy.DefaultName}.withBuiltIn())
+	if _, err := newPolicies(&decoder{}, more, nil); err == nil {
+		return more
+	}
+	for i := range rules {
+		rules[i] = rules[i].withBuiltIn()
+	}
+	return rules
+}
+
+func (p PolicySpec) withBuiltIn() PolicySpec {
+	b := policy.BuiltIn()
 	if p.Spam.TagAt == 0 {
 		p.Spam.TagAt = b.Spam.TagAt
 	}
 	if p.Spam.HighAt == 0 {
 		p.Spam.HighAt = b.Spam.HighAt
 	}
-	p.Do = maps.Clone(p.Do)
-	if p.Do == nil {
-		p.Do = map[string][]Action{}
-	}
+	do := map[string][]Action{}
 	for key, actions := range b.Do {
-		if _, given := p.Do[key]; given {
-			continue
-		}
 		for _, a := range actions {
-			p.Do[key] = append(p.Do[key], Action(a))
+			do[key] = append(do[key], Action(a))
 		}
 	}
-	return rules
+	maps.Copy(do, p.Do)
+	p.Do = do
+	return p
 }
 
 // encode is the reverse of decoder.value; nil for a value that the file can only leave out.

@@ -23,9 +23,6 @@ func Embedded() *Config {
 	return c
 }
 
-// EmbeddedYAML is the text of Embedded, as a file to begin with.
-func EmbeddedYAML() []byte { return append([]byte(nil), embedded...) }
-
 func embeddedDefaults() *Config {
 	c := Default()
 	c.WorkDir = os.TempDir()

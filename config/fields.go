@@ -15,6 +15,7 @@ import (
 //	default:"..."     the default in the reference, where the value of Default does not tell it
 //	oneof:"a b"       the values allowed
 //	min:"1" max:"9"   the bounds of a number, size or duration, both allowed
+//	path:"file"       an absolute path, or a list of them, of what has to exist: file or dir
 //	required:"true"   the file has to have the key
 //	secret:"true"     shown as <hidden>
 type field struct {
@@ -24,6 +25,7 @@ type field struct {
 	fallback string
 	oneof    []string
 	min, max string
+	path     string
 	required bool
 	secret   bool
 	omitZero bool
@@ -54,6 +56,7 @@ func fieldsOf(t reflect.Type) []field {
 			oneof:    strings.Fields(f.Tag.Get("oneof")),
 			min:      f.Tag.Get("min"),
 			max:      f.Tag.Get("max"),
+			path:     f.Tag.Get("path"),
 			required: f.Tag.Get("required") == "true",
 			secret:   f.Tag.Get("secret") == "true",
 			omitZero: opts == "omitempty",

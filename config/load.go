@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -61,16 +63,24 @@ func parse(file string, data []byte, c *Config, k kinds) (*Config, error) {
 	c.File = file
 	d := &decoder{file: file, kinds: k, lines: map[string]int{}}
 	d.value(root, "", reflect.ValueOf(c), nil)
-	c.complete()
-	d.validate(c)
+	if !d.full {
+		c.complete()
+		d.validate(c)
+	}
 	if err := d.faults.err(); err != nil {
 		return nil, err
+	}
+	for _, w := range d.warned {
+		c.Warnings = append(c.Warnings, w.Error())
 	}
 	return c, nil
 }
 
 // parseYAML reads the one document of a file.
 func parseYAML(file string, data []byte) (*yaml.Node, error) {
+	if i := bytes.IndexFunc(data, isNoText); i >= 0 {
+		return nil, Faults{{File: file, Line: 1 + bytes.Count(data[:i], []byte("\n")), Text: "want UTF-8 text without control characters"}}
+	}
 	in := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, more yaml.Node
 	err := in.Decode(&doc)
@@ -89,6 +99,11 @@ func parseYAML(file string, data []byte) (*yaml.Node, error) {
 	return doc.Content[0], nil
 }
 
+// isNoText tells if a rune is none of a text file; what is not UTF-8 comes as the error rune.
+func isNoText(r rune) bool {
+	return r == utf8.RuneError || r != '\t' && r != '\n' && r != '\r' && unicode.IsControl(r)
+}
+
 var (
 	yamlLine   = regexp.MustCompile(`^line (\d+): (.*)`)
 	yamlAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced`)
@@ -104,6 +119,7 @@ func yamlFault(file string, data []byte, err error) Fault {
 		if strings.HasPrefix(f.Text, "did not find expected") {
 			f.Line++ // Of the parser's errors, unlike the scanner's, the library counts lines from 0.
 		}
+		f.Line = min(f.Line, 1+bytes.Count(bytes.TrimSuffix(data, []byte("\n")), []byte("\n")))
 	} else if m := yamlAnchor.FindStringSubmatch(text); m != nil {
 		before, _, _ := bytes.Cut(data, []byte("*"+m[1]))
 		f.Line += bytes.Count(before, []byte("\n"))

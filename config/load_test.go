@@ -172,12 +172,18 @@ func TestDefaultsComeThrough(t *testing.T) {
 }
 
 func TestWarnings(t *testing.T) {
+	const scan = "scanners: {a: {hashes: {}}}\nchain: [[virus: {scanners: [a]}]]\n"
 	for _, tc := range []struct{ name, add, want string }{
 		{"no filter", "", "w.yaml:1: chain: no filter; all mail passes without a look"},
 		{
 			"scanner that no filter uses",
 			"scanners:\n  a: {hashes: {}}\n  b: {hashes: {}}\nchain:\n  - [virus: {scanners: [a]}]\n",
 			"w.yaml:5: scanners.b: no filter uses this scanner",
+		},
+		{
+			"list without a pattern",
+			scan + "policies:\n  - name: nobody\n    when:\n      to: [\"file:" + listsDir(t) + "/empty\"]\n",
+			"w.yaml:8: policies[0].when.to: no pattern in its files; the policy is for nobody",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -214,7 +220,7 @@ func TestLoadFile(t *testing.T) {
 // TestFaultsAreBounded: a file with a thousand faults does not fill the log.
 func TestFaultsAreBounded(t *testing.T) {
 	var b strings.Builder
-	b.WriteString("listen: []\nnetworks:\n  trusted:\n")
+	b.WriteString("listen:\n  - {address: 127.0.0.1:10024, next_hop: 127.0.0.1:10025}\nnetworks:\n  trusted:\n")
 	for range 1000 {
 		b.WriteString("    - nowhere\n")
 	}

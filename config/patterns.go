@@ -22,8 +22,8 @@ const maxPatternOctets = 64 << 20
 // Patterns is a list of address patterns. An entry file:/path stands for the patterns of a file, one a line; the file is read when
 // the config is loaded.
 type Patterns struct {
-	Entries []string // As the config has them.
-	loaded  []policy.Pattern
+	Entries []string         // As the config has them.
+	loaded  []policy.Pattern // Those of the files too; nil if there is no such list, empty if the files are.
 }
 
 const filePrefix = "file:"
@@ -33,19 +33,22 @@ func (p *Patterns) decodeNode(d *decoder, n *yaml.Node, path string) {
 		d.fault(n, path, "want a list of address patterns, have %s", told(n))
 		return
 	}
+	p.loaded = []policy.Pattern{}
 	for i, item := range n.Content {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		item, ok := d.enter(item, at)
 		if !ok {
 			return
 		}
-		d.depth--
 		if item.Kind != yaml.ScalarNode || item.ShortTag() != "!!str" {
 			d.fault(item, at, "want an address pattern, have %s", told(item))
 			continue
 		}
 		p.Entries = append(p.Entries, item.Value)
 		p.add(d, item, at)
+	}
+	if len(p.Entries) > 0 && len(p.loaded) == 0 && !d.isFaulty(path) {
+		d.warn(path, "no pattern in its files; the policy is for nobody")
 	}
 }
 

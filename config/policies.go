@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -73,14 +74,14 @@ func (p *PolicySpec) decodeNode(d *decoder, n *yaml.Node, path string) {
 	}
 }
 
-// noEmptyList refuses conditions that no message could meet, because an empty condition is one that all meet.
+// noEmptyList refuses conditions that no message could meet, which no one can have meant.
 func (p *PolicySpec) noEmptyList(d *decoder, path string) {
 	for _, c := range []struct {
 		key string
 		n   int
 	}{
-		{"from", len(p.When.From.loaded)},
-		{"to", len(p.When.To.loaded)},
+		{"from", len(p.When.From.Entries)},
+		{"to", len(p.When.To.Entries)},
 		{"client", len(p.When.Client)},
 		{"listener", len(p.When.Listener)},
 	} {
@@ -97,11 +98,7 @@ func (d *decoder) buildPolicies(c *Config) {
 	if d.isFaulty("policies") {
 		return
 	}
-	var list []policy.Policy
-	for i := range c.Rules {
-		list = append(list, c.Rules[i].policy(d, fmt.Sprintf("policies[%d]", i)))
-	}
-	set, err := policy.New(list, c.Networks.Trusted)
+	set, err := newPolicies(d, c.Rules, c.Networks.Trusted)
 	for _, e := range split(err) {
 		var f *policy.Fault
 		if !errors.As(e, &f) {
@@ -117,8 +114,23 @@ func (d *decoder) buildPolicies(c *Config) {
 	c.Policies = set
 }
 
-// policy is the policy in the words of package policy, with the line of each of its keys.
-func (p *PolicySpec) policy(d *decoder, path string) policy.Policy {
+// newPolicies makes a set of policies. Lines are known if d has read the rules.
+func newPolicies(d *decoder, rules []PolicySpec, trusted []netip.Prefix) (*policy.Set, error) {
+	list := make([]policy.Policy, len(rules))
+	for i, r := range rules {
+		list[i] = r.policy()
+	}
+	for path := range d.lines {
+		index, key, ok := strings.Cut(strings.TrimPrefix(path, "policies["), "].")
+		if i, err := strconv.Atoi(index); ok && err == nil && i < len(list) {
+			list[i].Where[key] = d.pos(path).String()
+		}
+	}
+	return policy.New(list, trusted)
+}
+
+// policy is the policy in the words of package policy.
+func (p PolicySpec) policy() policy.Policy {
 	out := policy.Policy{
 		Name: p.Name,
 		When: policy.When{
@@ -127,17 +139,15 @@ func (p *PolicySpec) policy(d *decoder, path string) policy.Policy {
 		},
 		Spam:  policy.Thresholds{TagAt: p.Spam.TagAt, HighAt: p.Spam.HighAt},
 		Do:    map[string][]policy.Action{},
-		Where: map[string]string{"": p.Pos.String()},
+		Where: map[string]string{},
+	}
+	if p.Pos.Line > 0 {
+		out.Where[""] = p.Pos.String()
 	}
 	for key, actions := range p.Do {
 		out.Do[key] = []policy.Action{}
 		for _, a := range actions {
 			out.Do[key] = append(out.Do[key], policy.Action(a))
-		}
-	}
-	for at := range d.lines {
-		if key, ok := strings.CutPrefix(at, path+"."); ok {
-			out.Where[key] = d.pos(at).String()
 		}
 	}
 	return out

@@ -6,8 +6,11 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
@@ -150,6 +153,29 @@ func (f *field) check(v reflect.Value, s string) error {
 	}
 	if f.max != "" && less(bound(v, f.max), v) {
 		return fmt.Errorf("want at most %s", f.max)
+	}
+	if f.path != "" && s != "" {
+		return checkPath(s, f.path == "dir")
+	}
+	return nil
+}
+
+// checkPath wants a folder or a regular file to exist. What this user may not look at may be the service's all the same: that
+// it finds out at start.
+func checkPath(path string, wantDir bool) error {
+	what := "file"
+	if wantDir {
+		what = "folder"
+	}
+	if !filepath.IsAbs(path) {
+		return fmt.Errorf("want the absolute path of a %s", what)
+	}
+	st, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("no such %s", what)
+	case err == nil && (wantDir && !st.IsDir() || !wantDir && !st.Mode().IsRegular()):
+		return fmt.Errorf("is no %s", what)
 	}
 	return nil
 }

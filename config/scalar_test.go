@@ -3,6 +3,8 @@
 package config
 
 import (
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -120,6 +122,34 @@ func TestNearest(t *testing.T) {
 	} {
 		if got := nearest(tc.in, words); got != tc.want {
 			t.Errorf("nearest(%.20q) = %q, want %q", tc.in, got, tc.want)
+		}
+	}
+}
+
+// TestPathTag: a field with the tag path takes paths of what exists only.
+func TestPathTag(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "list")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct{ tag, path, want string }{
+		{"file", file, ""},
+		{"dir", dir, ""},
+		{"file", "", ""},
+		{"file", dir, "is no file"},
+		{"dir", file, "is no folder"},
+		{"file", file + "x", "no such file"},
+		{"dir", dir + "x", "no such folder"},
+		{"file", "list", "want the absolute path of a file"},
+	} {
+		f := field{path: tc.tag}
+		got := ""
+		if err := f.check(reflect.ValueOf(tc.path), tc.path); err != nil {
+			got = err.Error()
+		}
+		if got != tc.want {
+			t.Errorf("%s %q: got %q, want %q", tc.tag, tc.path, got, tc.want)
 		}
 	}
 }

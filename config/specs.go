@@ -80,7 +80,7 @@ func (s *ScannerSpec) decodeNode(d *decoder, n *yaml.Node, path string) {
 		return
 	}
 	s.Kind, s.Options = kind.Name, kind.Options()
-	d.options(options, join(path, kind.Name), s.Options, nil)
+	d.options(orNothing(options, word), join(path, kind.Name), s.Options, nil)
 }
 
 func (f *FilterSpec) decodeNode(d *decoder, n *yaml.Node, path string) {
@@ -95,7 +95,7 @@ func (f *FilterSpec) decodeNode(d *decoder, n *yaml.Node, path string) {
 		return
 	}
 	f.Name, f.Options = kind.Name, kind.Options()
-	d.options(options, join(path, kind.Name), f.Options, f)
+	d.options(orNothing(options, word), join(path, kind.Name), f.Options, f)
 }
 
 // single reads a word, or a mapping of one word to a value. The value of a word alone is nil. A nil word was a fault.
@@ -110,7 +110,7 @@ func (d *decoder) single(n *yaml.Node, path, want string) (word, val *yaml.Node)
 	count := 0
 	for k, v := range d.pairs(n, path, want) {
 		if count++; count == 1 {
-			word, val = k, v
+			word, val = k, follow(v)
 		}
 	}
 	if count != 1 {
@@ -120,15 +120,28 @@ func (d *decoder) single(n *yaml.Node, path, want string) (word, val *yaml.Node)
 	return word, val
 }
 
+// follow is the value that an alias stands for, or n itself.
+func follow(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
+}
+
+// orNothing is the options of a kind, or none if the file has the kind's word alone.
+func orNothing(options, word *yaml.Node) *yaml.Node {
+	if options != nil {
+		return options
+	}
+	return &yaml.Node{Kind: yaml.MappingNode, Line: word.Line}
+}
+
 // options sets the options of a scanner or a filter and asks them if they are valid. The filter, if it is one, takes the key that all
 // filters have.
 func (d *decoder) options(n *yaml.Node, path string, options any, f *FilterSpec) {
 	before := len(d.faults)
-	if n != nil {
-		d.lines[path] = n.Line
-		n = d.takeTimeout(n, path, options, f)
-		d.value(n, path, reflect.ValueOf(options), nil)
-	}
+	d.lines[path] = n.Line
+	d.value(d.takeTimeout(n, path, options, f), path, reflect.ValueOf(options), nil)
 	v, ok := options.(interface{ Validate() error })
 	if !ok || len(d.faults) > before {
 		return

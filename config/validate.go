@@ -4,8 +4,7 @@ package config
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -17,6 +16,9 @@ const (
 
 // validate holds values against one another and against the host. What the decoder has found wrong it leaves alone.
 func (d *decoder) validate(c *Config) {
+	if !isHost(c.Hostname) || c.Hostname == "" {
+		d.missing("hostname", fmt.Sprintf("want a host name, have %q", c.Hostname))
+	}
 	d.validateListeners(c)
 	d.validateFolders(c)
 	d.validateTimeouts(c)
@@ -26,14 +28,9 @@ func (d *decoder) validate(c *Config) {
 	d.validatePolicies(c)
 }
 
-func (d *decoder) warn(c *Config, path, format string, args ...any) {
-	f := Fault{File: d.file, Line: d.line(path), Path: path, Text: fmt.Sprintf(format, args...)}
-	c.Warnings = append(c.Warnings, f.Error())
-}
-
 func (d *decoder) validateListeners(c *Config) {
-	if _, given := d.lines["listen"]; given && len(c.Listen) == 0 && len(d.faults) == 0 {
-		d.faultAt("listen", "want at least one listener")
+	if _, given := d.lines["listen"]; given && len(c.Listen) == 0 {
+		d.missing("listen", "want at least one listener")
 	}
 	for i := range c.Listen {
 		l, path := &c.Listen[i], fmt.Sprintf("listen[%d]", i)
@@ -59,6 +56,9 @@ func (d *decoder) validateListeners(c *Config) {
 }
 
 func (d *decoder) validateListener(l *Listener, path string) {
+	if len(l.Name) > maxUnixPath+len("unix:") || strings.ContainsFunc(l.Name, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		d.missing(path+".name", "want printable ASCII characters without a blank, at most 112")
+	}
 	if _, given := d.lines[path+".address"]; given && l.Address.IsZero() {
 		d.missing(path+".address", "want host:port, unix:/path or systemd:NAME")
 	}
@@ -93,18 +93,9 @@ func (d *decoder) validateFolders(c *Config) {
 }
 
 func (d *decoder) folder(path, dir string) {
-	if !filepath.IsAbs(dir) {
-		d.missing(path, fmt.Sprintf("want the absolute path of a folder, have %q", dir))
-		return
+	if err := checkPath(dir, true); err != nil {
+		d.missing(path, fmt.Sprintf("%v, have %q", err, dir))
 	}
-	st, err := os.Stat(dir)
-	switch {
-	case os.IsNotExist(err):
-		d.faultAt(path, "%s: no such folder", dir)
-	case err == nil && !st.IsDir():
-		d.faultAt(path, "%s: is no folder", dir)
-	}
-	// Any other error may be one of this user only; the service's own user finds out at start.
 }
 
 func (d *decoder) validateTimeouts(c *Config) {

@@ -12,7 +12,7 @@ import (
 type Limits struct {
 	Depth        int           // Entities and archives inside one another.
 	Parts        int           // Entities of the MIME tree, nested messages included.
-	HeaderOctets int64         // Octets of all header sections together.
+	HeaderOctets int64         // Octets of all header sections together; a short line counts as 32.
 	Params       int           // Parameters of one Content-Type or Content-Disposition.
 	Octets       int64         // Octets that all archives together unpack to.
 	Ratio        int64         // Unpacked octets for one packed octet, once Octets/16 have been unpacked.

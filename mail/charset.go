@@ -12,17 +12,27 @@ import (
 // maxCharset bounds the octets of a charset's name.
 const maxCharset = 64
 
-// toUTF8 converts s from the charset. What cannot be converted, because the charset is not known or none is named, comes back with
-// octets that are no UTF-8 replaced.
+// toUTF8 converts s from the charset. As clients do, it takes what names no charset, US-ASCII or one that is not known, for UTF-8 if
+// it can be that, else for windows-1252. Octets that are no text are replaced.
 func toUTF8(charset, s string) string {
 	charset = strings.ToLower(strings.Trim(charset, " \t\"'"))
+	ok := false
 	switch charset {
-	case "", "utf-8", "utf8", "us-ascii", "ascii":
+	case "utf-8", "utf8":
+		ok = true
+	case "", "us-ascii", "ascii":
+		ok = utf8.ValidString(s)
 	default:
 		if isASCIISuperset(charset) && isASCII(s) {
 			return s
 		}
-		if t, ok := convert(charset, s); ok {
+		var t string
+		if t, ok = convert(charset, s); ok {
+			s = t
+		}
+	}
+	if !ok && !utf8.ValidString(s) {
+		if t, ok := convert("windows-1252", s); ok {
 			s = t
 		}
 	}

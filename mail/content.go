@@ -2,7 +2,10 @@
 
 package mail
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // describe reads the content fields of p: type, transfer encoding, disposition (RFC 2045 sections 5 and 6, RFC 2183).
 func (w *walker) describe(p *Part) {
@@ -17,7 +20,7 @@ func (w *walker) describe(p *Part) {
 			}
 		case len("Content-Disposition"):
 			if strings.EqualFold(f.Name, "Content-Disposition") && w.first(&haveDisposition, mimeTwoDispositions, p, f) {
-				p.Disposition, _ = cutToken(f.Value())
+				w.disposition(p, f)
 			}
 		case len("Content-Transfer-Encoding"):
 			if strings.EqualFold(f.Name, "Content-Transfer-Encoding") && w.first(&haveEncoding, mimeTwoEncodings, p, f) {
@@ -52,44 +55,68 @@ func (w *walker) contentType(p *Part, f *Field) {
 	} else {
 		p.MediaType = mediaType
 	}
-	params := parseParams(rest, w.msg.budget.limits.Params)
-	if params.over {
-		w.defects.addLimit(limitParams, p, f.Offset, &LimitError{"params", int64(w.msg.budget.limits.Params)})
+	list := w.params(p, f, rest)
+	if len(list) == 0 {
+		return
 	}
-	if params.unclosed {
-		w.defects.add(paramUnclosedQuote, p, f.Offset, f.Value())
+	p.Params = make(map[string]string, len(list))
+	for _, v := range list {
+		p.Params[v.name] = v.value
 	}
-	if params.junk {
-		w.defects.add(paramJunk, p, f.Offset, f.Value())
-	}
-	p.Params = w.joinParams(p, f, params.list)
 }
 
-// joinParams decodes RFC 2231 and keeps the first of each name.
-func (w *walker) joinParams(p *Part, f *Field, list []param) map[string]string {
-	if len(list) == 0 {
-		return nil
+func (w *walker) disposition(p *Part, f *Field) {
+	var rest string
+	p.Disposition, rest = cutToken(f.Value())
+	w.params(p, f, rest)
+}
+
+// params reads the parameters of a field, one for each name.
+func (w *walker) params(p *Part, f *Field, s string) []param {
+	limit := w.msg.budget.limits.Params
+	ps := parseParams(s, limit)
+	if ps.over {
+		w.defects.addLimit(limitParams, p, f.Offset, &LimitError{"params", int64(limit)})
 	}
-	values := make(map[string]string, len(list))
-	decoded, gap := decodeParams(list)
+	if ps.unclosed {
+		w.defects.add(paramUnclosedQuote, p, f.Offset, f.Value())
+	}
+	if ps.junk {
+		w.defects.add(paramJunk, p, f.Offset, f.Value())
+	}
+	decoded, gap := decodeParams(ps.list)
 	if gap {
 		w.defects.add(paramGap, p, f.Offset, f.Value())
 	}
+	var kept []param
 	for _, v := range decoded {
-		old, ok := values[v.name]
 		if v.name == "boundary" && v.extended {
 			w.defects.add(mimeBoundaryExtended, p, f.Offset, v.value)
 		}
-		switch {
-		case !ok:
-			values[v.name] = v.value
-		case v.name == "boundary" && old != v.value:
-			w.defects.add(mimeTwoBoundaries, p, f.Offset, v.value)
-		case old != v.value:
-			w.defects.add(paramDuplicate, p, f.Offset, v.name)
+		i := slices.IndexFunc(kept, func(k param) bool { return k.name == v.name })
+		if i < 0 {
+			kept = append(kept, v)
+			continue
 		}
+		w.choose(p, f, &kept[i], v)
 	}
-	return values
+	return kept
+}
+
+// choose decides between two values of one parameter.
+func (w *walker) choose(p *Part, f *Field, kept *param, other param) {
+	switch {
+	case kept.value == other.value:
+	case kept.name == "boundary":
+		w.defects.add(mimeTwoBoundaries, p, f.Offset, other.value)
+		if kept.extended && !other.extended {
+			*kept = other // Few clients know that a boundary may be in the form of RFC 2231.
+		}
+	case kept.extended == other.extended:
+		w.defects.add(paramDuplicate, p, f.Offset, other.name)
+	case other.extended:
+		*kept = other // It is usual to give both forms, and this to be the better.
+	}
 }
 
 // encoding reads a Content-Transfer-Encoding field as clients do: they look for a word that they know.

@@ -21,11 +21,13 @@ type Edit interface {
 type Draft struct {
 	msg     *Message
 	changes []change
-	edit    Edit         // That which is being applied.
-	top     [][]byte     // Fields for the top, in order.
-	wrap    *WrapMessage // The last step, if asked for.
-	dropped map[*Part]bool
-	ended   bool // An edit has put the missing empty line behind the header section.
+	edit    Edit           // That which is being applied.
+	top     [][]byte       // Fields for the top, in order.
+	topEdit Edit           // Which brought the first of them.
+	wrap    *WrapMessage   // The last step, if asked for.
+	dropped map[*Part]bool // Body parts that were.
+	left    map[*Part]int  // Number of body parts left of a multipart that lost some.
+	ended   bool           // An edit has put the missing empty line behind the header section.
 }
 
 // change puts with in the place of the octets from start to end.
@@ -68,28 +70,31 @@ func (m *Message) Write(w io.Writer, edits []Edit) error {
 	return d.write(w)
 }
 
-// finish puts the changes in order.
+// finish puts the changes in order, with what goes on top.
 func (d *Draft) finish() error {
-	at, empty := d.topOffset()
 	if d.wrap != nil {
-		at, empty = 0, false
+		return d.finishWrapped()
 	}
-	top := bytes.Join(d.top, nil)
-	if empty && !d.ended && len(top) > 0 {
-		top = append(top, d.msg.lineEnd...)
+	if len(d.top) > 0 {
+		at, bodyFollows := d.topOffset()
+		top := bytes.Join(d.top, nil)
+		if bodyFollows && !d.ended {
+			top = append(top, d.msg.lineEnd...)
+		}
+		d.changes = slices.Insert(d.changes, 0, change{at, at, top, d.topEdit})
 	}
+	return d.order()
+}
+
+// finishWrapped puts the wrapping around all other changes.
+func (d *Draft) finishWrapped() error {
 	if err := d.order(); err != nil {
 		return err
 	}
-	if d.wrap != nil {
-		head, tail := d.wrap.envelop(d)
-		d.changes = append(d.changes, change{d.msg.size, d.msg.size, tail, *d.wrap})
-		top = append(top, head...)
-	}
-	if len(top) > 0 {
-		i, _ := slices.BinarySearchFunc(d.changes, at, func(c change, at int64) int { return cmp.Compare(c.start, at) })
-		d.changes = slices.Insert(d.changes, i, change{at, at, top, nil})
-	}
+	head, tail := d.wrap.envelop(d)
+	top := append(bytes.Join(d.top, nil), head...)
+	d.changes = slices.Insert(d.changes, 0, change{0, 0, top, *d.wrap})
+	d.changes = append(d.changes, change{d.msg.size, d.msg.size, tail, *d.wrap})
 	return nil
 }
 
@@ -133,25 +138,20 @@ func (d *Draft) write(w io.Writer) error {
 	return c.copy(off, d.msg.size)
 }
 
-// edited gives the octets from start to end, of a header section, with the changes inside, which are in order.
-func (d *Draft) edited(start, end int64) []byte {
-	var b bytes.Buffer
-	c := copier{w: &b, r: d.msg.r}
-	off := start
+// edited gives a field with the changes inside it, which are in order.
+func (d *Draft) edited(f Field) []byte {
+	raw := []byte(f.Raw)
+	var b []byte
+	off := f.Offset
 	for _, ch := range d.changes {
-		if ch.end < start || ch.start >= end || ch.end > end || ch.start < off {
+		if ch.start < off || ch.start >= f.end() || ch.end > f.end() {
 			continue
 		}
-		if c.copy(off, ch.start) != nil {
-			return nil
-		}
-		b.Write(ch.with)
+		b = append(b, raw[off-f.Offset:ch.start-f.Offset]...)
+		b = append(b, ch.with...)
 		off = ch.end
 	}
-	if c.copy(off, end) != nil {
-		return nil
-	}
-	return b.Bytes()
+	return append(b, raw[off-f.Offset:]...)
 }
 
 // copier copies sections of the message.

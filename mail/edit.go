@@ -51,10 +51,7 @@ func (e RemoveFields) Apply(d *Draft) error {
 func (e RemoveFields) matches(name string) bool {
 	for _, n := range e.Names {
 		prefix, ok := strings.CutSuffix(n, "*")
-		if ok && len(name) >= len(prefix) {
-			name = name[:len(prefix)]
-		}
-		if strings.EqualFold(name, prefix) {
+		if ok && len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix) || strings.EqualFold(name, n) {
 			return true
 		}
 	}
@@ -131,15 +128,19 @@ func (e TagSubject) text(f Field) []byte {
 // addTop adds a field to those for the top.
 func (d *Draft) addTop(name, value string) error {
 	b, err := formatField(name, value, d.msg.lineEnd)
-	if err == nil {
-		d.top = append(d.top, b)
+	if err != nil {
+		return err
 	}
-	return err
+	if d.topEdit == nil {
+		d.topEdit = d.edit
+	}
+	d.top = append(d.top, b)
+	return nil
 }
 
-// topOffset is where fields are added: behind an mbox line, and behind a first line that would become part of them. empty tells that an
-// empty line has to follow, as there is no header section.
-func (d *Draft) topOffset() (at int64, empty bool) {
+// topOffset is where fields are added: behind an mbox line, and behind a first line that would become part of them. bodyFollows
+// tells that there is no header section, so that an empty line has to follow.
+func (d *Draft) topOffset() (at int64, bodyFollows bool) {
 	p := d.msg.root
 	for _, f := range p.Header {
 		if f.Name != "" {

@@ -147,13 +147,15 @@ func (e DropEntity) Apply(d *Draft) error {
 		return nil
 	}
 	if d.dropped == nil {
-		d.dropped = map[*Part]bool{}
+		d.dropped, d.left = map[*Part]bool{}, map[*Part]int{}
+	}
+	if _, ok := d.left[p.Parent]; !ok {
+		d.left[p.Parent] = len(p.Parent.Children)
 	}
 	d.dropped[p] = true
-	for _, c := range p.Parent.Children {
-		if !d.dropped[c] {
-			return d.Replace(p.Boundary, p.next, nil)
-		}
+	d.left[p.Parent]--
+	if d.left[p.Parent] == 0 {
+		return ReplaceEntity{Part: e.Part, MediaType: "text/plain"}.Apply(d)
 	}
-	return ReplaceEntity{Part: e.Part, MediaType: "text/plain"}.Apply(d)
+	return d.Replace(p.Boundary, p.next, nil)
 }

@@ -59,8 +59,11 @@ func ParsePath(arg string) Path {
 	p := Path{Raw: arg}
 	s := strings.TrimLeft(arg, " \t")
 	if !strings.HasPrefix(s, "<") {
-		p.Address, p.Params, _ = strings.Cut(strings.TrimRight(s, " \t"), " ")
-		p.Params = strings.Trim(p.Params, " \t")
+		end := strings.IndexAny(s, " \t")
+		if end < 0 {
+			end = len(s)
+		}
+		p.Address, p.Params = s[:end], strings.Trim(s[end:], " \t")
 		return p
 	}
 	end := pathEnd(s)
@@ -68,11 +71,23 @@ func ParsePath(arg string) Path {
 	p.Params = strings.Trim(s[end:], " \t")
 	// RFC 5321 appendix C: a source route is to be accepted and ignored.
 	if strings.HasPrefix(p.Address, "@") {
-		if i := strings.IndexByte(p.Address, ':'); i >= 0 {
-			p.Address = p.Address[i+1:]
-		}
+		p.Address = p.Address[routeEnd(p.Address):]
 	}
 	return p
+}
+
+// routeEnd finds the index behind the colon of a source route; 0 if there is none. Colons in address literals are not meant.
+func routeEnd(s string) int {
+	literal := false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '[' || c == ']':
+			literal = c == '['
+		case c == ':' && !literal:
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // pathEnd finds the index behind the closing angle bracket of s, which begins with "<".

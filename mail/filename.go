@@ -2,10 +2,7 @@
 
 package mail
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Filename is the name that most clients show for p: filename of Content-Disposition before name of Content-Type, the form of RFC 2231
 // before the plain one; decoded. "" if it has none. It comes from the sender: never use it as a path.
@@ -58,7 +55,7 @@ func (p *Part) nameCandidates() []nameCandidate {
 				}
 				c := nameCandidate{value: d.value, raw: d.value, extended: d.extended, disposition: field == "Content-Disposition"}
 				if !c.extended {
-					c.value = strings.ToValidUTF8(DecodeWords(d.value), "\uFFFD")
+					c.value = toUTF8("", DecodeWords(d.value))
 				}
 				list = append(list, c)
 			}

@@ -49,26 +49,36 @@ func (d *qpDecoder) lines(dst, src []byte, end bool) (n, used int) {
 	return n + qpText(dst[n:], last), used + len(last)
 }
 
-// qpPending measures the end of an unfinished line that cannot be judged yet, at most held octets: blanks with an equals sign before
-// them or not, or the first characters of "=XX".
+// maxQPTail bounds the octets that are looked at to tell if blanks end a line. More blanks than that are taken for text.
+const maxQPTail = held - 4
+
+// qpPending measures the end of an unfinished line that cannot be judged yet: blanks, with an equals sign before them or not, a CR, or
+// the first characters of "=XX".
 func qpPending(line []byte) int {
-	kept := line[max(0, len(line)-held+4):]
-	text := bytes.TrimRight(kept, " \t\r")
-	switch n := len(text); {
-	case n >= 1 && text[n-1] == '=':
-		text = text[:n-1]
-	case len(text) == len(kept) && n >= 2 && text[n-2] == '=':
-		text = text[:n-2]
+	text, soft := cutQPBlanks(bytes.TrimSuffix(line, []byte("\r")))
+	n := len(text)
+	switch {
+	case soft:
+		n--
+	case n == len(line) && n >= 2 && text[n-2] == '=':
+		n -= 2
 	}
-	return len(kept) - len(text)
+	return len(line) - n
+}
+
+// cutQPBlanks cuts the blanks off the end of a line. An equals sign before them, if it is near enough, is a soft line break.
+func cutQPBlanks(line []byte) (text []byte, soft bool) {
+	head := max(0, len(line)-maxQPTail)
+	tail := bytes.TrimRight(line[head:], " \t")
+	return line[:head+len(tail)], len(tail) > 0 && tail[len(tail)-1] == '='
 }
 
 // qpLine decodes one line with its line end.
 func qpLine(dst, line []byte) int {
-	text := bytes.TrimRight(line, "\r\n")
+	text := bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
 	lineEnd := line[len(text):]
-	text = bytes.TrimRight(text, " \t")
-	if len(text) > 0 && text[len(text)-1] == '=' {
+	text, soft := cutQPBlanks(text)
+	if soft {
 		return qpText(dst, text[:len(text)-1])
 	}
 	n := qpText(dst, text)

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// section2231 is one parameter "name*N*" of a value in several (RFC 2231 section 3).
+// section2231 is one of several parameters "name*N" or "name*N*" that make up a value (RFC 2231 section 3).
 type section2231 struct {
 	param
 	order   int
-	encoded bool // The name ended in an asterisk: the value is percent-encoded (section 4).
+	encoded bool // The name ends in an asterisk: the value is percent-encoded (section 4).
 }
 
 // decodeParams joins and decodes parameters in the form of RFC 2231 and leaves the others as they are. gap tells that a
@@ -25,6 +25,11 @@ func decodeParams(list []param) (decoded []param, gap bool) {
 	at := map[string]int{} // Index in decoded of the value in sections.
 	var sections []section2231
 	for _, p := range list {
+		if name, ok := strings.CutSuffix(p.name, "*"); ok && name != "" && strings.IndexByte(name, '*') < 0 {
+			charset, text := cutCharset(p.value)
+			decoded = append(decoded, param{name, toUTF8(charset, unpercent(text)), true})
+			continue
+		}
 		s, ok := parseSection(p)
 		if !ok {
 			decoded = append(decoded, p)
@@ -55,17 +60,13 @@ func decodeParams(list []param) (decoded []param, gap bool) {
 	return decoded, gap
 }
 
-// parseSection reads the name of a parameter: name*, name*N or name*N*.
+// parseSection reads the name of a parameter: name*N or name*N*.
 func parseSection(p param) (section2231, bool) {
 	name, rest, ok := strings.Cut(p.name, "*")
 	if !ok || name == "" {
 		return section2231{}, false
 	}
 	s := section2231{param: param{name: name, value: p.value}}
-	if rest == "" {
-		s.encoded = true
-		return s, true
-	}
 	rest, s.encoded = strings.CutSuffix(rest, "*")
 	n, err := strconv.ParseUint(rest, 10, 16)
 	if err != nil {

@@ -113,12 +113,12 @@ func (s *section) line(text []byte, first bool) {
 		}
 		w.defects.add(headerLeadingBlank, p, s.off, clip(text))
 	}
-	if first && p.isMessage() && isMboxFrom(text) {
+	name, blank := fieldName(text)
+	if first && name == 0 && p.isMessage() && isMboxFrom(text) {
 		w.defects.add(headerMboxFrom, p, s.off, "")
 		w.fields = append(w.fields, fieldMark{s.off, 0})
 		return
 	}
-	name, blank := fieldName(text)
 	if blank {
 		w.defects.add(headerBlankColon, p, s.off, clip(text))
 	}

@@ -184,8 +184,8 @@ func (w *walker) closeAbove(i int, off int64) {
 	end := max(w.beforeLineEnd(off), w.open[len(w.open)-1].part.Body)
 	for _, f := range w.open[i+1:] {
 		w.close(f, end)
+		f.part.next = off
 	}
-	w.open[i+1].part.next = off
 	w.open = w.open[:i+1]
 }
 

@@ -10,6 +10,9 @@ import (
 // maxWords bounds the octets of a field body in which encoded words are decoded; the rest of it stays as it is.
 const maxWords = 64 << 10
 
+// maxWord bounds the text of one encoded word. RFC 2047 section 2 allows 75 octets; some clients never break them.
+const maxWord = 8 << 10
+
 // DecodeWords decodes the encoded words (RFC 2047) of a field body, as leniently as clients do: anywhere in the text, with blanks in them, with a
 // character that goes over two words. What cannot be decoded stays as it is.
 func DecodeWords(s string) string {
@@ -30,7 +33,7 @@ func DecodeWords(s string) string {
 		// RFC 2047 section 6.2: blanks between two encoded words are not shown.
 		glued := word.charset != "" && strings.Trim(before, " \t\r\n") == ""
 		if glued && strings.EqualFold(word.charset, next.charset) {
-			word.text += next.text
+			word.text = append(word.text, next.text...)
 		} else {
 			b.WriteString(word.decoded())
 			if !glued {
@@ -48,7 +51,7 @@ func DecodeWords(s string) string {
 // encodedWord is an encoded word's text without its B or Q encoding.
 type encodedWord struct {
 	charset string
-	text    string
+	text    []byte
 }
 
 func (w encodedWord) decoded() string {
@@ -57,7 +60,7 @@ func (w encodedWord) decoded() string {
 	}
 	// RFC 2231 section 5: a language may follow the charset.
 	charset, _, _ := strings.Cut(w.charset, "*")
-	return toUTF8(charset, w.text)
+	return toUTF8(charset, string(w.text))
 }
 
 // nextWord finds the first encoded word of s.
@@ -84,24 +87,22 @@ func parseWord(s string) (encodedWord, int) {
 	}
 	charset, encoding := head[:i], head[i+1]|0x20
 	start := 2 + i + 3
-	n := strings.Index(s[start:], "?=")
+	n := strings.Index(s[start:min(len(s), start+maxWord)], "?=")
 	if n < 0 {
 		return encodedWord{}, 0
 	}
 	text := s[start : start+n]
 	switch encoding {
 	case 'q':
-		text = decodeQ(text)
+		return encodedWord{charset, decodeQ(text)}, start + n + 2
 	case 'b':
-		text = decodeB(text)
-	default:
-		return encodedWord{}, 0
+		return encodedWord{charset, decodeB(text)}, start + n + 2
 	}
-	return encodedWord{charset, text}, start + n + 2
+	return encodedWord{}, 0
 }
 
 // decodeQ decodes the Q encoding (RFC 2047 section 4.2).
-func decodeQ(s string) string {
+func decodeQ(s string) []byte {
 	b := make([]byte, 0, len(s))
 	for i := 0; i < len(s); i++ {
 		switch {
@@ -114,14 +115,14 @@ func decodeQ(s string) string {
 			b = append(b, s[i])
 		}
 	}
-	return string(b)
+	return b
 }
 
 // decodeB decodes the B encoding; foreign characters and missing padding do not matter.
-func decodeB(s string) string {
+func decodeB(s string) []byte {
 	var d base64Decoder
 	out := make([]byte, base64.StdEncoding.DecodedLen(len(s))+3)
 	n := d.decode(out, []byte(s))
 	n += d.flush(out[n:])
-	return string(out[:n])
+	return out[:n]
 }

@@ -34,7 +34,7 @@ func (e WrapMessage) envelop(d *Draft) (head, tail []byte) {
 	var b bytes.Buffer
 	for _, f := range d.msg.root.Header {
 		if isEnvelopeField(f.Name) {
-			b.Write(d.edited(f.Offset, f.end()))
+			b.Write(d.edited(f))
 		}
 	}
 	rest := "MIME-Version: 1.0\n" +

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/mailweir/mailweir/mail"
 )
@@ -136,7 +135,7 @@ func TestPatternsCover(t *testing.T) {
 	}
 }
 
-// TestLongLists: a list of 100,000 addresses, domains and wildcards in local-parts is looked up, not searched.
+// TestLongLists: in a list of 100,000 of each kind nothing has to be searched one by one.
 func TestLongLists(t *testing.T) {
 	var list []Pattern
 	for i := range 100_000 {
@@ -144,21 +143,18 @@ func TestLongLists(t *testing.T) {
 			Pattern(fmt.Sprintf(".s%d.example.net", i)), Pattern(fmt.Sprintf("a*@g%d.example.net", i)))
 	}
 	c := compile(list)
-	const lookups = 10_000
-	start := time.Now()
-	for range lookups {
-		if c.match(newAddress(mail.NewPath("nobody@a.b.c.example.org"))) {
-			t.Fatal("matched")
+	for domain, globs := range c.globs {
+		if domain == "" || len(globs) > 1 {
+			t.Fatalf("%d wildcards to try for domain %q", len(globs), domain)
 		}
-	}
-	// A search would take minutes, and this takes milliseconds: the bound is far from both.
-	if d := time.Since(start); d > 5*time.Second {
-		t.Errorf("%d lookups took %s", lookups, d)
 	}
 	for _, a := range []string{"user99999@example.org", "x@d99999.example.net", "x@y.s99999.example.net", "ax@g99999.example.net"} {
 		if !c.match(newAddress(mail.NewPath(a))) {
 			t.Errorf("%s is not matched", a)
 		}
+	}
+	if c.match(newAddress(mail.NewPath("nobody@a.b.c.example.org"))) {
+		t.Error("nobody is matched")
 	}
 }
 

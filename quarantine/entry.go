@@ -34,6 +34,7 @@ type Entry struct {
 	Findings   []Finding   `json:"findings"`
 	Omitted    int         `json:"findings_omitted,omitempty"` // Findings beyond MaxFindings.
 	Releases   []Release   `json:"releases,omitempty"`         // Oldest first.
+	Openings   []Opening   `json:"openings,omitempty"`         // Oldest first.
 }
 
 // State says what was done with an entry.
@@ -97,6 +98,12 @@ type Release struct {
 	Time       time.Time `json:"time"`
 	Recipients []Path    `json:"recipients"`
 	Reply      string    `json:"reply"` // Of the next hop, cut at MaxDetail octets.
+}
+
+// Opening is one look at the message by a person.
+type Opening struct {
+	Time time.Time `json:"time"`
+	Who  string    `json:"who"` // Cut at MaxDetail octets.
 }
 
 // Limits of what an entry keeps.
@@ -200,7 +207,7 @@ type pathOctets struct {
 // MarshalJSON writes the path.
 func (p Path) MarshalJSON() ([]byte, error) {
 	if utf8.ValidString(string(p)) {
-		return json.Marshal(string(p))
+		return encode(string(p))
 	}
 	return json.Marshal(pathOctets{base64.StdEncoding.EncodeToString([]byte(p))})
 }

@@ -32,7 +32,7 @@ func (id ID) Time() time.Time {
 		return time.Time{}
 	}
 	t, err := time.Parse(idTime, string(id[:len(idTime)]))
-	if err != nil {
+	if err != nil || t.Format(idTime) != string(id[:len(idTime)]) { // Parse takes a comma for the point.
 		return time.Time{}
 	}
 	return t

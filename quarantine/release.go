@@ -17,36 +17,40 @@ import (
 	"github.com/mailweir/mailweir/mail"
 )
 
-// Sender hands the message of an entry to the next hop for rcpts, without filtering it again, and gives the reply of the
-// next hop once that is a 250. It adds ReleaseEdit.
-type Sender func(ctx context.Context, e *Entry, message *io.SectionReader, rcpts []mail.Path) (reply string, err error)
+// Sender hands the message of an entry to the next hop for rcpts, without filtering it again, with ReleaseEdit on top. It
+// tells for whom the next hop has answered 250, and with what reply; the error is about the others. What it leaves on a
+// connection is its own.
+type Sender func(ctx context.Context, e *Entry, message *io.SectionReader, rcpts []mail.Path) (taken []mail.Path, reply string, err error)
 
-// Release sends an entry to rcpts, or to those that it is kept for if there are none, and marks it as released once the
-// next hop has taken it. A message that is not what was kept is not sent.
-func (s *Store) Release(ctx context.Context, id ID, rcpts []mail.Path, send Sender) (reply string, err error) {
+// Release sends an entry to rcpts, or to those that it is kept for if there are none, and marks it as released to those that
+// the next hop has taken it for. The error is not nil if there are others. A message that is not what was kept is not sent.
+func (s *Store) Release(ctx context.Context, id ID, rcpts []mail.Path, send Sender) (taken []mail.Path, err error) {
 	e, err := s.Get(id)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	f, err := s.Open(id)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer f.Close()
 	if err := e.verify(f); err != nil {
-		return "", fmt.Errorf("entry %s: %w", id, err)
+		return nil, fmt.Errorf("entry %s: %w", id, err)
 	}
 	if len(rcpts) == 0 {
 		rcpts = e.Mail().RcptTo
 	}
-	reply, err = send(ctx, e, io.NewSectionReader(f, 0, e.Size), rcpts)
+	taken, reply, err := send(ctx, e, io.NewSectionReader(f, 0, e.Size), rcpts)
 	if err != nil {
-		return "", fmt.Errorf("release %s: %w", id, err)
+		err = fmt.Errorf("release %s: %w", id, err)
 	}
-	if err := s.MarkReleased(id, rcpts, reply); err != nil {
-		return reply, fmt.Errorf("entry %s was sent, but is not marked as released: %w", id, err)
+	if len(taken) == 0 {
+		return nil, err
 	}
-	return reply, nil
+	if markErr := s.MarkReleased(id, taken, reply); markErr != nil {
+		err = errors.Join(err, fmt.Errorf("entry %s was sent, but is not marked as released: %w", id, markErr))
+	}
+	return taken, err
 }
 
 // verify compares the message with what was kept.
@@ -69,6 +73,21 @@ func (e *Entry) ReleaseEdit(now time.Time) mail.Edit {
 
 // MarkReleased notes that the next hop has answered 250 for rcpts. It does not touch an entry of a later version.
 func (s *Store) MarkReleased(id ID, rcpts []mail.Path, reply string) error {
+	r := Release{Time: s.opts.Now().UTC(), Reply: cut(reply, MaxDetail)}
+	for _, p := range rcpts {
+		r.Recipients = append(r.Recipients, Path(p.Raw))
+	}
+	return s.update(id, func(e *Entry) { e.State, e.Releases = Released, append(e.Releases, r) })
+}
+
+// MarkOpened notes that who is about to read the message. It does not touch an entry of a later version.
+func (s *Store) MarkOpened(id ID, who string) error {
+	o := Opening{Time: s.opts.Now().UTC(), Who: cut(who, MaxDetail)}
+	return s.update(id, func(e *Entry) { e.Openings = append(e.Openings, o) })
+}
+
+// update changes what is known about an entry. Readers see it as it was or as it is.
+func (s *Store) update(id ID, change func(*Entry)) error {
 	if !id.valid() {
 		return fmt.Errorf("%.*q is no quarantine ID", maxID, string(id))
 	}
@@ -84,11 +103,7 @@ func (s *Store) MarkReleased(id ID, rcpts []mail.Path, reply string) error {
 	if e.Version != version {
 		return fmt.Errorf("entry %s: has version %d, and this program writes %d", id, e.Version, version)
 	}
-	r := Release{Time: s.opts.Now().UTC(), Reply: cut(reply, MaxDetail)}
-	for _, p := range rcpts {
-		r.Recipients = append(r.Recipients, Path(p.Raw))
-	}
-	e.State, e.Releases = Released, append(e.Releases, r)
+	change(e)
 	if err := s.writeEntry(e); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@
 package quarantine
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -84,7 +85,7 @@ func (s *Store) Close() error { return s.root.Close() }
 // After an error nothing is left of it, and the message is not to be answered for: a full disk (ENOSPC, EDQUOT) is
 // one such error. It sets the fields of e that say so.
 func (s *Store) Put(ctx context.Context, e Entry, r io.Reader, size int64) (ID, error) {
-	e.Version, e.State, e.Size, e.Time, e.Releases = version, Kept, size, s.opts.Now().UTC(), nil
+	e.Version, e.State, e.Size, e.Time, e.Releases, e.Openings = version, Kept, size, s.opts.Now().UTC(), nil, nil
 	id, err := s.put(ctx, &e, r)
 	if err != nil {
 		return "", fmt.Errorf("put message %s into quarantine: %w", e.Envelope.ID, err)
@@ -252,9 +253,20 @@ func path(id ID, suffix string) string { return id.day() + "/" + string(id) + su
 
 // marshal writes an entry as a person may want to read it.
 func marshal(e *Entry) ([]byte, error) {
-	text, err := json.MarshalIndent(e, "", "  ")
+	text, err := encode(e)
 	if err != nil {
 		return nil, err
 	}
-	return append(text, '\n'), nil
+	var b bytes.Buffer
+	err = json.Indent(&b, text, "", "  ")
+	return b.Bytes(), err
+}
+
+// encode is json.Marshal but for the escapes that only HTML needs: paths have angle brackets.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return b.Bytes(), err
 }

@@ -20,8 +20,10 @@ import (
 const (
 	filePrefix = "mailweir-scan-" // Of all files that Files writes, and of none that others write.
 	staleAfter = time.Hour        // No scan takes that long: an older file was left by a crash.
-	copyBuffer = 64 << 10         // Octets.
 )
+
+// copyBuffer is how many octets of content are copied at a time.
+const copyBuffer = 64 << 10
 
 // Files puts content into files, for scanners that have to be told a path. Names are random, and a file that is there already is
 // never opened. Only mailweir's user may read a file, or its group if Group says so.
@@ -86,25 +88,18 @@ func (f *Files) share(file *os.File) error {
 }
 
 func fill(ctx context.Context, file io.Writer, content io.Reader) error {
-	buf := make([]byte, copyBuffer)
-	for {
+	reading, writing := Send(file, readerFunc(func(p []byte) (int, error) {
 		if err := context.Cause(ctx); err != nil {
-			return err
+			return 0, err
 		}
-		n, err := content.Read(buf)
-		if n > 0 {
-			if _, err := file.Write(buf[:n]); err != nil {
-				return err
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
+		return content.Read(p)
+	}))
+	return errors.Join(reading, writing)
 }
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 // removeStale removes old files of ours. What cannot be removed stays: it is in nobody's way.
 func (f *Files) removeStale(now time.Time) {

@@ -56,7 +56,9 @@ func (w *walk) decode(p *mail.Part) (*content, error) {
 		return newContent(raw, raw.Size(), nil), nil
 	}
 	spool := w.u.Spooler.New(p.Raw().Size() * 3 / 4)
-	if _, err := io.Copy(spool, &patient{walk: w, r: body}); err != nil {
+	page := w.u.page()
+	defer w.u.pages.Put(page)
+	if _, err := io.CopyBuffer(spool, &patient{walk: w, r: body}, *page); err != nil {
 		return nil, fmt.Errorf("decode: %w", closeAfter(spool, err))
 	}
 	return newContent(spool, spool.Size(), spool), nil

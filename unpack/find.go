@@ -18,8 +18,6 @@ const (
 	sigDescriptor signature = 7 // Data descriptor; at the very start, a multi-volume archive.
 )
 
-const windowSize = 64 << 10
-
 // finder looks for zip signatures in content, through a window that moves forward.
 type finder struct {
 	walk  *walk
@@ -35,7 +33,7 @@ func (w *walk) finder(c *content) *finder {
 
 func (f *finder) close() {
 	if f.page != nil {
-		f.walk.u.windows.Put(f.page)
+		f.walk.u.pages.Put(f.page)
 		f.page, f.win = nil, nil
 	}
 }
@@ -82,13 +80,9 @@ func (f *finder) fill(off int64) error {
 		return err
 	}
 	if f.page == nil {
-		f.page, _ = f.walk.u.windows.Get().(*[]byte)
+		f.page = f.walk.u.page()
 	}
-	if f.page == nil {
-		p := make([]byte, windowSize)
-		f.page = &p
-	}
-	want := min(windowSize, f.c.size-off)
+	want := min(pageSize, f.c.size-off)
 	n, err := f.c.r.ReadAt((*f.page)[:want], off)
 	if int64(n) < want {
 		if err == nil || errors.Is(err, io.EOF) {

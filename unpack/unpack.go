@@ -26,7 +26,18 @@ type Unpacker struct {
 	Spooler *mail.Spooler // Holds what is decoded and unpacked.
 
 	inflaters sync.Pool // Of *inflater.
-	windows   sync.Pool // Of *[]byte, for finders.
+	pages     sync.Pool // Of *[]byte, pageSize octets long.
+}
+
+const pageSize = 64 << 10
+
+// page is a buffer, to be put back into pages.
+func (u *Unpacker) page() *[]byte {
+	if p, ok := u.pages.Get().(*[]byte); ok {
+		return p
+	}
+	p := make([]byte, pageSize)
+	return &p
 }
 
 // Place tells where in a message some content is.

@@ -35,6 +35,9 @@ type zipFile struct {
 	read    int64   // Octets that members were read from, overlaps counted each time.
 }
 
+// needsPassword is the detail of a Problem of kind Encrypted.
+const needsPassword = "needs a password"
+
 // maxReads is how often all octets of an archive may be read, so that overlapping members that unpack to little are an
 // end of the budget too.
 const maxReads = 4
@@ -167,6 +170,9 @@ func (z *zipFile) listed(h header, base int64) error {
 	if diff := local.differs(h); diff != "" && z.formal {
 		z.problem(at, Damaged, "local header and directory differ in "+diff)
 	}
+	if h.encrypted() || local.encrypted() {
+		z.problem(at, Encrypted, needsPassword)
+	}
 	for _, m := range readings(at, h, local) {
 		m.loud = z.formal
 		if _, err := z.visitMember(m); err != nil {
@@ -199,7 +205,7 @@ func readings(at Place, h, local header) []member {
 	encrypted := h.encrypted() || local.encrypted()
 	m := member{
 		at: at, start: local.local, data: local.local + local.length, method: h.method, encrypted: encrypted,
-		crc: h.crc, packed: h.packed, size: h.size,
+		crc: h.crc, packed: h.packed, size: h.size, listed: true,
 	}
 	// Deflated data ends by itself, whatever the headers say.
 	resized := h.method == methodStored && local.flags&flagDescriptor == 0 && local.packed != h.packed

@@ -285,6 +285,17 @@ func TestZip(t *testing.T) {
 				without(zipBytes(deflated("a", long)), recordLen+1+endLen+8), bytes.Repeat([]byte("more "), 14000)),
 			want: []string{"a="},
 		},
+		{
+			name: "archive inside something else, encrypted", zip: concat([]byte("document "),
+				zipBytes(zipEntry{name: "a", content: "x", flags: 1, raw: []byte("noise")}), bytes.Repeat([]byte("more "), 14000)),
+			bad: []string{"encrypted a: needs a password"},
+		},
+		{
+			name: "encrypted, and the headers differ in method", zip: zipBytes(zipEntry{
+				name: "a", content: "x", method: methodAES, flags: 1, central: func(f *zipFields) { f.method = 0 },
+			}),
+			bad: []string{"damaged a: local header and directory differ in method", "encrypted a: needs a password"},
+		},
 		{name: "signatures by chance", zip: []byte("text PK\x03\x04PK\x05\x06PK\x01\x02 xx PK\x03\x04" + strings.Repeat("\x00\xff", 40))},
 	}
 	for _, tt := range tests {

@@ -23,7 +23,8 @@ type member struct {
 	encrypted    bool
 	crc          uint32 // 0 if it is not known.
 	packed, size int64  // Octets; unknown if they are not known.
-	loud         bool   // What goes wrong is a Problem. Else these octets may be no member at all.
+	listed       bool   // In a directory.
+	loud         bool   // Damage is a Problem. Else some other format happens to have a zip file in it, in pieces perhaps.
 }
 
 const unknown = -1
@@ -33,11 +34,8 @@ const maxDeflate = 1032
 
 // visitMember unpacks a member and visits it. end is behind its data if all of it was read, else 0.
 func (z *zipFile) visitMember(m member) (end int64, err error) {
-	if m.encrypted && m.loud {
-		z.problem(m.at, Encrypted, "needs a password")
-	}
 	if m.method != methodStored && m.method != methodDeflate {
-		if name, _ := methodName(m.method); m.loud && !m.encrypted {
+		if name, _ := methodName(m.method); (m.loud || m.listed) && !m.encrypted {
 			z.problem(m.at, Unscannable, "compression method "+name+" is not supported")
 		}
 		return 0, nil
@@ -160,7 +158,7 @@ func (s *source) Read(p []byte) (int, error) {
 	s.n += int64(n)
 	s.z.read += int64(n)
 	switch {
-	case s.z.read > maxReads*s.z.c.size+windowSize:
+	case s.z.read > maxReads*s.z.c.size+pageSize:
 		s.err = errOverlap
 	case err != nil && !errors.Is(err, io.EOF):
 		s.err = err

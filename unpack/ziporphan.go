@@ -75,6 +75,9 @@ func (z *zipFile) orphan(off int64) (name string, end int64, err error) {
 			return "", 0, err
 		}
 	}
+	if m.loud && m.encrypted {
+		z.problem(m.at, Encrypted, needsPassword)
+	}
 	end, err = z.visitMember(m)
 	if !m.loud {
 		clean = ""

@@ -3,10 +3,6 @@
 package main
 
 import (
-	"errors"
-	"fmt"
-	"io"
-
 	"github.com/spf13/cobra"
 
 	"github.com/mailweir/mailweir/config"
@@ -29,25 +25,26 @@ func configCheckCommand() *cobra.Command {
 		Short: "Tell all faults of the config, with file and line",
 		Long: "Tell all faults of the config, one a line: file:line: key: what is wrong and what was expected.\n" +
 			"The exit status is 0 if there are none. Warnings are told too, and do not change the exit status.",
-		Args:         cobra.NoArgs,
-		SilenceUsage: true,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := loadConfig(cmd)
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok\n", c.File)
-			return err
+			for _, w := range c.Warnings {
+				printf(cmd.ErrOrStderr(), "warning: %s\n", w)
+			}
+			printf(cmd.OutOrStdout(), "%s: ok\n", c.File)
+			return nil
 		},
 	}
 }
 
 func configShowCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:          "show",
-		Short:        "Print the config with all defaults filled in",
-		Args:         cobra.NoArgs,
-		SilenceUsage: true,
+		Use:   "show",
+		Short: "Print the config with all defaults filled in",
+		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := loadConfig(cmd)
 			if err != nil {
@@ -58,37 +55,16 @@ func configShowCommand() *cobra.Command {
 	}
 }
 
-// loadConfig loads the file of the flag --config. It writes faults and warnings to standard error, one a line; of faults the
-// error then tells no more than the number.
+// loadConfig loads the file of the flag --config. Its faults go to standard error, one a line; the error is errFault then.
 func loadConfig(cmd *cobra.Command) (*config.Config, error) {
 	file, err := cmd.Flags().GetString("config")
 	if err != nil {
 		return nil, err
 	}
 	c, err := config.Load(file)
-	var faults config.Faults
-	if errors.As(err, &faults) {
-		for _, f := range faults {
-			fmt.Fprintln(cmd.ErrOrStderr(), f)
-		}
-		return nil, fmt.Errorf("%s: %s", file, count(len(faults), "fault"))
-	}
 	if err != nil {
-		return nil, err
+		printf(cmd.ErrOrStderr(), "%v\n", err)
+		return nil, errFault
 	}
-	printWarnings(cmd.ErrOrStderr(), c)
 	return c, nil
-}
-
-func printWarnings(w io.Writer, c *config.Config) {
-	for _, warning := range c.Warnings {
-		fmt.Fprintln(w, "warning:", warning)
-	}
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

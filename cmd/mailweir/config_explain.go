@@ -35,8 +35,7 @@ func configExplainCommand() *cobra.Command {
 			"With --finding, tell also what would become of a message that the filters find this about.",
 		Example: "  mailweir config explain --from a@example.net --to b@example.org --client 192.0.2.1 \\\n" +
 			"    --finding virus.infected:virus --finding dnsbl.listed:listed:6",
-		Args:         cobra.NoArgs,
-		SilenceUsage: true,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := loadConfig(cmd)
 			if err != nil {
@@ -123,38 +122,38 @@ func parseFinding(s string) (filters.Finding, error) {
 }
 
 func explainPolicy(w io.Writer, env *mail.Envelope, rcpt mail.Path, e policy.Explanation) {
-	fmt.Fprintf(w, "%s: policy %s (%s)\n", rcpt, e.Policy, place(e.Where))
-	fmt.Fprintf(w, "  from %s, %s, by listener %s\n", env.MailFrom, e.Direction, env.Listener)
+	printf(w, "%s: policy %s (%s)\n", rcpt, e.Policy, place(e.Where))
+	printf(w, "  from %s, %s, by listener %s\n", env.MailFrom, e.Direction, env.Listener)
 	for _, p := range e.Passed {
-		fmt.Fprintf(w, "  not %s: its condition %q does not hold (%s)\n", p.Policy, p.Condition, place(p.Where))
+		printf(w, "  not %s: its condition %q does not hold (%s)\n", p.Policy, p.Condition, place(p.Where))
 	}
-	fmt.Fprintf(w, "  spam\tfrom %v points\t%s\n", e.TagAt.Points, place(e.TagAt.Where))
-	fmt.Fprintf(w, "  high_spam\tfrom %v points\t%s\n", e.HighAt.Points, place(e.HighAt.Where))
+	printf(w, "  spam\tfrom %v points\t%s\n", e.TagAt.Points, place(e.TagAt.Where))
+	printf(w, "  high_spam\tfrom %v points\t%s\n", e.HighAt.Points, place(e.HighAt.Where))
 	for _, r := range e.Rules {
 		words := make([]string, len(r.Actions))
 		for i, a := range r.Actions {
 			words[i] = a.String()
 		}
-		fmt.Fprintf(w, "  do %s\t%s\t%s\n", r.Class, strings.Join(words, ", "), place(r.Where))
+		printf(w, "  do %s\t%s\t%s\n", r.Class, strings.Join(words, ", "), place(r.Where))
 	}
 }
 
 func explainDisposition(w io.Writer, d policy.Disposition) {
-	fmt.Fprintf(w, "  becomes: %s, %v points\n", d.Fate, d.Score)
+	printf(w, "  becomes: %s, %v points\n", d.Fate, d.Score)
 	for _, r := range d.Because {
-		fmt.Fprintf(w, "    because %s (%s)\t%s\t%s\n", r.Code, r.Class, r.Action, place(r.Where))
+		printf(w, "    because %s (%s)\t%s\t%s\n", r.Code, r.Class, r.Action, place(r.Where))
 	}
 	for _, e := range d.Edits {
-		fmt.Fprintf(w, "    edit: %s\n", e)
+		printf(w, "    edit: %s\n", e)
 	}
 	for _, shelf := range d.Store {
-		fmt.Fprintf(w, "    kept on shelf: %s\n", shelf)
+		printf(w, "    kept on shelf: %s\n", shelf)
 	}
 	for _, p := range d.Forward {
-		fmt.Fprintf(w, "    copy to: %s\n", p)
+		printf(w, "    copy to: %s\n", p)
 	}
 	for _, p := range d.Redirect {
-		fmt.Fprintf(w, "    redirected to: %s\n", p)
+		printf(w, "    redirected to: %s\n", p)
 	}
 }
 

@@ -63,14 +63,27 @@ func newSession(ctx context.Context, f *filter) *session {
 func (s *session) leaf(l unpack.Leaf) error {
 	it := &item{part: l.Part, where: l.String(), content: l.Content, size: l.Size}
 	if s.f.engines[0].cache != nil {
-		h := sha256.New()
-		if _, err := io.Copy(h, it.reader()); err != nil {
+		var err error
+		if it.digest, err = s.f.digest(it); err != nil {
 			return fmt.Errorf("read %s: %w", it.where, err)
 		}
-		it.digest = (*[sha256.Size]byte)(h.Sum(nil))
 	}
 	s.add(it, l.Hold())
 	return nil
+}
+
+func (f *filter) digest(it *item) (*[sha256.Size]byte, error) {
+	page, ok := f.pages.Get().(*[]byte)
+	if !ok {
+		p := make([]byte, pageSize)
+		page = &p
+	}
+	defer f.pages.Put(page)
+	h := sha256.New()
+	if _, err := io.CopyBuffer(h, it.reader(), *page); err != nil {
+		return nil, err
+	}
+	return (*[sha256.Size]byte)(h.Sum(nil)), nil
 }
 
 // add has an item scanned as soon as there is room for one more, and calls release after it. Empty content is clean.

@@ -12,6 +12,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -43,7 +44,10 @@ type filter struct {
 	asSpam   []spamRule
 	unpacker *unpack.Unpacker
 	now      func() time.Time
+	pages    sync.Pool // Of *[]byte, pageSize octets long, for digests.
 }
+
+const pageSize = 32 << 10
 
 type spamRule struct {
 	pattern pattern

@@ -52,9 +52,10 @@ func needEngine(t testing.TB) {
 	}
 }
 
-// build builds an image from a folder, with the network of the host, and removes its name when the test is over.
+// build builds an image from a folder, with the network of the host, and removes it when the test is over.
 func build(t testing.TB, name, folder string, args ...string) {
 	t.Helper()
+	t.Cleanup(func() { removeStages(context.Background()) })
 	cmd := append([]string{"build", "--quiet", "--network", "host", "--tag", name}, args...)
 	docker(t, append(cmd, folder)...)
 	t.Cleanup(func() {
@@ -62,6 +63,19 @@ func build(t testing.TB, name, folder string, args ...string) {
 			t.Log(err)
 		}
 	})
+}
+
+// removeStages removes what the classic builder leaves of the stage that compiles, layer by layer, but not the modules below it:
+// they are the cache of the next build.
+func removeStages(ctx context.Context) {
+	for range 10 {
+		ids, err := tryDocker(ctx, "images", "--quiet", "--filter", "dangling=true", "--filter", "label=org.mailweir.stage=build")
+		if err != nil || ids == "" {
+			return
+		}
+		// What a build that runs now needs cannot be removed.
+		_, _ = tryDocker(ctx, append([]string{"rmi", "--no-prune"}, strings.Fields(ids)...)...)
+	}
 }
 
 // run starts a container that ends with the test; if the test failed, its log is shown. The first of args are options, the

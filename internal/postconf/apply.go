@@ -114,11 +114,22 @@ func (s *state) add(changes []Change) {
 	}
 }
 
+// make makes the changes in order, neighbours of a kind by one call: for each call postconf(1) may wait until what it reads is two seconds old.
 func (c Conf) make(ctx context.Context, changes []Change) error {
-	for _, ch := range changes {
-		if _, err := c.run(ctx, ch.args()...); err != nil {
+	for len(changes) > 0 {
+		args := changes[0].args()
+		n := 1
+		for ; n < len(changes); n++ {
+			next := changes[n].args()
+			if next[0] != args[0] {
+				break
+			}
+			args = append(args, next[1])
+		}
+		if _, err := c.run(ctx, args...); err != nil {
 			return err
 		}
+		changes = changes[n:]
 	}
 	return nil
 }

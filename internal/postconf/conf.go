@@ -74,12 +74,12 @@ func (c Conf) Entries(ctx context.Context) ([]string, error) {
 
 // publicKeys are the entries that clients connect to: the SMTP port, or what postscreen(8) hands over to if it has that port.
 func (c Conf) publicKeys(ctx context.Context) ([]string, error) {
-	entry, ok, err := c.Entry(ctx, public)
+	entry, ok, err := c.Entry(ctx, Public)
 	if err != nil {
 		return nil, err
 	}
 	if ok && command(entry) == "smtpd" {
-		return []string{public}, nil
+		return []string{Public}, nil
 	}
 	const behindPostscreen = "smtpd/pass"
 	if ok && command(entry) == "postscreen" {
@@ -87,7 +87,7 @@ func (c Conf) publicKeys(ctx context.Context) ([]string, error) {
 			return []string{behindPostscreen}, err
 		}
 	}
-	return nil, fmt.Errorf("master.cf has no smtpd at %s: name the entry of your public listener by --service", public)
+	return nil, fmt.Errorf("master.cf has no smtpd at %s: name the entry of your public listener by --service", Public)
 }
 
 // command is the program of an entry of master.cf, "" if the entry is none.

@@ -65,8 +65,8 @@ func (s Service) String() string {
 	return strings.Join(words, " ")
 }
 
-// public is the entry of the fragments that every Postfix has already; its options are added to the one that is there.
-const public = "smtp/inet"
+// Public is the entry of the fragments that every Postfix has already; its options are added to the one that is there.
+const Public = "smtp/inet"
 
 // Fragment is what a mode sets.
 type Fragment struct {
@@ -101,7 +101,7 @@ func Load(m Mode, filter, reinject string) (*Fragment, error) {
 		return nil, fmt.Errorf("%s/master.cf: %w", m, err)
 	}
 	for _, s := range services {
-		if s.Key() == public {
+		if s.Key() == Public {
 			f.Public = append(f.Public, s.Options...)
 			continue
 		}

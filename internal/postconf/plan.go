@@ -5,6 +5,7 @@ package postconf
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -92,15 +93,38 @@ func (c Change) reversed() Change {
 	return c
 }
 
+// Changes lists all that the fragment sets. The options for public listeners go to the entries of keys (name/type).
+// Entries come before the parameters that name them: at no time is mail sent to a transport that is not there.
+func (f *Fragment) Changes(keys []string) []Change {
+	var all []Change
+	add := func(kind Kind, key, value string) { all = append(all, Change{Kind: kind, Key: key, New: &value}) }
+	for _, s := range f.Services {
+		add(Entry, s.Key(), s.String())
+	}
+	for _, key := range keys {
+		for _, o := range f.Public {
+			add(EntryOption, key+"/"+o.Name, o.Value)
+		}
+	}
+	// content_filter, the first of main.cf, is what turns mail around: it comes last.
+	for _, p := range slices.Backward(f.Main) {
+		add(Parameter, p.Name, p.Value)
+	}
+	return all
+}
+
 // Plan tells what is to be changed for the fragment to be in force: nothing if it is. keys are the entries of public listeners (name/type) that the
 // fragment's options for them go to; nil is to find them.
 func (c Conf) Plan(ctx context.Context, f *Fragment, keys []string) ([]Change, error) {
-	wanted, err := c.wanted(ctx, f, keys)
-	if err != nil {
-		return nil, err
+	if len(f.Public) > 0 && keys == nil {
+		var err error
+		if keys, err = c.publicKeys(ctx); err != nil {
+			return nil, err
+		}
 	}
 	var changes []Change
-	for _, w := range wanted {
+	for _, w := range f.Changes(keys) {
+		var err error
 		if w.Old, err = c.current(ctx, w.Kind, w.Key); err != nil {
 			return nil, err
 		}
@@ -109,31 +133,6 @@ func (c Conf) Plan(ctx context.Context, f *Fragment, keys []string) ([]Change, e
 		}
 	}
 	return changes, nil
-}
-
-// wanted lists what the fragment sets. Entries come before the parameters that name them: at no time is mail sent to a transport that is not there.
-func (c Conf) wanted(ctx context.Context, f *Fragment, keys []string) ([]Change, error) {
-	var all []Change
-	add := func(kind Kind, key, value string) { all = append(all, Change{Kind: kind, Key: key, New: &value}) }
-	for _, s := range f.Services {
-		add(Entry, s.Key(), s.String())
-	}
-	if len(f.Public) > 0 && keys == nil {
-		var err error
-		if keys, err = c.publicKeys(ctx); err != nil {
-			return nil, err
-		}
-	}
-	for _, key := range keys {
-		for _, o := range f.Public {
-			add(EntryOption, key+"/"+o.Name, o.Value)
-		}
-	}
-	// content_filter, the first of main.cf, is what turns mail around: it comes last.
-	for i := len(f.Main) - 1; i >= 0; i-- {
-		add(Parameter, f.Main[i].Name, f.Main[i].Value)
-	}
-	return all, nil
 }
 
 // current is the value that is there, nil if none.

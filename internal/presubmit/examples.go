@@ -27,7 +27,10 @@ func Examples(tree fs.FS) ([]string, error) {
 		if err != nil {
 			return err
 		}
-		for _, b := range blocks(string(text), "yaml") {
+		for _, b := range blocks(string(text)) {
+			if b.info != "yaml" {
+				continue
+			}
 			if err := load(b.text); err != nil {
 				found.add(name, "line %d: example: %v", b.line, err)
 			}
@@ -39,25 +42,24 @@ func Examples(tree fs.FS) ([]string, error) {
 
 // block is a fenced block of Markdown.
 type block struct {
-	line int // Of its first line.
+	info string // What stands behind the opening fence.
+	line int    // Of its first line.
 	text string
 }
 
-// blocks finds the fenced blocks that are marked as being in a language.
-func blocks(text, language string) []block {
+// blocks finds the fenced blocks of a Markdown file.
+func blocks(text string) []block {
 	var list []block
-	in := ""
+	open := false
 	for n, line := range strings.Split(text, "\n") {
-		fence, marked := strings.CutPrefix(strings.TrimSpace(line), "```")
+		info, fence := strings.CutPrefix(strings.TrimSpace(line), "```")
 		switch {
-		case marked && in == "":
-			in = "```" + fence
-			list = append(list, block{line: n + 2})
-		case marked && in != "```"+language:
-			in, list = "", list[:len(list)-1]
-		case marked:
-			in = ""
-		case in != "":
+		case fence && !open:
+			list = append(list, block{info: strings.TrimSpace(info), line: n + 2})
+			open = true
+		case fence:
+			open = false
+		case open:
 			list[len(list)-1].text += line + "\n"
 		}
 	}

@@ -35,6 +35,7 @@ func layers() []layer {
 			dir: "filters/virus", ours: []string{"filters", "mail", "unpack", "scanners"},
 			other: append([]string{"golang.org/x/sync"}, logs...),
 		},
+		{dir: "filters/filtertest", ours: []string{"filters", "mail"}, other: append([]string{"go.uber.org/goleak", "github.com/google/go-cmp"}, logs...)},
 		{dir: "filters/all", ours: []string{"filters", "filters/*"}},
 		{dir: "policy", ours: []string{"filters", "mail"}, never: []string{"net", "net/http", "os", "os/exec"}},
 		{dir: "proxy", ours: []string{"mail"}, other: append([]string{"github.com/emersion/go-smtp", "golang.org/x/sys"}, logs...)},

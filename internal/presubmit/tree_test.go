@@ -140,6 +140,14 @@ func plantedFaults() []planted {
 			[]string{"README.md: line 8: example: /mailweir.yaml:1: max_hop: unknown key, did you mean \"max_hops\"?"},
 		},
 		{
+			"quote that has drifted", Quotes,
+			map[string]string{
+				"a/main.cf": "# why\na = b\n\nc = d\n",
+				"README.md": "```cf a/main.cf\na = b\nc = d\n```\n```cf a/main.cf\na = b\n```\n```cf a/master.cf\n```\n",
+			},
+			[]string{"README.md: line 6: is not what a/main.cf holds", "README.md: line 9: quotes a/master.cf, which is not there"},
+		},
+		{
 			"reply without a row", Replies,
 			map[string]string{
 				"proxy/a.go": "package proxy\nvar a = NewReply(421, \"4.3.2\", host+\" bye, id=\"+id)\nvar b = NewReply(500, \"5.5.2\", \"what\")\n" +
@@ -217,7 +225,7 @@ func TestTree(t *testing.T) {
 	checks := map[string]Check{
 		"Imports": Imports, "Modules": Modules, "FileNames": FileNames, "Licence": Licence, "Inits": Inits, "Words": Words,
 		"Links": Links, "Paths": Paths, "Citations": Citations, "Kinds": Kinds, "Findings": Findings, "Replies": Replies,
-		"Metrics": Metrics, "Examples": Examples,
+		"Metrics": Metrics, "Examples": Examples, "Quotes": Quotes,
 	}
 	for name, check := range checks {
 		t.Run(name, func(t *testing.T) {

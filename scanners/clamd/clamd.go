@@ -105,8 +105,11 @@ func (s *Scanner) scan(ctx context.Context, r io.Reader, size int64) (scanners.R
 	}
 	// clamd answers and closes before it has read all if the content is too large for it. The answer is there to be read.
 	text, err := readAnswer(conn)
+	if err != nil && sent != nil {
+		err = sent
+	}
 	if err != nil {
-		return scanners.Report{}, errors.Join(sent, err)
+		return scanners.Report{}, err
 	}
 	report, err := parseAnswer(text, s.options.Heuristics == "infected")
 	if sent != nil && report.Verdict == scanners.Clean {

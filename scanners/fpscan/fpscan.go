@@ -84,35 +84,20 @@ func (s *Scanner) scan(ctx context.Context, r io.Reader, size int64) (scanners.R
 	if _, err := fmt.Fprintf(c, "SCAN STREAM %s SIZE %d\n", streamName, size); err != nil {
 		return scanners.Report{}, err
 	}
-	content := &source{r: scanners.Exactly(r, size)}
-	_, sent := io.Copy(c, content)
-	if content.err != nil {
-		return scanners.Report{}, content.err
+	reading, sending := scanners.Send(c, scanners.Exactly(r, size))
+	if reading != nil {
+		return scanners.Report{}, reading
 	}
 	// The daemon may answer and close before it has read all, if the content is too large for it. The answer is there to be read.
 	line, err := scanners.NewLines(c, maxAnswer).Next()
 	if err != nil {
-		return scanners.Report{}, errors.Join(sent, err)
+		return scanners.Report{}, errors.Join(sending, err)
 	}
 	report, err := parseAnswer(line)
-	if sent != nil && report.Verdict == scanners.Clean {
-		return scanners.Report{}, fmt.Errorf("clean before all was sent: %w", sent)
+	if sending != nil && report.Verdict == scanners.Clean {
+		return scanners.Report{}, fmt.Errorf("clean before all was sent: %w", sending)
 	}
 	return report, err
-}
-
-// source keeps the error of a reader, so that it is not taken for one of the connection.
-type source struct {
-	r   io.Reader
-	err error // Other than io.EOF.
-}
-
-func (s *source) Read(p []byte) (int, error) {
-	n, err := s.r.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		s.err = err
-	}
-	return n, err
 }
 
 // Probe asks for the versions of daemon and engine and the date and digest of the signatures by HELP.

@@ -25,8 +25,8 @@ type Options struct {
 }
 
 // DefaultOptions is the EICAR test file and no list.
-func DefaultOptions() *Options {
-	return &Options{EICAR: true, CheckEvery: 5 * time.Second}
+func DefaultOptions() Options {
+	return Options{EICAR: true, CheckEvery: 5 * time.Second}
 }
 
 // Validate tells what is wrong with the options.
@@ -46,57 +46,73 @@ func (o *Options) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Kind is this kind of scanner.
+// Kind is the kind of scanner that the config calls hashes.
 func Kind() scanners.Kind {
 	return scanners.Kind{
-		Name:    "hashes",
-		Options: func() any { return DefaultOptions() },
-		New:     func(options any, _ scanners.Deps) (scanners.Scanner, error) { return New(options.(*Options)) },
+		Name: "hashes",
+		Options: func() any {
+			o := DefaultOptions()
+			return &o
+		},
+		New: func(options any, _ scanners.Deps) (scanners.Scanner, error) {
+			o, ok := options.(*Options)
+			if !ok {
+				return nil, fmt.Errorf("hashes: options are %T", options)
+			}
+			return New(*o)
+		},
 	}
 }
 
-type scanner struct {
-	eicar   bool
-	store   *store
-	buffers sync.Pool // Of *[bufferSize]byte.
-}
-
-var _ scanners.Scanner = (*scanner)(nil)
-
-const bufferSize = 32 << 10 // Octets read at a time.
-
 // New loads the lists. A list that is missing or broken is an error that names file and line.
-func New(o *Options) (scanners.Scanner, error) {
+func New(o Options) (*Scanner, error) {
 	return newScanner(o, time.Now)
 }
 
-func newScanner(o *Options, now func() time.Time) (*scanner, error) {
+func newScanner(o Options, now func() time.Time) (*Scanner, error) {
+	if err := o.Validate(); err != nil {
+		return nil, fmt.Errorf("hashes: %w", err)
+	}
 	s, err := openStore(o.Files, o.CheckEvery, now)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("hashes: %w", err)
 	}
-	return &scanner{
+	return &Scanner{
 		eicar:   o.EICAR,
 		store:   s,
 		buffers: sync.Pool{New: func() any { return new([bufferSize]byte) }},
 	}, nil
 }
 
+// Scanner looks content up. It is safe for many goroutines.
+type Scanner struct {
+	eicar   bool
+	store   *store
+	buffers sync.Pool // Of *[bufferSize]byte.
+}
+
+var _ scanners.Scanner = (*Scanner)(nil)
+
+const bufferSize = 32 << 10 // Octets read at a time.
+
 // Scan reads r once and computes only the digests that the lists ask for. With no list it does not read what is too long
 // to be the EICAR test file.
-func (s *scanner) Scan(ctx context.Context, r io.Reader, size int64) (scanners.Report, error) {
+func (s *Scanner) Scan(ctx context.Context, r io.Reader, size int64) (scanners.Report, error) {
 	l := s.store.current()
 	hashes := l.hashes()
+	if err := context.Cause(ctx); err != nil {
+		return scanners.Report{}, fmt.Errorf("hashes: %w", err)
+	}
 	if len(hashes) == 0 && size > maxEICAR {
-		return scanners.Report{Verdict: scanners.Clean}, ctx.Err()
+		return scanners.Report{Verdict: scanners.Clean}, nil
 	}
 	head := &head{}
 	writers := []io.Writer{head}
 	for _, h := range hashes {
 		writers = append(writers, h)
 	}
-	if err := s.read(ctx, io.MultiWriter(writers...), r, size); err != nil {
-		return scanners.Report{}, fmt.Errorf("read content: %w", err)
+	if err := s.read(ctx, io.MultiWriter(writers...), scanners.Exactly(r, size)); err != nil {
+		return scanners.Report{}, fmt.Errorf("hashes: %w", err)
 	}
 	if s.eicar && isEICAR(head.octets) {
 		return scanners.Report{Verdict: scanners.Infected, Signature: eicarSignature}, nil
@@ -104,25 +120,19 @@ func (s *scanner) Scan(ctx context.Context, r io.Reader, size int64) (scanners.R
 	return l.report(hashes, size), nil
 }
 
-// read copies r to w while ctx lasts. Content of another size than announced is an error: it is not what was to be scanned.
-func (s *scanner) read(ctx context.Context, w io.Writer, r io.Reader, size int64) error {
+// read copies content to w while ctx lasts.
+func (s *Scanner) read(ctx context.Context, w io.Writer, content io.Reader) error {
 	buf := s.buffers.Get().(*[bufferSize]byte)
 	defer s.buffers.Put(buf)
-	for got := int64(0); ; {
-		if err := ctx.Err(); err != nil {
+	for {
+		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		n, err := r.Read(buf[:])
-		if got += int64(n); got > size {
-			return fmt.Errorf("more than the announced %d octets", size)
-		}
+		n, err := content.Read(buf[:])
 		if _, err := w.Write(buf[:n]); err != nil {
 			return err
 		}
-		if err == io.EOF && got < size {
-			return fmt.Errorf("%d octets of the announced %d", got, size)
-		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
@@ -133,13 +143,13 @@ func (s *scanner) read(ctx context.Context, w io.Writer, r io.Reader, size int64
 
 // Probe tells how many digests are loaded and the date of the newest list. After a list changed into one that cannot be
 // read it is an error that says why, for as long as Scan goes by the lists read before.
-func (s *scanner) Probe(ctx context.Context) (string, error) {
-	if err := ctx.Err(); err != nil {
-		return "", err
+func (s *Scanner) Probe(ctx context.Context) (string, error) {
+	if err := context.Cause(ctx); err != nil {
+		return "", fmt.Errorf("hashes: %w", err)
 	}
 	l := s.store.current()
 	if err := s.store.broken(); err != nil {
-		return "", fmt.Errorf("the lists of %s stay in use: %w", l.date(), err)
+		return "", fmt.Errorf("hashes: the lists of %s stay in use: %w", l.date(), err)
 	}
 	engine := fmt.Sprintf("mailweir hashes, %d digests", l.count())
 	if l.count() > 0 {

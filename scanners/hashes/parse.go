@@ -10,7 +10,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/mailweir/mailweir/scanners"
 )
@@ -72,7 +71,7 @@ func parseLine(line string) (entry, error) {
 	}
 	// sha256sum marks files read as binary by an asterisk.
 	if name := strings.TrimPrefix(strings.TrimSpace(line[end:]), "*"); name != "" {
-		e.name = oneLine(name)
+		e.name = signature(name)
 	}
 	return e, nil
 }
@@ -102,20 +101,14 @@ func parseClamAV(e entry, fields []string) (entry, error) {
 		}
 		e.size = uint64(size)
 	}
-	e.name = oneLine(fields[1])
+	e.name = signature(fields[1])
 	return e, nil
 }
 
-// oneLine makes a name fit for a report.
-func oneLine(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if r == unicode.ReplacementChar || !unicode.IsPrint(r) {
-			return '?'
-		}
-		return r
-	}, s)
-	if len(s) <= scanners.MaxSignature {
-		return s
+// signature makes a name fit for a report.
+func signature(name string) string {
+	if line := scanners.Line(name); line != "" {
+		return line
 	}
-	return strings.ToValidUTF8(s[:scanners.MaxSignature], "")
+	return noName
 }

@@ -31,7 +31,7 @@ func TestReload(t *testing.T) {
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	replace(t, file, "", start)
 	c := &clock{t: start}
-	s, err := newScanner(&Options{Files: []string{file}, CheckEvery: 5 * time.Second}, c.now)
+	s, err := newScanner(Options{Files: []string{file}, CheckEvery: 5 * time.Second}, c.now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestAllOrNothing(t *testing.T) {
 	write(t, one, md5Hex())
 	write(t, two, "")
 	c := &clock{}
-	s, err := newScanner(&Options{Files: []string{one, two}, CheckEvery: time.Second}, c.now)
+	s, err := newScanner(Options{Files: []string{one, two}, CheckEvery: time.Second}, c.now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func TestNamedPipe(t *testing.T) {
 	if err := syscall.Mkfifo(file, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := New(&Options{Files: []string{file}}); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+	if _, err := New(Options{Files: []string{file}, CheckEvery: time.Second}); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -119,7 +119,7 @@ func TestManyAtOnce(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "list")
 	write(t, file, md5Hex())
 	c := &clock{}
-	s, err := newScanner(&Options{Files: []string{file}, CheckEvery: time.Second}, c.now)
+	s, err := newScanner(Options{Files: []string{file}, CheckEvery: time.Second}, c.now)
 	if err != nil {
 		t.Fatal(err)
 	}

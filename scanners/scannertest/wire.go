@@ -202,7 +202,7 @@ func testEndless(t *testing.T, r *rig) {
 
 func (r *rig) scanEndless(t testing.TB, why string, at int, text string, content []byte) (scanners.Report, error) {
 	t.Helper()
-	const most = 64 << 20
+	const most = 24 << 20 // More than the buffers of both sockets hold.
 	var taken atomic.Int64
 	r.arm(&fault{at: at, then: func(c net.Conn) { taken.Add(fake.Endless(c, text, most)) }})
 	report, err := scanWith(t.Context(), t, r.newScanner(t), bytes.NewReader(content), int64(len(content)))

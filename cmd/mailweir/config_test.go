@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const testConfig = `listen:
+  - {name: lmtp, address: 127.0.0.1:10024, next_hop: 127.0.0.1:10025}
+  - {name: other, address: 127.0.0.1:10026, next_hop: 127.0.0.1:10025}
+hostname: mx.example.org
+work_dir: DIR
+quarantine: {dir: DIR}
+networks: {trusted: [192.0.2.0/24]}
+policies:
+  - name: students
+    when: {to: ["@etu.example.org"], direction: inbound}
+    do:
+      virus: [reject]
+      spam: [{tag: "[S]"}]
+  - name: default
+    do: {virus: [quarantine]}
+`
+
+// writeConfig writes a config file into a folder of the test, which is the folder DIR in its text.
+func writeConfig(t *testing.T, text string) string {
+	t.Helper()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "mailweir.yaml")
+	if err := os.WriteFile(file, []byte(strings.ReplaceAll(text, "DIR", dir)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// runCommand runs mailweir and returns what it wrote, with the folder of the config file cut from names of files.
+func runCommand(t *testing.T, file string, args ...string) (stdout, stderr string, err error) {
+	t.Helper()
+	var out, errOut strings.Builder
+	root := rootCommand()
+	root.SetOut(&out)
+	root.SetErr(&errOut)
+	root.SetArgs(append(args, "--config", file))
+	err = root.ExecuteContext(t.Context())
+	cut := strings.NewReplacer(filepath.Dir(file)+"/", "", filepath.Dir(file), "DIR")
+	return cut.Replace(out.String()), cut.Replace(errOut.String()), err
+}
+
+func TestConfigCheck(t *testing.T) {
+	for _, tc := range []struct{ name, text, stdout, stderr string }{
+		{"good", testConfig, "mailweir.yaml: ok\n", "warning: mailweir.yaml:1: chain: no filter; all mail passes without a look\n"},
+		{
+			"two faults", testConfig + "log: {level: loud}\nchian: []\n", "",
+			"mailweir.yaml:16: log.level: want one of error, warn, info, debug, have \"loud\"\n" +
+				"mailweir.yaml:17: chian: unknown key, did you mean \"chain\"?\n",
+		},
+		{"syntax", "listen: [\n", "", "mailweir.yaml:1: did not find expected node content\n"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			stdout, stderr, err := runCommand(t, writeConfig(t, tc.text), "config", "check")
+			if isFault := errors.Is(err, errFault); isFault != (tc.stdout == "") {
+				t.Errorf("error %v", err)
+			}
+			if diff := cmp.Diff(tc.stdout+tc.stderr, stdout+stderr); diff != "" {
+				t.Errorf("output (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestConfigShow: what show prints is a config that check takes and show prints again.
+func TestConfigShow(t *testing.T) {
+	first, _, err := runCommand(t, writeConfig(t, testConfig), "config", "show")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"  idle: 5m\n", "      unscannable: [quarantine]\n", "      virus: [reject]\n"} {
+		if !strings.Contains(first, want) {
+			t.Errorf("no %q in\n%s", want, first)
+		}
+	}
+	second, stderr, err := runCommand(t, writeConfig(t, first), "config", "show")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, stderr)
+	}
+	if diff := cmp.Diff(first, second); diff != "" {
+		t.Errorf("(-first +second):\n%s", diff)
+	}
+}
+
+const explained = `<a@etu.example.org>: policy students (mailweir.yaml:9)
+  from <b@example.net>, inbound, by listener lmtp
+  spam            from 5 points   built-in
+  high_spam       from 10 points  built-in
+  do virus        reject          mailweir.yaml:12
+  do spam         tag: [S]        mailweir.yaml:13
+`
+
+func TestConfigExplain(t *testing.T) {
+	file := writeConfig(t, testConfig)
+	stdout, _, err := runCommand(t, file, "config", "explain", "--from", "b@example.net", "--to", "a@etu.example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(stdout, explained) {
+		t.Errorf("got\n%s\nwant it to begin with\n%s", stdout, explained)
+	}
+}
+
+func TestConfigExplainPassed(t *testing.T) {
+	stdout, _, err := runCommand(t, writeConfig(t, testConfig), "config", "explain", "--client", "192.0.2.7", "--listener", "other",
+		"--to", "a@etu.example.org", "--to", "c@example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"<a@etu.example.org>: policy default (mailweir.yaml:14)\n",
+		"  from <>, outbound, by listener other\n",
+		"  not students: its condition \"direction\" does not hold (mailweir.yaml:10)\n",
+		"<c@example.org>: policy default (mailweir.yaml:14)\n",
+		"  not students: its condition \"to\" does not hold (mailweir.yaml:10)\n",
+	} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("no %q in\n%s", want, stdout)
+		}
+	}
+}
+
+func TestConfigExplainFindings(t *testing.T) {
+	stdout, _, err := runCommand(t, writeConfig(t, testConfig), "config", "explain",
+		"--to", "a@etu.example.org", "--to", "c@example.org", "--finding", "virus.infected:virus::1.2", "--finding", "x.y:spam:6.5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"  becomes: reject, 6.5 points\n",
+		"    because virus.infected (virus)",
+		"mailweir.yaml:12\n",
+		"    because spam.score (spam)",
+		"  becomes: quarantine, 6.5 points\n",
+		"    kept on shelf: virus\n",
+	} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("no %q in\n%s", want, stdout)
+		}
+	}
+}
+
+func TestConfigExplainRefuses(t *testing.T) {
+	for _, tc := range []struct {
+		args []string
+		want string
+	}{
+		{nil, "want at least one recipient, --to ADDRESS"},
+		{[]string{"--to", "a@example.org", "--client", "mx"}, `--client "mx": want an IP address`},
+		{[]string{"--to", "a@example.org", "--listener", "smtp"}, `--listener "smtp": the config has none of this name`},
+		{[]string{"--to", "a@example.org", "--finding", "x"}, `--finding "x": want CODE:CLASS[:SCORE[:PART]]`},
+		{[]string{"--to", "a@example.org", "--finding", "x:y"}, `--finding "x:y": unknown class "y", want one of `},
+		{[]string{"--to", "a@example.org", "--finding", "x:spam:many"}, `--finding "x:spam:many": score "many": want a number`},
+	} {
+		_, _, err := runCommand(t, writeConfig(t, testConfig), append([]string{"config", "explain"}, tc.args...)...)
+		if err == nil || !strings.HasPrefix(err.Error(), tc.want) {
+			t.Errorf("%q: got %v, want %s", tc.args, err, tc.want)
+		}
+	}
+}

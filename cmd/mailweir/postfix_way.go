@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mailweir/mailweir/config"
+	"github.com/mailweir/mailweir/internal/postconf"
+)
+
+// way is one way from Postfix to mailweir and back.
+type way struct {
+	conf     postconf.Conf
+	mode     postconf.Mode
+	filter   string
+	reinject string
+	services []string // nil is to find them.
+	config   *config.Config
+	listener config.Listener
+}
+
+// instance is the Postfix that the flags name.
+func instance(cmd *cobra.Command) (postconf.Conf, error) {
+	dir, err := cmd.Flags().GetString("config-dir")
+	return postconf.Conf{Dir: dir}, err
+}
+
+// theWay is the one way that the config and the flags speak of.
+func theWay(cmd *cobra.Command) (way, error) {
+	ways, err := allWays(cmd)
+	if err != nil {
+		return way{}, err
+	}
+	if len(ways) > 1 {
+		return way{}, errors.New("the config has several listeners: name one by --mode, or by --filter and --mode")
+	}
+	return ways[0], nil
+}
+
+// allWays are the ways of the config's listeners, of the flag's mode only if there is one. Flags win over the config.
+func allWays(cmd *cobra.Command) ([]way, error) {
+	conf, err := instance(cmd)
+	if err != nil {
+		return nil, err
+	}
+	c, err := postfixConfig(cmd)
+	if err != nil {
+		return nil, err
+	}
+	mode, err := cmd.Flags().GetString("mode")
+	if err != nil {
+		return nil, err
+	}
+	ways := configured(c, conf, postconf.Mode(mode))
+	if len(ways) == 0 {
+		ways = []way{{conf: conf, mode: postconf.Mode(mode), config: c}}
+	}
+	for i := range ways {
+		if err := ways[i].complete(cmd); err != nil {
+			return nil, err
+		}
+	}
+	return ways, nil
+}
+
+// postfixConfig loads the config, or takes the defaults if none was named and there is none at the usual place.
+func postfixConfig(cmd *cobra.Command) (*config.Config, error) {
+	if !cmd.Flags().Changed("config") {
+		if _, err := os.Stat(defaultConfig); errors.Is(err, fs.ErrNotExist) {
+			return config.Default(), nil
+		}
+	}
+	return loadConfig(cmd)
+}
+
+func configured(c *config.Config, conf postconf.Conf, only postconf.Mode) []way {
+	var ways []way
+	for _, l := range c.Listen {
+		w := way{conf: conf, mode: modeOf(l), config: c, listener: l}
+		if only != "" && w.mode != only {
+			continue
+		}
+		if l.Address.Network != "systemd" {
+			w.filter = l.Address.String()
+		}
+		if l.NextHop.Network == "tcp" {
+			w.reinject = l.NextHop.String()
+		}
+		ways = append(ways, w)
+	}
+	return ways
+}
+
+func modeOf(l config.Listener) postconf.Mode {
+	switch {
+	case l.Mode == config.BeforeQueue:
+		return postconf.BeforeQueue
+	case l.Protocol == config.SMTP:
+		return postconf.AfterQueueSMTP
+	}
+	return postconf.AfterQueueLMTP
+}
+
+// complete fills in what the flags say, and what is left out.
+func (w *way) complete(cmd *cobra.Command) error {
+	if w.mode == "" {
+		w.mode = postconf.AfterQueueLMTP
+	}
+	if !slices.Contains(postconf.Modes(), w.mode) {
+		return fmt.Errorf("--mode %s: want one of %s", w.mode, postconf.Modes())
+	}
+	for flag, value := range map[string]*string{"filter": &w.filter, "reinject": &w.reinject} {
+		v, err := cmd.Flags().GetString(flag)
+		if err != nil {
+			return err
+		}
+		if v != "" {
+			*value = v
+		}
+	}
+	services, err := cmd.Flags().GetStringSlice("service")
+	if err != nil {
+		return err
+	}
+	if len(services) > 0 {
+		w.services = services
+	}
+	known := w.listener.Address.IsZero() // A config without that listener: the addresses of the fragments are good.
+	if w.filter == "" && known {
+		w.filter = w.mode.DefaultFilter()
+	}
+	if w.reinject == "" && known {
+		w.reinject = w.mode.DefaultReinject()
+	}
+	if w.filter == "" || w.reinject == "" {
+		return fmt.Errorf("listener %s: Postfix needs host:port of it and of its next hop: name them by --filter and --reinject", w.listener.Name)
+	}
+	return nil
+}
+
+// ours is what the check has to know of mailweir.
+func (w *way) ours() postconf.Ours {
+	c := w.config
+	connections := min(c.Limits.Connections, c.Limits.ConnectionsPerClient)
+	if n := w.listener.MaxConnections; n > 0 {
+		connections = min(connections, n)
+	}
+	return postconf.Ours{
+		Mode: w.mode, Filter: w.filter, Reinject: w.reinject, Services: w.services,
+		MessageTimeout: c.Timeouts.Message, NextHopTimeout: c.Timeouts.NextHop,
+		Messages: c.Limits.Messages, Connections: connections, MessageSize: int64(c.MessageSize),
+	}
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gateway
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mailweir/mailweir/mail"
+)
+
+// content is a spool with a text in it.
+func content(t *testing.T, text string) *mail.Spool {
+	t.Helper()
+	s := mail.DefaultSpooler(t.TempDir()).New(0)
+	if _, err := s.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func newJournal(t *testing.T, dir string, now func() time.Time) *journal {
+	t.Helper()
+	j, err := openJournal(dir, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+func TestJournal(t *testing.T) {
+	dir := t.TempDir()
+	j := newJournal(t, dir, time.Now)
+	a := attempt{queueID: "4F1", from: "<a@x>", content: content(t, "text")}
+	if err := j.remember(a, []string{"<b@x>", "<c@x>", "<b@x>"}); err != nil {
+		t.Fatal(err)
+	}
+	// As after a crash: another process, and what it left half-written.
+	if err := os.WriteFile(filepath.Join(dir, "x.json.tmp"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	j = newJournal(t, dir, time.Now)
+	want := map[string]int{"<b@x>": 2, "<c@x>": 1}
+	if diff := cmp.Diff(want, j.served(a)); diff != "" {
+		t.Errorf("served (-want +got):\n%s", diff)
+	}
+	others := map[string]attempt{
+		"queue ID":     {queueID: "4F2", from: a.from, content: a.content},
+		"no queue ID":  {from: a.from, content: a.content},
+		"reverse-path": {queueID: a.queueID, from: "<z@x>", content: a.content},
+		"content":      {queueID: a.queueID, from: a.from, content: content(t, "tex!")},
+	}
+	for what, other := range others {
+		if got := j.served(other); len(got) != 0 {
+			t.Errorf("another %s: got %v", what, got)
+		}
+	}
+	j.forget(a)
+	if got := j.served(a); len(got) != 0 {
+		t.Errorf("after forget: got %v", got)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("left over: %v, %v", left, err)
+	}
+}
+
+func TestJournalExpires(t *testing.T) {
+	dir := t.TempDir()
+	now := time.Now()
+	j := newJournal(t, dir, func() time.Time { return now })
+	old := attempt{queueID: "4F1", from: "<a@x>", content: content(t, "text")}
+	if err := j.remember(old, []string{"<b@x>"}); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(journalKeep + time.Hour)
+	if err := j.remember(attempt{queueID: "4F9", from: "<a@x>", content: content(t, "text")}, []string{"<b@x>"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := j.served(old); len(got) != 0 {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestJournalCannotWrite(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "j")
+	j := newJournal(t, dir, time.Now)
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	a := attempt{queueID: "4F1", from: "<a@x>", content: content(t, "text")}
+	if err := j.remember(a, []string{"<b@x>"}); err == nil {
+		t.Error("no error")
+	}
+	if got := j.served(a); len(got) != 0 {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestJournalIsBounded(t *testing.T) {
+	j := newJournal(t, t.TempDir(), time.Now)
+	for i := range journalEntries {
+		j.names[fmt.Sprintf("%x-x.json", i)] = time.Now()
+	}
+	a := attempt{queueID: "4F1", from: "<a@x>", content: content(t, "text")}
+	if err := j.remember(a, []string{"<b@x>"}); err == nil {
+		t.Error("no error")
+	}
+}

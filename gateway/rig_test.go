@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sirupsen/logrus"
+	"go.uber.org/goleak"
+
+	"github.com/mailweir/mailweir/config"
+	"github.com/mailweir/mailweir/internal/sink"
+	"github.com/mailweir/mailweir/internal/smtptest"
+	"github.com/mailweir/mailweir/quarantine"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// policies gives every recipient the fate that its local-part names, for mail with a virus.
+const policies = `
+policies:
+  - {name: deliver, when: {to: ["deliver*@*"]}, do: {virus: [deliver]}}
+  - {name: tag, when: {to: ["tag*@*"]}, do: {virus: [{tag: "[VIRUS]"}]}}
+  - {name: reject, when: {to: ["reject*@*"]}, do: {virus: [reject]}}
+  - {name: defer, when: {to: ["defer*@*"]}, do: {virus: [defer]}}
+  - {name: discard, when: {to: ["discard*@*"]}, do: {virus: [discard]}}
+  - {name: forward, when: {to: ["forward*@*"]}, do: {virus: [{forward: copy@example.org}, deliver]}}
+  - {name: forwardonly, when: {to: ["only*@*"]}, do: {virus: [{forward: copy@example.org}, discard]}}
+  - {name: redirect, when: {to: ["redirect*@*"]}, do: {virus: [{redirect: other@example.org}]}}
+  - {name: store, when: {to: ["store*@*"]}, do: {virus: [store]}}
+  - {name: default, do: {virus: [quarantine]}}
+`
+
+// rig is a gateway between a client and a sink.
+type rig struct {
+	t    *testing.T
+	dir  string
+	sink *sink.Server
+	log  bytes.Buffer
+	g    *Gateway
+	reg  *prometheus.Registry
+}
+
+// newRig starts a gateway with the listeners lmtp, smtp (both after the queue) and before, and the policies given.
+func newRig(t *testing.T, policies string) *rig {
+	t.Helper()
+	next, err := sink.Start(sink.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = next.Close() })
+	r := &rig{t: t, dir: t.TempDir(), sink: next, reg: prometheus.NewRegistry()}
+	log := logrus.New()
+	log.SetOutput(&r.log)
+	r.g, err = New(r.config(policies), log, r.reg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := r.g.Shutdown(ctx); err != nil {
+			t.Errorf("shutdown: %v", err)
+		}
+	})
+	return r
+}
+
+// config writes and loads a config file.
+func (r *rig) config(policies string) *config.Config {
+	r.t.Helper()
+	for _, d := range []string{"work", "quarantine"} {
+		if err := os.MkdirAll(filepath.Join(r.dir, d), 0o700); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "hostname: mw.example.org\nwork_dir: \"%s/work\"\nquarantine: {dir: \"%s/quarantine\"}\nmax_hops: 2\nlisten:\n", r.dir, r.dir)
+	for _, l := range []string{
+		"name: lmtp, protocol: lmtp, mode: after-queue", "name: smtp, protocol: smtp, mode: after-queue",
+		"name: before, protocol: smtp, mode: before-queue",
+	} {
+		name := strings.TrimSuffix(strings.Fields(l)[1], ",")
+		fmt.Fprintf(&b, "  - {%s, address: \"unix:%s/%s\", next_hop: \"%s\"}\n", l, r.dir, name, r.sink.Addr())
+	}
+	b.WriteString("scanners: {list: {hashes: {}}}\nchain: [[virus: {scanners: [list], scan: leaves}]]\n" + policies)
+	file := filepath.Join(r.dir, "mailweir.yaml")
+	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+	cfg, err := config.Load(file)
+	if err != nil {
+		r.t.Fatalf("config: %v", err)
+	}
+	return cfg
+}
+
+// eicar is the EICAR test file as an attachment, put together here so that no scanner takes the source for it.
+func eicar() string {
+	virus := `X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR` + `-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*`
+	return "From: a@example.org\r\nSubject: test\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" +
+		"--b\r\n\r\nhello\r\n--b\r\nContent-Type: application/octet-stream; name=x.com\r\n\r\n" + virus + "\r\n--b--\r\n"
+}
+
+const clean = "From: a@example.org\r\nSubject: test\r\n\r\nhello\r\n"
+
+// mail sends a message to a listener: from is MAIL's argument, to are RCPT's.
+type mailObject struct {
+	listener string
+	queueID  string
+	from     string
+	to       []string
+	body     string
+}
+
+// send hands a mail object over and returns the replies to the final dot.
+func (r *rig) send(m mailObject) []string {
+	r.t.Helper()
+	c, _, err := smtptest.Dial("unix:" + filepath.Join(r.dir, m.listener))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer c.Close()
+	lines := []string{"EHLO client.example.org"}
+	if m.listener == "lmtp" {
+		lines[0] = "LHLO client.example.org"
+	}
+	if m.queueID != "" {
+		lines = append(lines, "XFORWARD ADDR=192.0.2.7 IDENT="+m.queueID)
+	}
+	if m.from == "" {
+		m.from = "<a@example.org>"
+	}
+	lines = append(lines, "MAIL FROM:"+m.from)
+	for _, to := range m.to {
+		lines = append(lines, "RCPT TO:"+to)
+	}
+	replies, err := c.Pipeline(append(lines, "DATA")...)
+	if err != nil || replies[len(replies)-1].Code != 354 {
+		r.t.Fatalf("envelope: %v, %v", replies, err)
+	}
+	if _, err := c.Write(smtptest.Stuff([]byte(m.body))); err != nil {
+		r.t.Fatal(err)
+	}
+	n := 1
+	if m.listener == "lmtp" {
+		n = len(m.to)
+	}
+	var got []string
+	for range n {
+		reply, err := c.ReadReply()
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		got = append(got, cutID(reply.String()))
+	}
+	return got
+}
+
+// cutID takes the ID off a reply of ours, which changes.
+func cutID(s string) string {
+	before, _, _ := strings.Cut(s, ", id=")
+	return before
+}
+
+// arrived says who got the messages that reached the next hop.
+func (r *rig) arrived() []string {
+	var list []string
+	for _, m := range r.sink.Messages() {
+		list = append(list, strings.Join(m.RcptTo, " "))
+	}
+	return list
+}
+
+// kept says for whom messages are kept, and on which shelf.
+func (r *rig) kept() []string {
+	r.t.Helper()
+	s, err := quarantine.Open(filepath.Join(r.dir, "quarantine"), quarantine.Options{})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer s.Close()
+	var list []string
+	for e, err := range s.List(quarantine.Filter{}) {
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		who := strings.Join(e.Shelves, "+") + ":"
+		for _, rcpt := range e.Recipients {
+			who += " " + string(rcpt.Path)
+		}
+		list = append(list, who)
+		f, err := s.Open(e.ID)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		octets, err := io.ReadAll(f)
+		if err := f.Close(); err != nil {
+			r.t.Fatal(err)
+		}
+		if err != nil || string(octets) != eicar() {
+			r.t.Errorf("the kept message is not octet for octet the one that came: %v", err)
+		}
+	}
+	return list
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package icap
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/mailweir/mailweir/scanners"
+)
+
+// Options are the options of an ICAP scanner.
+type Options struct {
+	// URL of the service: icap://host:port/service. The port may be left out.
+	URL string `yaml:"url"`
+	// Method is respmod or reqmod: whether content is shown as an HTTP response or request.
+	Method string `yaml:"method"`
+	// Preview is off, auto for what the server wishes, or a number of octets.
+	Preview string `yaml:"preview"`
+	// Early204 tells what a 204 is that comes before the server had the whole content: unscannable or clean.
+	Early204 string `yaml:"early_204"`
+	// Headers are fields to add to every request.
+	Headers map[string]string `yaml:"headers"`
+	// ThreatHeaders are more fields that name a threat, beside X-Infection-Found, X-Violations-Found, X-Virus-ID and X-Virus-Name.
+	ThreatHeaders []string `yaml:"threat_headers"`
+}
+
+// DefaultOptions hand over the whole content by RESPMOD. There is no default server.
+func DefaultOptions() Options {
+	return Options{Method: "respmod", Preview: "off", Early204: "unscannable"}
+}
+
+const (
+	defaultPort     = "1344"   // RFC 3507 section 4.2.
+	maxURL          = 2 << 10  // Octets.
+	maxPreview      = 64 << 10 // Octets.
+	maxExtraHeaders = 4 << 10  // Octets of Options.Headers as they are sent.
+)
+
+// Validate tells what is wrong with the options.
+func (o *Options) Validate() error {
+	var errs []error
+	if _, err := parseURL(o.URL); err != nil {
+		errs = append(errs, err)
+	}
+	if o.Method != "respmod" && o.Method != "reqmod" {
+		errs = append(errs, fmt.Errorf("method %q: want respmod or reqmod", o.Method))
+	}
+	if _, err := parsePreview(o.Preview); err != nil {
+		errs = append(errs, err)
+	}
+	if o.Early204 != "unscannable" && o.Early204 != "clean" {
+		errs = append(errs, fmt.Errorf("early_204 %q: want unscannable or clean", o.Early204))
+	}
+	return errors.Join(append(errs, o.validateHeaders())...)
+}
+
+func (o *Options) validateHeaders() error {
+	size := 0
+	for name, value := range o.Headers {
+		if !isToken(name) || strings.ContainsAny(value, "\r\n\x00") {
+			return fmt.Errorf("headers: %q: %q is no header field", name, value)
+		}
+		if isOurs(name) {
+			return fmt.Errorf("headers: %s is set by mailweir", name)
+		}
+		size += len(name) + len(value) + len(": \r\n")
+	}
+	if size > maxExtraHeaders {
+		return fmt.Errorf("headers: %d octets, want at most %d", size, maxExtraHeaders)
+	}
+	for _, name := range o.ThreatHeaders {
+		if !isToken(name) {
+			return fmt.Errorf("threat_headers: %q is no name of a header field", name)
+		}
+	}
+	return nil
+}
+
+// isOurs tells if a field of a request is written by the scanner itself.
+func isOurs(name string) bool {
+	for _, ours := range []string{"Host", "Allow", "Preview", "Encapsulated", "Transfer-Encoding", "Content-Length"} {
+		if strings.EqualFold(name, ours) {
+			return true
+		}
+	}
+	return false
+}
+
+// isToken tells if s is a token of RFC 9110 section 5.6.2, such as the name of a header field.
+func isToken(s string) bool {
+	const special = "!#$%&'*+-.^_`|~"
+	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
+		return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune(special, c))
+	})
+}
+
+// service is a parsed URL.
+type service struct {
+	address string // host:port to connect to.
+	host    string // As in the URL, for the field Host.
+	uri     string // For the request line.
+}
+
+func parseURL(s string) (service, error) {
+	u, err := url.Parse(s)
+	if err != nil || len(s) > maxURL || strings.Contains(s, " ") || u.Scheme != "icap" || u.Hostname() == "" || u.User != nil || u.Fragment != "" || u.Path == "" || u.Path == "/" {
+		return service{}, fmt.Errorf("url %q: want icap://host:port/service", s)
+	}
+	port := u.Port()
+	if port == "" {
+		port = defaultPort
+	}
+	sv := service{address: net.JoinHostPort(u.Hostname(), port), host: u.Host, uri: u.String()}
+	if err := scanners.CheckAddress(sv.address); err != nil {
+		return service{}, err
+	}
+	return sv, nil
+}
+
+// No preview, or the server's wish.
+const (
+	previewOff  = -1
+	previewAuto = -2
+)
+
+func parsePreview(s string) (int, error) {
+	switch s {
+	case "off":
+		return previewOff, nil
+	case "auto":
+		return previewAuto, nil
+	}
+	n, err := strconv.ParseUint(s, 10, 31)
+	if err != nil || n > maxPreview {
+		return 0, fmt.Errorf("preview %q: want off, auto or a number of octets up to %d", s, maxPreview)
+	}
+	return int(n), nil
+}
