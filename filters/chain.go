@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -75,12 +76,18 @@ func NewChain(stages []Stage, c ChainConfig) (*Chain, error) {
 	if err != nil {
 		return nil, fmt.Errorf("chain: %w", err)
 	}
-	if c.Log == nil {
-		quiet := logrus.New()
-		quiet.SetLevel(logrus.PanicLevel)
-		c.Log = quiet
+	return &Chain{stages: stages, log: LogOrNone(c.Log), metrics: m}, nil
+}
+
+// LogOrNone is log, or a log that drops all if it is nil.
+func LogOrNone(log logrus.FieldLogger) logrus.FieldLogger {
+	if log != nil {
+		return log
 	}
-	return &Chain{stages: stages, log: c.Log, metrics: m}, nil
+	none := logrus.New()
+	none.SetOutput(io.Discard)
+	none.SetLevel(logrus.PanicLevel)
+	return none
 }
 
 // Run looks at one message. It ends at the latest the grace time after ctx is done. A filter that gives no answer in time,

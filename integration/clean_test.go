@@ -23,7 +23,7 @@ func TestCleanPassesUnchanged(t *testing.T) {
 		{"plain", head + "\r\nHello\r\n"},
 		{"no body", head},
 		{"no body, empty line", head + "\r\n"},
-		{"odd folding and case", "sUBJECT:\tx\r\n  y\r\n\t\r\nFROM :ann@example.org\r\nX-Empty:\r\n" + head + "\r\nHello \t \r\n\r\n\r\n\r\n"},
+		{"odd folding and case", "sUBJECT:\tx\r\n  y\r\n\t\r\nFROM:ann@example.org\r\nX-Empty:\r\n" + head + "\r\nHello \t \r\n\r\n\r\n\r\n"},
 		{"periods", head + "\r\n.\r\n..\r\n...\r\n.x\r\n. \r\n"},
 		{"8-bit", head + "Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\xe9\xe8\xff\x80\r\n"},
 		{"long line", head + "\r\n" + strings.Repeat("0123456789", 10_000) + "\r\n"},
@@ -32,7 +32,9 @@ func TestCleanPassesUnchanged(t *testing.T) {
 		{"nested message", head + multipart("message/rfc822", head+multipart("text/html", "<p>Hi</p>\r\n"))},
 		{"unclosed multipart", head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b\r\nContent-Type: text/html\r\n"},
 		{"base64 with rubbish", head + "Content-Transfer-Encoding: base64\r\n\r\n!!!! aGVs bG8\r\n=x=\r\n"},
-		{"blank lines before the header section", "\r\n\r\n" + head + "\r\nHello\r\n"},
+		{"blank before a colon (Postfix)", "Subject : x\r\n" + head + "\r\nHello\r\n"},
+		{"bare CR (Postfix)", head + "\r\na\rb\r\r\n"},
+		{"blank lines before the header section (Postfix)", "\r\n\r\n" + head + "\r\nHello\r\n"},
 		{"what looks like SMTP", head + "\r\nXFORWARD ADDR=192.0.2.1\r\nMAIL FROM:<x@example.org>\r\nRSET\r\nQUIT\r\n"},
 		{"large", head + "\r\n" + strings.Repeat(strings.Repeat("x", 76)+"\r\n", 40_000)},
 	}
@@ -63,7 +65,7 @@ func TestCleanPassesUnchanged(t *testing.T) {
 				if !slices.ContainsFunc(added, func(f string) bool { return strings.HasPrefix(f, "Mailweir-Result:") }) {
 					t.Errorf("no field says that mailweir has seen it: %q", added)
 				}
-				if !strings.HasPrefix(m.name, "blank lines") && !bytes.Equal(want, []byte(m.text)) {
+				if !strings.HasSuffix(m.name, "(Postfix)") && !bytes.Equal(want, []byte(m.text)) {
 					t.Errorf("Postfix by itself changed it\n got %s\nwant %s", clip(want), clip([]byte(m.text)))
 				}
 			})

@@ -149,6 +149,9 @@ func (d *Draft) topOffset() (at int64, bodyFollows bool) {
 		if f.Raw[0] != ' ' && f.Raw[0] != '\t' && !isMboxFrom([]byte(f.Raw)) {
 			return f.Offset, false
 		}
+		if !strings.HasSuffix(f.Raw, "\n") {
+			return 0, true // Nothing can stand behind such a line; as body it does no harm.
+		}
 		at = f.end()
 	}
 	return at, p.sep == p.Body && p.Body < p.End

@@ -55,18 +55,20 @@ func (d *Draft) replaceContent(p *Part, head, body []byte) error {
 	if p.Header.Get("MIME-Version") == "" {
 		head = append([]byte("MIME-Version: 1.0"+d.msg.lineEnd), head...)
 	}
+	cut := false // The last field stays and has no line end.
 	for _, f := range p.Header {
 		if len(f.Name) > 8 && strings.EqualFold(f.Name[:8], "Content-") {
 			if err := d.Replace(f.Offset, f.end(), nil); err != nil {
 				return err
 			}
+			continue
 		}
+		cut = !strings.HasSuffix(f.Raw, "\n")
+	}
+	if cut {
+		head = append([]byte(d.msg.lineEnd), head...)
 	}
 	if p.sep == p.Body {
-		// There is no empty line, and what is above may not even end with a line end.
-		if n := len(p.Header); n > 0 && !strings.HasSuffix(p.Header[n-1].Raw, d.msg.lineEnd[len(d.msg.lineEnd)-1:]) {
-			head = append([]byte(d.msg.lineEnd), head...)
-		}
 		body = append([]byte(d.msg.lineEnd), body...)
 		d.ended = d.ended || p == d.msg.root
 	}

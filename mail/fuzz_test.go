@@ -80,7 +80,9 @@ func FuzzEdits(f *testing.F) {
 			}
 		}
 		after = m.rewritten(t, WrapMessage{"text"})
-		if raw, _ := io.ReadAll(after.Part("1.2").Raw()); string(raw) != string(content) {
+		// The line end before the delimiter may end the header section of what is wrapped, or make a pair with a CR at its end.
+		raw, _ := io.ReadAll(after.Part("1.2").Raw())
+		if strings.TrimRight(string(raw), "\r\n") != strings.TrimRight(string(content), "\r\n") {
 			t.Errorf("wrapped: got %q", raw)
 		}
 		checkEntityEdits(t, m, content, pick)

@@ -34,7 +34,7 @@ func (e WrapMessage) envelop(d *Draft) (head, tail []byte) {
 	var b bytes.Buffer
 	for _, f := range d.msg.root.Header {
 		if isEnvelopeField(f.Name) {
-			b.Write(d.edited(f))
+			b.WriteString(oneField(string(d.edited(f)), d.msg.lineEnd))
 		}
 	}
 	rest := "MIME-Version: 1.0\n" +
@@ -53,6 +53,19 @@ func (e WrapMessage) envelop(d *Draft) (head, tail []byte) {
 		"\n"
 	b.WriteString(strings.ReplaceAll(rest, "\n", d.msg.lineEnd))
 	return b.Bytes(), []byte(strings.ReplaceAll("\n--"+boundary+"--\n", "\n", d.msg.lineEnd))
+}
+
+// oneField makes sure that a copy of a field is one field to everybody: it ends with the line end, and if a CR stands alone in it, it has
+// no other.
+func oneField(field, lineEnd string) string {
+	if field == "" {
+		return ""
+	}
+	field = strings.TrimRight(field, "\r\n")
+	if strings.Count(field, "\r") != strings.Count(field, "\r\n") {
+		field = unfold(field)
+	}
+	return field + lineEnd
 }
 
 // isEnvelopeField knows the fields that a wrapping message has, too: trace fields (RFC 5322 section 3.6.7), originator and

@@ -292,7 +292,7 @@ func TestZip(t *testing.T) {
 		},
 		{
 			name: "encrypted, and the headers differ in method", zip: zipBytes(zipEntry{
-				name: "a", content: "x", method: methodAES, flags: 1, central: func(f *zipFields) { f.method = 0 },
+				name: "a", content: "x", raw: []byte("noise"), method: methodAES, flags: 1, central: func(f *zipFields) { f.method = 0 },
 			}),
 			bad: []string{"damaged a: local header and directory differ in method", "encrypted a: needs a password"},
 		},

@@ -14,6 +14,9 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/mailweir/mailweir/gateway"
+	"github.com/mailweir/mailweir/quarantine"
 )
 
 // defaultConfig is the config file when none is named.
@@ -52,10 +55,19 @@ func rootCommand() *cobra.Command {
 	}
 	root.PersistentFlags().String("config", defaultConfig, "config file")
 	root.AddCommand(
-		serveCommand(), checkCommand(), configCommand(), scannersCommand(),
+		serveCommand(), checkCommand(), configCommand(), quarantineCommand(keeper{openQuarantine, releaseSender}), postfixCommand(), scannersCommand(),
 		reloadCommand(), healthCommand(), versionCommand(), manCommand(),
 	)
 	return root
+}
+
+// releaseSender sends what is released to the next hop of the config.
+func releaseSender(cmd *cobra.Command) (quarantine.Sender, error) {
+	cfg, err := loadConfig(cmd)
+	if err != nil {
+		return nil, err
+	}
+	return gateway.NewSender(cfg)
 }
 
 // printf writes to a command's output. An output that is gone (a pager that was left) is no reason to complain.

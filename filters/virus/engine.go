@@ -71,7 +71,7 @@ func (e *engine) scan(ctx context.Context, it *item) (r scanners.Report, err err
 	began := time.Now()
 	defer func() {
 		if v := recover(); v != nil {
-			e.log.WithFields(logrus.Fields{"scanner": e.name, "err": v, "stack": string(debug.Stack())}).Error("scanner panicked")
+			e.log.WithFields(logrus.Fields{"id": it.id, "scanner": e.name, "err": v, "stack": string(debug.Stack())}).Error("scanner panicked")
 			r, err = scanners.Report{}, fmt.Errorf("panic: %v", v)
 		}
 		e.metrics.scanned(e.name, r.Verdict, err, time.Since(began))

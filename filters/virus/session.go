@@ -18,6 +18,7 @@ import (
 
 // item is one content that the scanners are given.
 type item struct {
+	id      string      // Of the message, for the log.
 	part    mail.PartID // "" if it is the message.
 	where   string
 	content io.ReaderAt
@@ -36,6 +37,7 @@ func messageItem(msg *mail.Message) *item {
 type session struct {
 	f      *filter
 	ctx    context.Context //nolint:containedctx // It lives as long as one call of Inspect.
+	id     string          // Of the message.
 	items  errgroup.Group
 	probes sync.WaitGroup
 	all    []*item
@@ -44,8 +46,11 @@ type session struct {
 	results map[*item][]answer
 }
 
-func newSession(ctx context.Context, f *filter) *session {
+func newSession(ctx context.Context, f *filter, env *mail.Envelope) *session {
 	s := &session{f: f, ctx: ctx, results: map[*item][]answer{}}
+	if env != nil {
+		s.id = env.ID
+	}
 	s.items.SetLimit(f.parallel)
 	// A scanner is asked for its version beside the scans, so that nobody waits for it.
 	now := f.now()
@@ -92,6 +97,7 @@ func (s *session) add(it *item, release func()) {
 		release()
 		return
 	}
+	it.id = s.id
 	s.all = append(s.all, it)
 	s.items.Go(func() error {
 		defer release()

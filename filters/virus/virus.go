@@ -15,8 +15,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/sirupsen/logrus"
-
 	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/scanners"
@@ -93,7 +91,7 @@ func (f *filter) addEngines(o *Options, d filters.Deps) error {
 		if s == nil {
 			return fmt.Errorf("scanners: there is no %q; there are: %s", name, known(d.Scanners))
 		}
-		e := &engine{index: i, name: name, scanner: s, cache: kept, metrics: m, log: quietIfNil(d.Log)}
+		e := &engine{index: i, name: name, scanner: s, cache: kept, metrics: m, log: filters.LogOrNone(d.Log)}
 		if i < len(o.Scanners) {
 			f.engines = append(f.engines, e)
 		} else {
@@ -110,23 +108,14 @@ func known(m map[string]scanners.Scanner) string {
 	return strings.Join(slices.Sorted(maps.Keys(m)), ", ")
 }
 
-func quietIfNil(log logrus.FieldLogger) logrus.FieldLogger {
-	if log != nil {
-		return log
-	}
-	quiet := logrus.New()
-	quiet.SetLevel(logrus.PanicLevel)
-	return quiet
-}
-
 var errNoMessage = errors.New("there is no message")
 
 // Inspect has the scanners look at all of the message, whatever is found in between: each infected leaf is a finding of its own.
-func (f *filter) Inspect(ctx context.Context, _ *mail.Envelope, msg *mail.Message) ([]filters.Finding, error) {
+func (f *filter) Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Message) ([]filters.Finding, error) {
 	if msg == nil {
 		return nil, errNoMessage
 	}
-	s := newSession(ctx, f)
+	s := newSession(ctx, f, env)
 	if f.message {
 		s.add(messageItem(msg), func() {})
 	}

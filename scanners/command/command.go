@@ -121,7 +121,7 @@ func (s *Scanner) scan(ctx context.Context, r io.Reader, size int64) (scanners.R
 		return scanners.Report{}, err
 	}
 	defer os.Remove(path)
-	out, err := s.run(ctx, s.profile.command(s.args, path))
+	out, err := s.run(ctx, s.profile.Program, expand(s.profile.Args, s.args, path))
 	if err != nil {
 		return scanners.Report{}, err
 	}
@@ -130,7 +130,11 @@ func (s *Scanner) scan(ctx context.Context, r io.Reader, size int64) (scanners.R
 
 // Probe runs the program's version command.
 func (s *Scanner) Probe(ctx context.Context) (engine string, err error) {
-	out, err := s.run(ctx, s.profile.Version.Args)
+	program := s.profile.Program
+	if s.profile.Version.Program != "" {
+		program = s.profile.Version.Program
+	}
+	out, err := s.run(ctx, program, expand(s.profile.Version.Args, s.args, ""))
 	if err == nil {
 		engine, err = s.profile.engine(out)
 	}
@@ -140,12 +144,12 @@ func (s *Scanner) Probe(ctx context.Context) (engine string, err error) {
 	return engine, nil
 }
 
-func (s *Scanner) run(ctx context.Context, args []string) (output, error) {
+func (s *Scanner) run(ctx context.Context, program string, args []string) (output, error) {
 	select {
 	case s.free <- struct{}{}:
 		defer func() { <-s.free }()
 	case <-ctx.Done():
 		return output{}, context.Cause(ctx)
 	}
-	return run(ctx, s.files.Dir(), s.profile.Program, args)
+	return run(ctx, s.files.Dir(), program, args)
 }

@@ -60,7 +60,8 @@ type exit struct {
 
 // version is how to ask for product and signatures.
 type version struct {
-	Args     []string  `yaml:"args"`
+	Program  string    `yaml:"program"` // Absolute path, if it is another one.
+	Args     []string  `yaml:"args"` // {args} as above.
 	Exit     []int     `yaml:"exit"`     // Codes that are no error; 0 if there is none here.
 	Patterns []pattern `yaml:"patterns"` // Each has to be found; its group, or all of it, is part of the answer.
 }
@@ -173,6 +174,9 @@ func (p *profile) check() error {
 			errs = append(errs, fmt.Errorf("exit: code %d is clean and something else", code))
 		}
 	}
+	if p.Version.Program != "" && !filepath.IsAbs(p.Version.Program) {
+		errs = append(errs, fmt.Errorf("version: program %q: want an absolute path", p.Version.Program))
+	}
 	if len(p.Version.Args) == 0 || len(p.Version.Patterns) == 0 {
 		errs = append(errs, errors.New("version: want args and patterns"))
 	}
@@ -181,15 +185,15 @@ func (p *profile) check() error {
 
 func (p *profile) takesArgs() bool { return slices.Contains(p.Args, argsWord) }
 
-// command is the arguments for a scan of the file at path.
-func (p *profile) command(own []string, path string) []string {
-	var args []string
-	for _, a := range p.Args {
+// expand puts the arguments of a profile together with one's own and the path of the content.
+func expand(args, own []string, path string) []string {
+	var all []string
+	for _, a := range args {
 		if a == argsWord {
-			args = append(args, own...)
+			all = append(all, own...)
 			continue
 		}
-		args = append(args, strings.ReplaceAll(a, fileWord, path))
+		all = append(all, strings.ReplaceAll(a, fileWord, path))
 	}
-	return args
+	return all
 }

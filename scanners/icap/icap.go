@@ -61,6 +61,9 @@ func New(o Options) (*Scanner, error) {
 
 // Scan shows the content to the server. Only a 204 after the whole content, or a 200 that brings the same octets back, is clean.
 func (s *Scanner) Scan(ctx context.Context, r io.Reader, size int64) (scanners.Report, error) {
+	if limit := int64(s.options.MaxSize); limit > 0 && size > limit {
+		return scanners.Report{Verdict: scanners.Unscannable, Reason: "larger than max_size"}, nil
+	}
 	report, err := s.scan(ctx, r, size)
 	if err != nil {
 		return scanners.Report{}, fmt.Errorf("icap: %w", err)

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/scanners"
 )
 
@@ -19,19 +20,22 @@ type Options struct {
 	URL string `yaml:"url"`
 	// Method is respmod or reqmod: whether content is shown as an HTTP response or request.
 	Method string `yaml:"method"`
-	// Preview is off, auto for what the server wishes, or a number of octets.
+	// Preview is off, auto for what the server asks for, or a number of octets.
 	Preview string `yaml:"preview"`
 	// Early204 tells what a 204 is that comes before the server had the whole content: unscannable or clean.
 	Early204 string `yaml:"early_204"`
+	// MaxSize is the largest content that the server looks into. Larger content is unscannable. 0 is no limit.
+	MaxSize mail.Size `yaml:"max_size"`
 	// Headers are fields to add to every request.
 	Headers map[string]string `yaml:"headers"`
 	// ThreatHeaders are more fields that name a threat, beside X-Infection-Found, X-Violations-Found, X-Virus-ID and X-Virus-Name.
 	ThreatHeaders []string `yaml:"threat_headers"`
 }
 
-// DefaultOptions hand over the whole content by RESPMOD. There is no default server.
+// DefaultOptions show content as a response, after the preview that the server asks for: a server that does not look into large
+// files, or into some kinds of them, tells so by its answer to the preview and at no other time. There is no default URL.
 func DefaultOptions() Options {
-	return Options{Method: "respmod", Preview: "off", Early204: "unscannable"}
+	return Options{Method: "respmod", Preview: "auto", Early204: "unscannable"}
 }
 
 const (
@@ -55,6 +59,9 @@ func (o *Options) Validate() error {
 	}
 	if o.Early204 != "unscannable" && o.Early204 != "clean" {
 		errs = append(errs, fmt.Errorf("early_204 %q: want unscannable or clean", o.Early204))
+	}
+	if o.MaxSize < 0 {
+		errs = append(errs, fmt.Errorf("max_size %v: want 0 or more", o.MaxSize))
 	}
 	return errors.Join(append(errs, o.validateHeaders())...)
 }

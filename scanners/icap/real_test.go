@@ -13,65 +13,97 @@ import (
 	"github.com/mailweir/mailweir/scanners/scannertest"
 )
 
-// sizes are on both sides of what c-icap keeps in memory and looks at first.
-var sizes = []int{1 << 10, 5_000, 64 << 10, 200_000, 1 << 20, 4 << 20}
-
-// TestRealCICAP scans with the c-icap that is installed, its module virus_scan and clamd.
+// TestRealCICAP scans with the c-icap that is installed, its module virus_scan and clamd. The plain service answers 200 before it has
+// scanned and, if it then finds something, sends no body: that is an error and never clean.
 func TestRealCICAP(t *testing.T) {
 	socket, _ := scannertest.StartClamd(t)
 	url := scannertest.StartCICAP(t, socket)
-	// The plain service answers 200 before it has scanned and, for a virus, sends a body cut short. That is no answer.
 	services := []struct {
 		name  string
 		plain bool
 	}{{"avscan", false}, {"virus_scan", true}}
 	for _, sv := range services {
 		for _, method := range []string{"respmod", "reqmod"} {
-			for _, preview := range []string{"off", "auto", "0", "1024"} {
-				o := DefaultOptions()
-				o.URL, o.Method, o.Preview = url+"/"+sv.name, method, preview
-				t.Run(sv.name+"/"+method+"/"+preview, func(t *testing.T) { scanAll(t, o, sv.plain) })
+			for _, preview := range []string{"off", "auto", "0"} {
+				t.Run(sv.name+"/"+method+"/"+preview, func(t *testing.T) {
+					o := DefaultOptions()
+					o.URL, o.Method, o.Preview = url+"/"+sv.name, method, preview
+					scanSizes(t, newScanner(t, o), sv.plain)
+				})
 			}
 		}
 	}
 }
 
-func scanAll(t *testing.T, o Options, plain bool) {
-	s, err := New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, size := range sizes {
+// scanSizes scans contents that are smaller and larger than what c-icap looks at first and keeps in memory.
+func scanSizes(t *testing.T, s *Scanner, plain bool) {
+	t.Helper()
+	for _, size := range []int{1 << 10, 5_000, 64 << 10, 200_000, 4 << 20} {
+		got, err := s.Scan(t.Context(), bytes.NewReader(text(size)), int64(size))
+		wantReport(t, got, err, clean, "")
 		for name, content := range map[string][]byte{
-			"start":  place(size, 0),
-			"middle": place(size, size/2),
-			"end":    place(size, size-68),
-			"base64": message(size),
+			"at the start": place(size, 0), "in the middle": place(size, size/2), "at the end": place(size, size-68), "in a message": message(size),
 		} {
 			got, err := s.Scan(t.Context(), bytes.NewReader(content), int64(len(content)))
-			t.Log(size, name, got, err)
+			if plain && err != nil && strings.Contains(err.Error(), "0 octets came back changed") {
+				continue
+			}
+			if err != nil || got.Verdict != scanners.Infected || got.Signature != scannertest.ClamdSignature {
+				t.Errorf("EICAR %s of %d octets: got %+v, %v", name, size, got, err)
+			}
 		}
-		got, err := s.Scan(t.Context(), bytes.NewReader(text(size)), int64(size))
-			t.Log(size, "clean", got, err)
 	}
 	got, err := s.Scan(t.Context(), bytes.NewReader(nil), 0)
-	t.Log("empty",got,err)
-	t.Log(s.Probe(t.Context()))
-	_ = scanners.Clean
+	wantReport(t, got, err, clean, "")
 }
 
-func text(size int) []byte {
-	const line = "All is well in this line of text.\r\n"
-	return []byte(strings.Repeat(line, size/len(line)+1)[:size])
+// TestRealProbe asks the real server for its options.
+func TestRealProbe(t *testing.T) {
+	socket, _ := scannertest.StartClamd(t)
+	o := DefaultOptions()
+	o.URL = scannertest.StartCICAP(t, socket) + "/avscan"
+	engine, err := newScanner(t, o).Probe(t.Context())
+	if err != nil || !strings.HasPrefix(engine, "C-ICAP/") {
+		t.Errorf("got %q, %v, want C-ICAP and its version", engine, err)
+	}
+	o.URL = strings.Replace(o.URL, "avscan", "absent", 1)
+	if engine, err := newScanner(t, o).Probe(t.Context()); err == nil {
+		t.Errorf("service that does not exist: got %q and no error", engine)
+	}
 }
 
-func place(size, offset int) []byte {
-	c := text(size)
-	copy(c[offset:], scannertest.EICAR())
-	return c
+// TestRealLimit has content larger than MaxObjectSize of c-icap, which the plain service lets pass. The preview tells.
+func TestRealLimit(t *testing.T) {
+	socket, _ := scannertest.StartClamd(t)
+	o := DefaultOptions()
+	o.URL = scannertest.StartCICAP(t, socket) + "/virus_scan"
+	const size = scannertest.CICAPMaxObjectSize + 1<<20
+	got, err := newScanner(t, o).Scan(t.Context(), bytes.NewReader(place(size, 100)), size)
+	wantReport(t, got, err, scanners.Report{Verdict: scanners.Unscannable, Reason: "server answered before it had the whole content"}, "")
 }
 
-// message is a message of about size octets with EICAR in an attachment.
+// TestRealClamdStopped has a c-icap that has lost its clamd.
+func TestRealClamdStopped(t *testing.T) {
+	var url string
+	if !t.Run("clamd", func(inner *testing.T) {
+		socket, _ := scannertest.StartClamd(inner)
+		url = scannertest.StartCICAP(t, socket)
+	}) || url == "" {
+		t.SkipNow()
+	}
+	for _, service := range []string{"avscan", "virus_scan"} {
+		for _, size := range []int{1000, 100_000} {
+			o := DefaultOptions()
+			o.URL = url + "/" + service
+			got, err := newScanner(t, o).Scan(t.Context(), bytes.NewReader(text(size)), int64(size))
+			if err == nil {
+				t.Errorf("%s, %d octets: got %+v, want an error", service, size, got)
+			}
+		}
+	}
+}
+
+// message is a message of more than size octets with EICAR in an attachment.
 func message(size int) []byte {
 	return fmt.Appendf(nil, "From: a@example.org\r\nTo: b@example.net\r\nSubject: see there\r\nMIME-Version: 1.0\r\n"+
 		"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n%s\r\n"+

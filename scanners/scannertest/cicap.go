@@ -3,12 +3,16 @@
 package scannertest
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 )
+
+// CICAPMaxObjectSize is MaxObjectSize, in octets, of the c-icap of StartCICAP. Its service "virus_scan" does not look into larger content.
+const CICAPMaxObjectSize = 20 << 20
 
 // StartCICAP starts the real c-icap with its module virus_scan, which asks the clamd at clamdSocket, and waits until it
 // answers at url, icap://host:port without a service. The services are "virus_scan", the plain one, which answers before it has scanned, "avscan", the same
@@ -40,7 +44,7 @@ func StartCICAP(t testing.TB, clamdSocket string) (url string) {
 			"Service antivirus_module virus_scan.so",
 			"ServiceAlias avscan virus_scan?allow204=on&sizelimit=off&mode=simple",
 			"virus_scan.ScanFileTypes TEXT DATA EXECUTABLE ARCHIVE GIF JPEG MSOFFICE",
-			"virus_scan.MaxObjectSize 50M",
+			fmt.Sprintf("virus_scan.MaxObjectSize %d", CICAPMaxObjectSize),
 			"virus_scan.DefaultEngine clamd",
 			"Module common clamd_mod.so",
 			"clamd_mod.ClamdSocket " + clamdSocket,

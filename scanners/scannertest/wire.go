@@ -20,11 +20,16 @@ import (
 // few octets of content fit into the sockets' buffers, so that nobody waits for writing.
 const few = 3000
 
-// answerSize is how many octets the server says on the connection of a clean scan, up to its verdict.
+// answerSize is how many octets the server says on the longest connection of a clean scan, up to its verdict.
 func (r *rig) answerSize(t testing.TB) int {
 	t.Helper()
 	report, err := scanWith(t.Context(), t, r.newScanner(t), bytes.NewReader(clean(few)), few)
 	wantClean(t, report, err)
+	return r.said(t)
+}
+
+func (r *rig) said(t testing.TB) int {
+	t.Helper()
 	n := int(r.most.Load()) - r.fixture.Farewell
 	if n <= 0 {
 		t.Fatalf("the server said %d octets and a farewell of %d, so no verdict", r.most.Load(), r.fixture.Farewell)
@@ -175,7 +180,9 @@ func wantNotClean(t testing.TB, why string, report scanners.Report, err error) {
 
 // testFlip changes every octet of the answer about EICAR, one at a time.
 func testFlip(t *testing.T, r *rig) {
-	size := r.answerSize(t)
+	report, err := r.scan(t, infected(few, 99))
+	wantInfected(t, r, report, err)
+	size := r.said(t)
 	for at := range size {
 		for _, mask := range []byte{0x01, 0x20, 0x80} {
 			why := fmt.Sprintf("octet %d of %d changed by %#x", at, size, mask)
