@@ -87,13 +87,7 @@ func TestThousandRecipients(t *testing.T) {
 		}
 		sendOK(t, r, smtptest.Mail{From: "<ann@example.org>", To: to, Body: clean})
 		drained(ctx, t, r)
-		var got []string
-		for _, m := range r.Sink.Messages() {
-			for _, rcpt := range m.RcptTo {
-				got = append(got, sink.Address(rcpt))
-			}
-		}
-		slices.Sort(got)
+		got, _ := sortOut(r.Sink.Messages())
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("recipients (-want +got):\n%s", diff)
 		}
@@ -103,47 +97,66 @@ func TestThousandRecipients(t *testing.T) {
 	})
 }
 
+// refuseOne makes the next hop refuse one recipient.
+var refuseOne = []string{"smtpd_recipient_restrictions=check_recipient_access,inline:{bad@example.net=REJECT},permit_mynetworks,reject"}
+
 // The next hop refuses one recipient: the others get the message, and the one who sent it learns of it.
 func TestOneRecipientRefused(t *testing.T) {
 	eachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
-		r := start(ctx, t, rig.Options{Mode: way, Reinject: []string{
-			"smtpd_recipient_restrictions=check_recipient_access,inline:{bad@example.net=REJECT},permit_mynetworks,reject",
-		}})
-		o := send(t, r, smtptest.Mail{From: "<ann@example.org>", To: []string{"<ben@example.net>", "<bad@example.net>", "<cleo@example.net>"}, Body: clean})
-		if len(o.Dot) != 1 || !o.Dot[0].OK() {
-			t.Fatalf("got %v, want it taken", o)
+		o := rig.Options{Mode: way, Reinject: refuseOne}
+		notifications := 1
+		if way == postconf.BeforeQueue { // The client itself is told. (With speed_adjust Postfix asks for no recipient before it has the message.)
+			o.In, notifications = []string{"smtpd_proxy_options="}, 0
+		}
+		r := start(ctx, t, o)
+		said := send(t, r, smtptest.Mail{From: "<ann@example.org>", To: []string{"<ben@example.net>", "<bad@example.net>", "<cleo@example.net>"}, Body: clean})
+		if len(said.Dot) != 1 || !said.Dot[0].OK() {
+			t.Fatalf("got %v, want it taken", said)
+		}
+		if way == postconf.BeforeQueue && said.Rcpt[1].Code/100 != 5 {
+			t.Errorf("RCPT of the bad recipient: got %s, want a permanent refusal", said.Rcpt[1])
 		}
 		drained(ctx, t, r)
-		var got []string
-		notices := 0
-		for _, m := range r.Sink.Messages() {
-			if sink.Address(m.MailFrom) == "" {
-				notices++
-				if !strings.Contains(string(m.Data), "bad@example.net") || sink.Address(m.RcptTo[0]) != "ann@example.org" {
-					t.Errorf("notification to %s does not speak of the recipient:\n%s", m.RcptTo, m.Data)
-				}
-				continue
-			}
-			for _, rcpt := range m.RcptTo {
-				got = append(got, sink.Address(rcpt))
-			}
-		}
-		slices.Sort(got)
-		if diff := cmp.Diff([]string{"ben@example.net", "cleo@example.net"}, got); diff != "" {
+		delivered, notices := sortOut(r.Sink.Messages())
+		if diff := cmp.Diff([]string{"ben@example.net", "cleo@example.net"}, delivered); diff != "" {
 			t.Errorf("recipients (-want +got):\n%s", diff)
 		}
-		want := 1
-		if way == postconf.BeforeQueue { // The client itself was told.
-			want = 0
-			if o.Rcpt[1].Code/100 != 5 {
-				t.Errorf("RCPT of the bad recipient: got %s, want a permanent refusal", o.Rcpt[1])
+		if len(notices) != notifications {
+			t.Errorf("got %d notifications, want %d", len(notices), notifications)
+		}
+		for _, m := range notices {
+			if !strings.Contains(string(m.Data), "bad@example.net") || sink.Address(m.RcptTo[0]) != "ann@example.org" {
+				t.Errorf("notification to %s does not speak of the recipient:\n%s", m.RcptTo, m.Data)
 			}
 		}
-		if notices != want {
-			t.Errorf("got %d notifications, want %d", notices, want)
-		}
 	})
+}
+
+// With speed_adjust it is all or nothing: nobody gets a message that the client is told was refused.
+func TestOneRecipientRefusedLate(t *testing.T) {
+	ctx := need(t)
+	r := start(ctx, t, rig.Options{Mode: postconf.BeforeQueue, Reinject: refuseOne})
+	o := send(t, r, smtptest.Mail{From: "<ann@example.org>", To: []string{"<ben@example.net>", "<bad@example.net>"}, Body: clean})
+	if got := o.Final(); got.Code/100 != 5 {
+		t.Errorf("got %s, want a permanent refusal", got)
+	}
+	kept(ctx, t, r, 0, 0)
+}
+
+// sortOut gives the addresses that messages were delivered to, in order, and the notifications among the messages.
+func sortOut(messages []*sink.Message) (delivered []string, notices []*sink.Message) {
+	for _, m := range messages {
+		if sink.Address(m.MailFrom) == "" {
+			notices = append(notices, m)
+			continue
+		}
+		for _, rcpt := range m.RcptTo {
+			delivered = append(delivered, sink.Address(rcpt))
+		}
+	}
+	slices.Sort(delivered)
+	return delivered, notices
 }
 
 // Postfix's log of the second pass names the true client and the first queue ID.
@@ -152,7 +165,7 @@ func TestXForward(t *testing.T) {
 		ctx := need(t)
 		r := start(ctx, t, rig.Options{Mode: way, Main: map[string]string{
 			"smtpd_authorized_xclient_hosts": "127.0.0.0/8",
-			"smtpd_relay_restrictions":       "permit",
+			"smtpd_relay_restrictions":       "check_client_access inline:{192.0.2.77=OK}, reject",
 		}})
 		c, _, err := smtptest.Dial(r.Postfix.Addr(rig.In))
 		if err != nil {

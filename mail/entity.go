@@ -44,10 +44,35 @@ func (e ReplaceEntity) Apply(d *Draft) error {
 		// A delimiter line follows with no line end of its own before it.
 		body = append(body, d.msg.lineEnd...)
 	}
+	if err := d.separate(p); err != nil {
+		return err
+	}
 	if p.isMessage() {
 		return d.replaceContent(p, head, body)
 	}
 	return d.Replace(p.Start, p.End, bytes.Join([][]byte{head, body}, []byte(d.msg.lineEnd)))
+}
+
+// separate puts line ends before p where the message breaks off in front of it: in its delimiter line, or in the header section that
+// it is the body of.
+func (d *Draft) separate(p *Part) error {
+	var missing string
+	if p.Start == d.msg.size && p.Start > 0 {
+		var last [1]byte
+		if n, err := d.msg.r.ReadAt(last[:], p.Start-1); n < 1 {
+			return err
+		}
+		if last[0] != '\n' {
+			missing = d.msg.lineEnd
+		}
+	}
+	if p.Parent != nil && p.isMessage() && p.Parent.sep == p.Parent.Body {
+		missing += d.msg.lineEnd
+	}
+	if missing == "" {
+		return nil
+	}
+	return d.Insert(p.Start, []byte(missing))
 }
 
 // replaceContent replaces the content fields and the body of a message.

@@ -70,7 +70,7 @@ func (s *section) scan() error {
 			s.off += n
 			return nil
 		}
-		if len(text) > 2 && text[0] == '-' && text[1] == '-' && s.delimiter() {
+		if len(text) > 2 && text[0] == '-' && text[1] == '-' && s.dashes(text) {
 			return nil
 		}
 		s.count(line)
@@ -79,16 +79,22 @@ func (s *section) scan() error {
 	}
 }
 
-// delimiter tells if the line is a delimiter line. A header section that one ends has no body.
-func (s *section) delimiter() bool {
+// dashes tells if a line that begins with dashes ends the header section. A delimiter line of an open multipart does, and there is no body
+// then; so does what may be one of the multipart whose header section this is.
+func (s *section) dashes(text []byte) bool {
 	w := s.w
-	if !w.anyBoundary() {
+	if w.anyBoundary() {
+		if _, ok := w.match(s.off, w.eol); ok {
+			w.defects.add(headerDelimiter, s.p, s.off, "")
+			return true
+		}
+	}
+	if name, _ := fieldName(text); name > 0 {
 		return false
 	}
-	if _, ok := w.match(s.off, w.eol); !ok {
-		return false
+	if s.junk < 0 {
+		s.junk, s.junkField = s.off, len(w.fields)
 	}
-	w.defects.add(headerDelimiter, s.p, s.off, "")
 	return true
 }
 

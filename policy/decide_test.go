@@ -185,6 +185,19 @@ func TestReplaceWithoutPart(t *testing.T) {
 	}
 }
 
+// TestSameEditOnce: what two lists ask for is done once.
+func TestSameEditOnce(t *testing.T) {
+	list := []Action{{"tag", "T"}, {"header", "X-A: b"}, {"attach", ""}}
+	p := Policy{Name: DefaultName, Do: map[string][]Action{"html": list, "phishing": list}}
+	got := decide(t, p, filters.Finding{Code: "b", Class: filters.HTML}, filters.Finding{Code: "a", Class: filters.Phishing}).Edits
+	want := []mail.Edit{
+		mail.WrapMessage{Text: attachText("A1", []string{"a", "b"})}, mail.TagSubject{Tag: "T"}, mail.AddField{Name: "X-A", Value: "b"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Edits (-want +got):\n%s", diff)
+	}
+}
+
 // TestSameReasonOnce: 10,000 findings of a kind are one reason.
 func TestSameReasonOnce(t *testing.T) {
 	var findings []filters.Finding
@@ -240,6 +253,17 @@ func TestSealed(t *testing.T) {
 				t.Errorf("Sealed = %v, want %v", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestSealedNeedsRefusal: that everything is delivered whatever is found does not seal anything.
+func TestSealedNeedsRefusal(t *testing.T) {
+	p := Policy{Name: DefaultName, Do: make(map[string][]Action)}
+	for _, key := range Keys() {
+		p.Do[key] = []Action{{"deliver", ""}}
+	}
+	if newSet(t, p).Sealed(envelope("a@example.org"), nil) {
+		t.Error("sealed")
 	}
 }
 

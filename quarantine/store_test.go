@@ -265,6 +265,9 @@ func TestPutSame(t *testing.T) {
 	if text, err := s.root.ReadFile("2026-11-22/" + base + "-4.eml.tmp"); string(text) != "theirs" {
 		t.Errorf("the other's file is now %q, %v", text, err)
 	}
+	if got := len(files(t, s)); got != 4*2+1 {
+		t.Errorf("%d files, want those of 4 entries and the other's: %v", got, files(t, s))
+	}
 	for n := 6; n <= maxSame; n++ {
 		put(t, s, testEntry("A1"))
 	}

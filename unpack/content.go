@@ -70,14 +70,14 @@ func closeAfter(s *mail.Spool, err error) error {
 	return err
 }
 
-// patient ends a long read when the walk's context is done.
+// patient ends a long read when the walk is stopped.
 type patient struct {
 	walk *walk
 	r    io.Reader
 }
 
 func (c *patient) Read(p []byte) (int, error) {
-	if err := c.walk.ctx.Err(); err != nil {
+	if err := c.walk.stopped(); err != nil {
 		return 0, err
 	}
 	return c.r.Read(p)

@@ -76,7 +76,7 @@ func (f *finder) peek(off, n int64) ([]byte, error) {
 
 // fill moves the window to off.
 func (f *finder) fill(off int64) error {
-	if err := f.walk.ctx.Err(); err != nil {
+	if err := f.walk.stopped(); err != nil {
 		return err
 	}
 	if f.page == nil {

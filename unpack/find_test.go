@@ -20,7 +20,7 @@ func TestFinderWindow(t *testing.T) {
 		for off := edge - 8; off <= edge+4; off++ {
 			for _, fill := range []string{"x", "P"} {
 				text := strings.Repeat(fill, off) + "PK\x03\x04" + strings.Repeat("K", 5)
-				w := &walk{u: &Unpacker{}, ctx: t.Context()}
+				w := &walk{u: &Unpacker{}, stopped: t.Context().Err}
 				f := w.finder(newContent(strings.NewReader(text), int64(len(text)), nil))
 				at, sig, err := f.next(0)
 				if err != nil || at != int64(off) || sig != sigLocal {
@@ -37,7 +37,7 @@ func TestFinderWindow(t *testing.T) {
 
 // A file that is shorter than its size says is an error of reading, not the end.
 func TestFinderShort(t *testing.T) {
-	w := &walk{u: &Unpacker{}, ctx: t.Context()}
+	w := &walk{u: &Unpacker{}, stopped: t.Context().Err}
 	f := w.finder(newContent(strings.NewReader("short"), 100, nil))
 	defer f.close()
 	if _, _, err := f.next(0); !errors.Is(err, io.ErrUnexpectedEOF) {

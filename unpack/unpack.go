@@ -89,7 +89,7 @@ var errSpent = errors.New("budget is spent")
 // first. An archive is a leaf too. What cannot be opened is a Problem. The error is that of visit, of ctx, or of reading or
 // spooling: then the walk is not complete, and so no answer.
 func (u *Unpacker) Walk(ctx context.Context, msg *mail.Message, visit func(Leaf) error) ([]Problem, error) {
-	w := &walk{u: u, ctx: ctx, budget: msg.Budget(), visit: visit}
+	w := &walk{u: u, stopped: ctx.Err, budget: msg.Budget(), visit: visit}
 	for p := range msg.Parts() {
 		if err := w.part(p); err != nil {
 			return w.problems, fmt.Errorf("unpack part %s: %w", p.ID, err)
@@ -101,7 +101,7 @@ func (u *Unpacker) Walk(ctx context.Context, msg *mail.Message, visit func(Leaf)
 // walk is one message being walked, by one goroutine.
 type walk struct {
 	u        *Unpacker
-	ctx      context.Context //nolint:containedctx // It lives as long as one call of Walk.
+	stopped  func() error // Why the walk is to end before its end; nil if it is not.
 	budget   *mail.Budget
 	visit    func(Leaf) error
 	problems []Problem
@@ -109,7 +109,7 @@ type walk struct {
 
 // part visits a MIME leaf and what is packed in it.
 func (w *walk) part(p *mail.Part) error {
-	if err := w.ctx.Err(); err != nil {
+	if err := w.stopped(); err != nil {
 		return err
 	}
 	c, err := w.decode(p)

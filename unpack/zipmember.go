@@ -147,7 +147,7 @@ type source struct {
 }
 
 func (s *source) Read(p []byte) (int, error) {
-	if s.err = s.z.ctx.Err(); s.err != nil {
+	if s.err = s.z.stopped(); s.err != nil {
 		return 0, s.err
 	}
 	// Data that unpacks to nothing spends no octets, but time.

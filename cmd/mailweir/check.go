@@ -114,18 +114,15 @@ func newChecker(cmd *cobra.Command, o checkOptions) (c *checker, cleanup func(),
 
 // checkConfig is the config that is named; or the default file; or, without that, the embedded one, with a work folder of its own.
 func checkConfig(cmd *cobra.Command) (*config.Config, func(), error) {
-	cfg, err := loadConfig(cmd)
-	if err == nil {
-		return cfg, func() {}, nil
-	}
-	if cmd.Flags().Changed("config") || !errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, err
+	if _, err := os.Stat(defaultConfig); cmd.Flags().Changed("config") || !errors.Is(err, fs.ErrNotExist) {
+		cfg, err := loadConfig(cmd)
+		return cfg, func() {}, err
 	}
 	dir, err := os.MkdirTemp("", "mailweir-check-")
 	if err != nil {
 		return nil, nil, err
 	}
-	cfg = config.Embedded()
+	cfg := config.Embedded()
 	cfg.WorkDir, cfg.Spool.Dir = dir, dir
 	return cfg, func() { _ = os.RemoveAll(dir) }, nil
 }

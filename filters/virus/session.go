@@ -36,7 +36,6 @@ func messageItem(msg *mail.Message) *item {
 // session is one message being scanned: several items at once, each by all engines.
 type session struct {
 	f      *filter
-	ctx    context.Context //nolint:containedctx // It lives as long as one call of Inspect.
 	id     string          // Of the message.
 	items  errgroup.Group
 	probes sync.WaitGroup
@@ -47,7 +46,7 @@ type session struct {
 }
 
 func newSession(ctx context.Context, f *filter, env *mail.Envelope) *session {
-	s := &session{f: f, ctx: ctx, results: map[*item][]answer{}}
+	s := &session{f: f, results: map[*item][]answer{}}
 	if env != nil {
 		s.id = env.ID
 	}
@@ -65,7 +64,7 @@ func newSession(ctx context.Context, f *filter, env *mail.Envelope) *session {
 }
 
 // leaf takes a leaf of the message in hand.
-func (s *session) leaf(l unpack.Leaf) error {
+func (s *session) leaf(ctx context.Context, l unpack.Leaf) error {
 	it := &item{part: l.Part, where: l.String(), content: l.Content, size: l.Size}
 	if s.f.engines[0].cache != nil {
 		var err error
@@ -73,7 +72,7 @@ func (s *session) leaf(l unpack.Leaf) error {
 			return fmt.Errorf("read %s: %w", it.where, err)
 		}
 	}
-	s.add(it, l.Hold())
+	s.add(ctx, it, l.Hold())
 	return nil
 }
 
@@ -92,7 +91,7 @@ func (f *filter) digest(it *item) (*[sha256.Size]byte, error) {
 }
 
 // add has an item scanned as soon as there is room for one more, and calls release after it. Empty content is clean.
-func (s *session) add(it *item, release func()) {
+func (s *session) add(ctx context.Context, it *item, release func()) {
 	if it.size == 0 {
 		release()
 		return
@@ -101,7 +100,7 @@ func (s *session) add(it *item, release func()) {
 	s.all = append(s.all, it)
 	s.items.Go(func() error {
 		defer release()
-		got := s.f.scan(s.ctx, it)
+		got := s.f.scan(ctx, it)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.results[it] = got

@@ -117,12 +117,12 @@ func (f *filter) Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Mess
 	}
 	s := newSession(ctx, f, env)
 	if f.message {
-		s.add(messageItem(msg), func() {})
+		s.add(ctx, messageItem(msg), func() {})
 	}
 	var problems []unpack.Problem
 	var err error
 	if f.leaves {
-		problems, err = f.unpacker.Walk(ctx, msg, s.leaf)
+		problems, err = f.unpacker.Walk(ctx, msg, func(l unpack.Leaf) error { return s.leaf(ctx, l) })
 	}
 	found := s.finish()
 	for _, p := range problems {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,9 @@ type Options struct {
 	Lifetime time.Duration // After which Postfix ends by itself; 0 is half an hour, below 0 never.
 	In       []string      // Options (name=value) of Postfix's listener In, in addition to the fragment's or in place of them.
 	Reinject []string      // The same for its re-injection listener.
+
+	NextHopIsSink bool // mailweir hands on to the sink, not to Postfix.
+	Loop          bool // Postfix's re-injection listener hands over to mailweir once more. Behind the queue only.
 }
 
 // Rig is a running rig.
@@ -65,6 +69,9 @@ func (r *Rig) start(ctx context.Context, o Options) error {
 	filter, reinject, metrics := addrs[0], addrs[1], addrs[2]
 	if r.Postfix, err = startPostfix(ctx, o, r.Sink.Addr(), addrs[3], filter, reinject); err != nil {
 		return err
+	}
+	if o.NextHopIsSink {
+		reinject = r.Sink.Addr()
 	}
 	r.Weir, err = NewWeir(o.Binary, Place{Mode: o.Mode, Filter: filter, NextHop: reinject, Metrics: metrics, Listener: o.Listener})
 	if err != nil {
@@ -101,6 +108,9 @@ func startPostfix(ctx context.Context, o Options, nextHop, in, filter, reinject 
 		p.Listeners[0].Options = append(p.Listeners[0].Options, s.Name+"="+s.Value)
 	}
 	p.Listeners[0].Options = append(p.Listeners[0].Options, o.In...)
+	if o.Loop {
+		o.Reinject = append(slices.Clone(o.Reinject), "content_filter="+p.Main["content_filter"])
+	}
 	for _, s := range f.Services {
 		entry := s.String()
 		if s.Name == reinject && len(o.Reinject) > 0 {

@@ -40,7 +40,7 @@ func (e *exit) lists(code int) bool {
 }
 
 func (e *exit) infected(code int) bool {
-	return slices.Contains(e.Infected, code) || code&e.InfectedBits != 0
+	return slices.Contains(e.Infected, code) || code > 0 && code&e.InfectedBits != 0
 }
 
 // findings is what the patterns for infected have found, and the exit code.

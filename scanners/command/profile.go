@@ -60,8 +60,8 @@ type exit struct {
 
 // version is how to ask for product and signatures.
 type version struct {
-	Program  string    `yaml:"program"` // Absolute path, if it is another one.
-	Args     []string  `yaml:"args"` // {args} as above.
+	Program  string    `yaml:"program"`  // Absolute path, if it is another one.
+	Args     []string  `yaml:"args"`     // {args} as above.
 	Exit     []int     `yaml:"exit"`     // Codes that are no error; 0 if there is none here.
 	Patterns []pattern `yaml:"patterns"` // Each has to be found; its group, or all of it, is part of the answer.
 }

@@ -158,7 +158,7 @@ func TestJudge(t *testing.T) {
 			scanners.Report{}, "exit code 7: bad X",
 		},
 		{
-			"a name is better than none", "exit: {clean: [0]}\ninfected: ['total [1-9]', 'bad (\\S+)']", output{text: []byte("bad X, total 1")},
+			"a name is better than none", "exit: {clean: [0]}\ninfected: ['total [1-9]', 'bad (\\S+)']", output{text: []byte("total 1\nbad X")},
 			scanners.Report{Verdict: scanners.Infected, Signature: "X"}, "",
 		},
 		{

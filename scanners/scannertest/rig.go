@@ -126,8 +126,10 @@ func scanWith(ctx context.Context, t testing.TB, s scanners.Scanner, content io.
 type fault struct {
 	at       int              // Octets that go through.
 	then     func(c net.Conn) // Instead of the rest. Nothing can be written after it.
-	change   func(p []byte)   // Or: changes the next octets, all but nothing is lost.
+	change   func(p []byte)   // Or: changes the next octets; nothing is lost.
 	accepted func(c net.Conn) // Or: instead of any service at all.
+
+	happened atomic.Bool // Not if the server says no more than at octets.
 }
 
 // arm lets f happen from now on; nil ends it. Octets written before do not count.
@@ -157,6 +159,7 @@ func (c *faultyConn) Write(p []byte) (int, error) {
 		return 0, io.ErrClosedPipe
 	}
 	c.done = true
+	f.happened.Store(true)
 	before := max(0, f.at-c.sent)
 	if f.change != nil {
 		p = bytes.Clone(p)

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// virus is the EICAR test file, put together here so that no scanner takes the source for it.
+const virus = `X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR` + `-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*`
+
+const (
+	cleanMail    = "From: a@example.org\r\nTo: b@example.net, Carol <c@example.net>\r\nSubject: x\r\n\r\nhello\r\n"
+	infectedMail = "From: a@example.org\r\nTo: b@example.net\r\n\r\n" + virus + "\r\n"
+)
+
+// write puts files into a folder of the test.
+func write(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// mailweir runs the program with arguments.
+func mailweir(t *testing.T, args ...string) (stdout, stderr string, err error) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	cmd := rootCommand()
+	cmd.SetOut(&out)
+	cmd.SetErr(&errs)
+	cmd.SetArgs(args)
+	err = cmd.ExecuteContext(t.Context())
+	return out.String(), errs.String(), err
+}
+
+// checkJSON is "mailweir check --json" with one report a message.
+func checkJSON(t *testing.T, args ...string) []report {
+	t.Helper()
+	stdout, stderr, err := mailweir(t, append([]string{"check", "--json"}, args...)...)
+	if err != nil {
+		t.Fatalf("check %v: %v\n%s", args, err, stderr)
+	}
+	var reports []report
+	for line := range strings.Lines(stdout) {
+		var r report
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		reports = append(reports, r)
+	}
+	return reports
+}
+
+func TestCheckJSON(t *testing.T) {
+	dir := write(t, map[string]string{"clean.eml": cleanMail, "virus.eml": infectedMail})
+	got := checkJSON(t, filepath.Join(dir, "clean.eml"), filepath.Join(dir, "virus.eml"))
+	if len(got) != 2 {
+		t.Fatalf("got %d reports", len(got))
+	}
+	clean, infected := got[0], got[1]
+	if clean.File != filepath.Join(dir, "clean.eml") || clean.Size != int64(len(cleanMail)) || len(clean.Findings) != 0 {
+		t.Errorf("clean: got %+v", clean)
+	}
+	want := []reportRecipient{
+		{Rcpt: "b@example.net", Fate: "deliver", Actions: []string{}, Because: []string{}},
+		{Rcpt: "c@example.net", Fate: "deliver", Actions: []string{}, Because: []string{}},
+	}
+	if diff := cmp.Diff(want, clean.Recipients); diff != "" {
+		t.Errorf("recipients (-want +got):\n%s", diff)
+	}
+	if len(infected.Findings) == 0 || infected.Findings[0].Code != "virus.infected" || infected.Findings[0].Filter != "virus" {
+		t.Errorf("infected: got findings %+v", infected.Findings)
+	}
+	if r := infected.Recipients[0]; r.Fate != "quarantine" || len(r.Actions) != 1 || len(r.Because) == 0 {
+		t.Errorf("infected: got recipient %+v", r)
+	}
+	if len(infected.Filters) != 1 || infected.Filters[0].Name != "virus" || infected.Filters[0].Error != "" {
+		t.Errorf("infected: got filters %+v", infected.Filters)
+	}
+}
+
+func TestCheckEnvelopeFlags(t *testing.T) {
+	dir := write(t, map[string]string{"m": cleanMail, "mailweir.yaml": `
+listen: [{address: "127.0.0.1:0", next_hop: "127.0.0.1:25"}]
+policies:
+  - {name: vip, when: {from: ["boss@example.org"], to: ["x@example.net"], client: ["192.0.2.0/24"]}, do: {virus: [reject]}}
+  - {name: default, do: {virus: [discard]}}
+scanners: {list: {hashes: {}}}
+chain: [[virus: {scanners: [list]}]]
+`})
+	if err := os.WriteFile(filepath.Join(dir, "m"), []byte(infectedMail), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	appendFile(t, filepath.Join(dir, "mailweir.yaml"), fmt.Sprintf("work_dir: %q\nquarantine: {dir: %q}\n", dir, dir))
+	got := checkJSON(t, "--config", filepath.Join(dir, "mailweir.yaml"), "--from", "<boss@example.org>", "--rcpt", "x@example.net",
+		"--rcpt", "y@example.net", "--client", "192.0.2.1", filepath.Join(dir, "m"))
+	var fates []string
+	for _, r := range got[0].Recipients {
+		fates = append(fates, r.Rcpt+" "+r.Fate)
+	}
+	if diff := cmp.Diff([]string{"x@example.net reject", "y@example.net discard"}, fates); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func appendFile(t *testing.T, path, text string) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err == nil {
+		err = os.WriteFile(path, append(b, text...), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestCheckFindsMessages(t *testing.T) {
+	mbox := "From a@example.org Mon Jan  1 00:00:00 2024\n" + cleanMail + "\nFrom b@example.org Mon Jan  1 00:00:00 2024\n" + infectedMail + "body\nFrom here on\n"
+	dir := write(t, map[string]string{"mbox": mbox, "md/cur/1": cleanMail, "md/new/2": infectedMail, "md/tmp/3": infectedMail, "folder/a/b.eml": cleanMail})
+	tests := []struct {
+		arg  string
+		want map[string]int // Findings by file.
+	}{
+		{"mbox", map[string]int{"mbox:1": 0, "mbox:2": 0}},
+		{"md", map[string]int{"md/cur/1": 0, "md/new/2": 1}},
+		{"folder", map[string]int{"folder/a/b.eml": 0}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.arg, func(t *testing.T) {
+			got := map[string]int{}
+			for _, r := range checkJSON(t, "-j", "3", filepath.Join(dir, tt.arg)) {
+				name, err := filepath.Rel(dir, r.File)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got[name] = len(r.Findings)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestCheckOut(t *testing.T) {
+	dir := write(t, map[string]string{"clean.eml": "Mailweir-Result: forged\r\n" + cleanMail, "virus.eml": infectedMail})
+	out := filepath.Join(dir, "out")
+	checkJSON(t, "--out", out, filepath.Join(dir, "clean.eml"), filepath.Join(dir, "virus.eml"))
+	got, err := os.ReadFile(filepath.Join(out, "clean.eml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := string(got); !strings.HasSuffix(s, "\r\n"+cleanMail) || strings.Contains(s, "forged") || !strings.HasPrefix(s, "Received: ") {
+		t.Errorf("got %q", s)
+	}
+	if _, err := os.Stat(filepath.Join(out, "virus.eml")); !os.IsNotExist(err) {
+		t.Errorf("a message that nobody gets was written: %v", err)
+	}
+}
+
+func TestCheckExplains(t *testing.T) {
+	dir := write(t, map[string]string{"virus.eml": infectedMail})
+	stdout, _, err := mailweir(t, "check", filepath.Join(dir, "virus.eml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"found  virus.infected (virus)", "<b@example.net>: quarantine", "because virus.infected: virus: ", "by     virus"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("the explanation does not say %q:\n%s", want, stdout)
+		}
+	}
+}
+
+func TestCheckMissingFile(t *testing.T) {
+	if _, _, err := mailweir(t, "check", filepath.Join(t.TempDir(), "none")); err == nil {
+		t.Error("no error")
+	}
+}
