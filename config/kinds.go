@@ -4,12 +4,10 @@ package config
 
 import (
 	allfilters "github.com/mailweir/mailweir/filters/all"
-	"github.com/mailweir/mailweir/scanners"
-	"github.com/mailweir/mailweir/scanners/clamd"
-	"github.com/mailweir/mailweir/scanners/hashes"
+	allscanners "github.com/mailweir/mailweir/scanners/all"
 )
 
 // builtin lists all scanners and filters that there are.
 func builtin() kinds {
-	return kinds{scanners: []scanners.Kind{clamd.Kind(), hashes.Kind()}, filters: allfilters.Kinds()}
+	return kinds{scanners: allscanners.Kinds(), filters: allfilters.Kinds()}
 }

@@ -96,7 +96,7 @@ func start(ctx context.Context, t *testing.T, o rig.Options) *rig.Rig {
 
 // tail is the end of a log.
 func tail(log string) string {
-	const most = 4000
+	const most = 3000
 	if len(log) > most {
 		return "..." + log[len(log)-most:]
 	}

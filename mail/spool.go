@@ -59,6 +59,9 @@ var ErrSpoolClosed = errors.New("spool is closed")
 // pages are the buffers of spools that stayed in memory, for use by the next. A pool is a cache, not state.
 var pages = sync.Pool{}
 
+// maxPage bounds the octets of a buffer that is kept for the next spool: a small message is not to take the memory of a large one.
+const maxPage = 128 << 10
+
 // Write appends p.
 func (s *Spool) Write(p []byte) (int, error) {
 	if s.spooler == nil {
@@ -130,7 +133,7 @@ func (s *Spool) toFile() error {
 }
 
 func (s *Spool) freeMemory() {
-	if s.mem != nil {
+	if s.mem != nil && cap(s.mem) <= maxPage {
 		mem := s.mem[:0]
 		pages.Put(&mem)
 	}

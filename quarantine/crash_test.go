@@ -126,7 +126,7 @@ func TestFullDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	refuses(t, s, syscall.ENOSPC)
 
 	// There is room for the message and none for the JSON.

@@ -124,6 +124,19 @@ func TestReleaseChanged(t *testing.T) {
 	}
 }
 
+// TestReleaseOfWrongSize: no part of a message goes out for the whole.
+func TestReleaseOfWrongSize(t *testing.T) {
+	s, _ := newStore(t, Options{})
+	id := put(t, s, testEntry("A1"))
+	if err := s.update(id, func(e *Entry) { e.Size-- }); err != nil {
+		t.Fatal(err)
+	}
+	var got sent
+	if _, err := s.Release(t.Context(), id, nil, got.sender(9, nil)); err == nil || got.id != "" {
+		t.Errorf("error %v, sent %+v", err, got)
+	}
+}
+
 func TestMarkReleased(t *testing.T) {
 	s, _ := newStore(t, Options{})
 	id := put(t, s, testEntry("A1"))

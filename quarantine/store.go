@@ -105,7 +105,7 @@ func (s *Store) put(ctx context.Context, e *Entry, r io.Reader) (ID, error) {
 }
 
 // maxSame bounds the entries for one message within one millisecond.
-const maxSame = 100
+const maxSame = 20
 
 // reserve creates the temporary file of the message under an ID that nobody else has.
 func (s *Store) reserve(e *Entry) (*os.File, error) {

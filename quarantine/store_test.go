@@ -51,7 +51,7 @@ func reopen(t *testing.T, dir string, opts Options) *Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close() })
+	t.Cleanup(func() { _ = s.Close() })
 	return s
 }
 
@@ -331,7 +331,7 @@ func TestOpenFails(t *testing.T) {
 	}
 	for _, dir := range []string{file, filepath.Join(t.TempDir(), "no", "such", "folder")} {
 		if s, err := Open(dir, Options{}); err == nil {
-			s.Close()
+			_ = s.Close()
 			t.Errorf("opened %s", dir)
 		}
 	}

@@ -53,7 +53,7 @@ func (k keeper) run(do func(cmd *cobra.Command, s *quarantine.Store, args []stri
 		if err != nil {
 			return err
 		}
-		defer s.Close()
+		defer func() { _ = s.Close() }()
 		return do(cmd, s, args)
 	}
 }

@@ -35,7 +35,7 @@ func keptMail(t *testing.T) keeper {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	for i, id := range []string{"A1", "A2", "A2"} {
 		at = keptAt.Add(time.Duration(i) * time.Hour)
 		env := &mail.Envelope{

@@ -52,6 +52,9 @@ type server struct {
 // serve runs until ctx ends.
 func serve(ctx context.Context, cfg *config.Config) error {
 	s := &server{log: newLogger(cfg), notify: newNotifier()}
+	hup := make(chan os.Signal, 1) // From the very start: without it the signal would end the process.
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
 	for _, w := range cfg.Warnings {
 		s.log.WithField("warning", w).Warn("config")
 	}
@@ -60,7 +63,7 @@ func serve(ctx context.Context, cfg *config.Config) error {
 	}
 	s.log.WithFields(logrus.Fields{"version": version(), "config": cfg.File}).Info("ready")
 	s.notify.send("READY=1\nSTATUS=Taking mail")
-	s.loop(ctx)
+	s.loop(ctx, hup)
 	return s.stop()
 }
 
@@ -79,11 +82,8 @@ func (s *server) start(cfg *config.Config) (err error) {
 	return nil
 }
 
-// loop does what has to be done from time to time, until ctx ends.
-func (s *server) loop(ctx context.Context) {
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
-	defer signal.Stop(hup)
+// loop does what has to be done from time to time, and at SIGHUP, until ctx ends.
+func (s *server) loop(ctx context.Context, hup <-chan os.Signal) {
 	expire := time.NewTicker(expireEvery)
 	defer expire.Stop()
 	watchdog, stop := s.notify.watchdog()

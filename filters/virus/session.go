@@ -36,7 +36,7 @@ func messageItem(msg *mail.Message) *item {
 // session is one message being scanned: several items at once, each by all engines.
 type session struct {
 	f      *filter
-	id     string          // Of the message.
+	id     string // Of the message.
 	items  errgroup.Group
 	probes sync.WaitGroup
 	all    []*item

@@ -59,6 +59,7 @@ func (i *Instance) parameters(daemons string, o Options) (map[string]string, err
 		"maillog_file_prefixes":        i.dir,
 		"mail_owner":                   "postfix",
 		"multi_instance_enable":        "no",
+		"notify_classes":               "", // Or a postmaster gets mail about each fault of a session.
 		"multi_instance_directories":   "",
 		"myhostname":                   "mx.example.test",
 		"mydestination":                "",

@@ -41,9 +41,11 @@ func scanSizes(t *testing.T, s *Scanner, plain bool) {
 	for _, size := range []int{1 << 10, 5_000, 64 << 10, 200_000, 4 << 20} {
 		got, err := s.Scan(t.Context(), bytes.NewReader(text(size)), int64(size))
 		wantReport(t, got, err, clean, "")
-		for name, content := range map[string][]byte{
-			"at the start": place(size, 0), "in the middle": place(size, size/2), "at the end": place(size, size-68), "in a message": message(size),
-		} {
+		contents := map[string][]byte{"at the end": place(size, size-68)}
+		if size < 1<<20 {
+			contents["at the start"], contents["in the middle"], contents["in a message"] = place(size, 0), place(size, size/2), message(size)
+		}
+		for name, content := range contents {
 			got, err := s.Scan(t.Context(), bytes.NewReader(content), int64(len(content)))
 			if plain && err != nil && strings.Contains(err.Error(), "0 octets came back changed") {
 				continue

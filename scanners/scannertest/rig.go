@@ -86,6 +86,14 @@ func (r *rig) judge(content io.Reader) (scanners.Report, error) {
 	return report, nil
 }
 
+// atMost is size, or the scanner's limit if that is less.
+func (r *rig) atMost(size int64) int64 {
+	if r.fixture.Limit > 0 {
+		return min(size, r.fixture.Limit)
+	}
+	return size
+}
+
 // Whole reads size octets of r, which may have more, for a server whose protocol tells the size first. An earlier end is an
 // error: the client went away.
 func Whole(r io.Reader, size int64) io.Reader {
@@ -174,20 +182,20 @@ func (c *faultyConn) Write(p []byte) (int, error) {
 	return before, io.ErrClosedPipe
 }
 
+// pass writes p. It counts before, as the client may be done with its scan before Write returns.
 func (c *faultyConn) pass(p []byte) (int, error) {
-	n, err := c.Conn.Write(p)
-	c.sent += n
-	c.total += int64(n)
+	c.sent += len(p)
+	c.total += int64(len(p))
 	for most := c.rig.most.Load(); c.total > most && !c.rig.most.CompareAndSwap(most, c.total); {
 		most = c.rig.most.Load()
 	}
-	return n, err
+	return c.Conn.Write(p)
 }
 
 // Read does not wait long for a client that a changed octet has left waiting for more.
 func (c *faultyConn) Read(p []byte) (int, error) {
 	if c.changed.Load() {
-		c.Conn.SetReadDeadline(time.Now().Add(30 * time.Millisecond))
+		c.Conn.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
 	}
 	return c.Conn.Read(p)
 }

@@ -88,10 +88,7 @@ func testEmpty(t *testing.T, r *rig) {
 
 // testHuge hands over as much as goes, and wants it to pass through and not to be kept.
 func testHuge(t *testing.T, r *rig) {
-	size := int64(64 << 20)
-	if limit := r.fixture.Limit; limit > 0 {
-		size = min(size, limit)
-	}
+	size := r.atMost(64 << 20)
 	const most = 16 << 20
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

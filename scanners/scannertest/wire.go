@@ -77,8 +77,8 @@ func wantNoProbe(t testing.TB, why string, s scanners.Scanner) {
 
 func testReset(t *testing.T, r *rig) {
 	r.arm(&fault{accepted: fake.Rude})
-	for _, size := range []int{few, 8 << 20} {
-		report, err := r.scan(t, clean(size))
+	for _, size := range []int64{few, r.atMost(8 << 20)} {
+		report, err := scanWith(t.Context(), t, r.scanner, io.LimitReader(zeros{}, size), size)
 		wantNoAnswer(t, "connection reset", report, err)
 	}
 	wantNoProbe(t, "connection reset", r.scanner)
@@ -107,10 +107,7 @@ func testDeaf(t *testing.T, r *rig) {
 		<-ctx.Done()
 		fake.Silent(c)
 	}})
-	size := int64(32 << 20)
-	if r.fixture.Limit > 0 {
-		size = min(size, r.fixture.Limit)
-	}
+	size := r.atMost(32 << 20)
 	// Whatever the scanner waits for at that moment has to end.
 	content := &watchedReader{r: io.LimitReader(zeros{}, size)}
 	stop := time.AfterFunc(20*time.Millisecond, cancel)
