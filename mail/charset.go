@@ -15,7 +15,7 @@ const maxCharset = 64
 // toUTF8 converts s from the charset. As clients do, it takes what names no charset, US-ASCII or one that is not known, for UTF-8 if
 // it can be that, else for windows-1252. Octets that are no text are replaced.
 func toUTF8(charset, s string) string {
-	charset = strings.ToLower(strings.Trim(charset, " \t\"'"))
+	charset = lower(strings.Trim(charset, " \t\"'"))
 	ok := false
 	switch charset {
 	case "utf-8", "utf8":

@@ -121,7 +121,7 @@ func (w *walker) choose(p *Part, f *Field, kept *param, other param) {
 
 // encoding reads a Content-Transfer-Encoding field as clients do: they look for a word that they know.
 func (w *walker) encoding(p *Part, f *Field) {
-	given := strings.ToLower(f.Value())
+	given := lower(f.Value())
 	if given == "" {
 		return
 	}
@@ -145,7 +145,7 @@ func cutToken(s string) (token, rest string) {
 	if i := strings.IndexAny(s, " \t;,("); i >= 0 {
 		s, rest = s[:i], s[i:]
 	}
-	return strings.ToLower(s), rest
+	return lower(s), rest
 }
 
 // stripComments takes what is in parentheses out of s. They do not nest here.

@@ -66,6 +66,25 @@ func (f Field) bodyStart() int {
 // end is the offset behind the field.
 func (f Field) end() int64 { return f.Offset + int64(len(f.Raw)) }
 
+// lower is s with A to Z in lower case. Other letters stay: in field bodies they may be no UTF-8, and some have a lower case that is
+// US-ASCII.
+func lower(s string) string {
+	i := 0
+	for i < len(s) && (s[i] < 'A' || s[i] > 'Z') {
+		i++
+	}
+	if i == len(s) {
+		return s
+	}
+	b := []byte(s)
+	for ; i < len(b); i++ {
+		if b[i] >= 'A' && b[i] <= 'Z' {
+			b[i] += 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
 // unfold takes all CR and LF out of s.
 func unfold(s string) string {
 	s = strings.TrimRight(s, "\r\n")

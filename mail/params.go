@@ -39,7 +39,7 @@ func cutMediaType(s string) (mediaType, rest string, ok bool) {
 	if !isToken(major) || !isToken(minor) {
 		return "", rest, false
 	}
-	return strings.ToLower(major + "/" + minor), rest, true
+	return lower(major + "/" + minor), rest, true
 }
 
 // isToken tells if s is a token of RFC 2045 section 5.1.
@@ -135,7 +135,7 @@ func (p *paramScanner) name() (string, bool) {
 		p.junk = true
 		name = name[j+1:]
 	}
-	return strings.ToLower(name), name != ""
+	return lower(name), name != ""
 }
 
 func (p *paramScanner) value() string {

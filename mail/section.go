@@ -161,7 +161,7 @@ func fieldName(text []byte) (n int, blank bool) {
 
 // isKnownField tells if a line with this name shows that the lines before it were header section, too.
 func isKnownField(name string) bool {
-	switch strings.ToLower(name) {
+	switch lower(name) {
 	case "from", "to", "cc", "subject", "date", "message-id", "received", "return-path", "reply-to", "mime-version":
 		return true
 	}

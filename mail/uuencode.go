@@ -64,5 +64,5 @@ func uuLine(dst, line []byte) int {
 		dst[n], dst[n+1], dst[n+2] = q[0]<<2|q[1]>>4, q[1]<<4|q[2]>>2, q[2]<<6|q[3]
 		n += 3
 	}
-	return min(n, size)
+	return min(n, size, len(line))
 }

@@ -71,7 +71,7 @@ func oneField(field, lineEnd string) string {
 // isEnvelopeField knows the fields that a wrapping message has, too: trace fields (RFC 5322 section 3.6.7), originator and
 // destination, identification, Subject.
 func isEnvelopeField(name string) bool {
-	switch strings.ToLower(name) {
+	switch lower(name) {
 	case "return-path", "received", "delivered-to", "date", "from", "sender", "reply-to", "to", "cc", "message-id", "in-reply-to",
 		"references", "subject":
 		return true

@@ -13,30 +13,30 @@ import (
 
 // spec describes an action.
 type spec struct {
-	name   string
-	fate   Fate
-	fatal  bool               // It decides on the fate; at most one kind of these in a list.
-	edits  bool               // It changes the message, so it is of use only if that is delivered.
-	copies bool               // It makes a copy, so it must not be done again with every retry.
-	many   bool               // It may be given more than once, with different arguments.
-	needs  string             // What its argument is, if it cannot do without.
-	check  func(string) error // Of the argument; nil if it takes none.
+	name    string
+	fate    Fate
+	decides bool               // It decides on the fate; at most one kind of these in a list.
+	edits   bool               // It changes the message, so it is of use only if that is delivered.
+	copies  bool               // It makes a copy, so it must not be done again with every retry.
+	many    bool               // It may be given more than once, with different arguments.
+	needs   string             // What its argument is, if it cannot do without.
+	check   func(string) error // Of the argument; nil if it takes none.
 }
 
 // specs are the actions that exist, in the order of the documents.
 var specs = []spec{
-	{name: "deliver", fate: Deliver, fatal: true},
+	{name: "deliver", fate: Deliver, decides: true},
 	{name: "tag", edits: true, check: checkTag},
 	{name: "header", edits: true, many: true, needs: `"Name: value"`, check: checkField},
 	{name: "replace", edits: true},
 	{name: "attach", edits: true},
 	{name: "store", copies: true, many: true, check: checkShelf},
-	{name: "quarantine", fate: Quarantine, fatal: true, check: checkShelf},
+	{name: "quarantine", fate: Quarantine, decides: true, check: checkShelf},
 	{name: "forward", copies: true, many: true, needs: "an address", check: checkAddress},
-	{name: "redirect", fate: Deliver, fatal: true, many: true, needs: "an address", check: checkAddress},
-	{name: "reject", fate: Reject, fatal: true},
-	{name: "defer", fate: Defer, fatal: true},
-	{name: "discard", fate: Discard, fatal: true},
+	{name: "redirect", fate: Deliver, decides: true, many: true, needs: "an address", check: checkAddress},
+	{name: "reject", fate: Reject, decides: true},
+	{name: "defer", fate: Defer, decides: true},
+	{name: "discard", fate: Discard, decides: true},
 }
 
 // laterActions are planned, and refused until they exist.
@@ -94,10 +94,10 @@ func checkList(key string, list []Action) error {
 		if a.Name == "replace" && (key == string(filters.Spam) || key == HighSpam) {
 			return errors.New("replace needs a part of the message, and spam is about the whole")
 		}
-		if s.fatal && last.fatal && last.name != s.name {
+		if s.decides && last.decides && last.name != s.name {
 			return fmt.Errorf("%s and %s contradict each other", last.name, s.name)
 		}
-		if s.fatal {
+		if s.decides {
 			last = s
 		}
 	}
