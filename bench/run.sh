@@ -79,7 +79,7 @@ out=$project/bench/out
 mkdir -p "$out"
 report=$out/$(date -u +%Y%m%dT%H%M%SZ).md
 {
-  echo "mailweir $(bin/mailweir version | head -n 1), $(go version | cut -d' ' -f3), log level info into a file, GOMAXPROCS and memory limit as Go sets them."
+  echo "$(bin/mailweir version | head -n 1), $(go version | cut -d' ' -f3), log level info into a file, GOMAXPROCS and memory limit as Go sets them."
   echo
   BENCH_TABLE=$table bash "$rig/bench" -r "${ROUNDS:-3}" -o "$out/results.jsonl" "$@"
 } | tee "$report"

@@ -173,6 +173,14 @@ func TestWrap(t *testing.T) {
 	}
 }
 
+func TestWrapHostileField(t *testing.T) {
+	m := parse(t, "Subject: a\rX-Hidden: b\r\nFrom: c@example.org\r\n\r\nbody\r\n")
+	got := write(t, m, WrapMessage{""})
+	if want := "Subject: aX-Hidden: b\r\nFrom: c@example.org\r\nMIME-Version: 1.0\r\n"; !strings.HasPrefix(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestEditErrors(t *testing.T) {
 	for _, c := range []struct {
 		name  string

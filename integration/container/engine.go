@@ -56,7 +56,7 @@ func needEngine(t testing.TB) {
 func build(t testing.TB, name, folder string, args ...string) {
 	t.Helper()
 	t.Cleanup(func() { removeStages(context.Background()) })
-	cmd := append([]string{"build", "--quiet", "--network", "host", "--tag", name}, args...)
+	cmd := append([]string{"build", "--quiet", "--force-rm", "--network", "host", "--tag", name}, args...)
 	docker(t, append(cmd, folder)...)
 	t.Cleanup(func() {
 		if _, err := tryDocker(context.Background(), "rmi", name); err != nil {

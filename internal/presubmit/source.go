@@ -88,6 +88,7 @@ func words() []word {
 	return []word{
 		{regexp.MustCompile(`(^|[^A-Za-z0-9_.}/-])/(root|work|home/[a-z]+|Users/[A-Za-z]+)/`), "a path of one machine"},
 		{regexp.MustCompile(`\b(TODO|FIXME|XXX)\b`), "work left undone"},
+		{regexp.MustCompile(`\b(LIBRARIES|PEERS|DESIGN|EVASIONS|STYLE|FIELD)( section)? ([A-Z]|[0-9]+)\b`), "a paper that is not in the tree; cite docs/"},
 		{regexp.MustCompile(`7CC\)7\}\$EICAR-STAND|NDKTd9JEVJQ0FS`), "the EICAR file whole: scanners would take the repository for a virus"},
 		{regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE ` + `KEY-----`), "a private key"},
 	}

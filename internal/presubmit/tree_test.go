@@ -84,8 +84,8 @@ func plantedFaults() []planted {
 		},
 		{
 			"path of one machine", Words,
-			map[string]string{"docs/a.md": "in /var/lib/mailweir/work/ and ../work/x\nin /home/eve/x\n", "a.go": "// " + "TO" + "DO\n"},
-			[]string{"a.go: line 1: work left undone", "docs/a.md: line 2: a path of one machine"},
+			map[string]string{"docs/a.md": "in /var/lib/mailweir/work/ and ../work/x\nin /home/eve/x\n", "a.go": "// " + "TO" + "DO\n// see DESIGN section 2\n"},
+			[]string{"a.go: line 1: work left undone", "a.go: line 2: a paper that is not in the tree; cite docs/", "docs/a.md: line 2: a path of one machine"},
 		},
 		{
 			"dead link", Links,

@@ -101,7 +101,7 @@ func (s *Scanner) scan(ctx context.Context, r io.Reader, size int64) (scanners.R
 	defer conn.Close()
 	sent := send(conn, scanners.Exactly(r, size))
 	if _, refused := errors.AsType[*writeError](sent); sent != nil && !refused {
-		return scanners.Report{}, sent
+		return scanners.Report{}, sent // The content failed: clamd waits for the rest of it.
 	}
 	// clamd answers and closes before it has read all if the content is too large for it. The answer is there to be read.
 	text, err := readAnswer(conn)

@@ -120,7 +120,7 @@ func (s *Scanner) scan(ctx context.Context, r io.Reader, size int64) (scanners.R
 	if err != nil {
 		return scanners.Report{}, err
 	}
-	defer os.Remove(path)
+	defer func() { _ = os.Remove(path) }()
 	out, err := s.run(ctx, s.profile.Program, expand(s.profile.Args, s.args, path))
 	if err != nil {
 		return scanners.Report{}, err

@@ -88,7 +88,7 @@ func (l *lists) add(digest []byte, size uint64, name string) error {
 		if len(l.names)+len(name) >= maxNames {
 			return errNames
 		}
-		l.last = uint32(len(l.names)) //nolint:gosec // Below maxNames.
+		l.last = uint32(len(l.names)) // Below maxNames.
 		l.names = append(append(l.names, name...), '\n')
 	}
 	l.table(len(digest)).add(digest, size, l.last)
@@ -104,7 +104,7 @@ func (l *lists) sort() {
 // report looks up what the hashes have come to for content of size octets.
 func (l *lists) report(hashes []hash.Hash, size int64) scanners.Report {
 	for _, h := range hashes {
-		name, ok := l.table(h.Size()).find(h.Sum(nil), uint64(size)) //nolint:gosec // A size is not negative.
+		name, ok := l.table(h.Size()).find(h.Sum(nil), uint64(size))
 		if ok {
 			return scanners.Report{Verdict: scanners.Infected, Signature: l.name(name)}
 		}

@@ -68,7 +68,7 @@ func TestAnswer(t *testing.T) {
 		{name: "nameless and named", in: icapOK("X-Infection-Found: \r\nX-Virus-ID: Eicar\r\n", ""), want: infected("Eicar")},
 		{name: "status 201 with a threat", in: "ICAP/1.0 201 Created\r\nX-Infection-Found: Type=0; Resolution=1; Threat=Trojan.Gen.2;\r\n\r\n", want: infected("Trojan.Gen.2")},
 		{name: "status 201", in: strings.Replace(icapOK("", same), "200 OK", "201 Created", 1), err: "201 Created"},
-		{name: "page for the user", in: icapOK("", httpForbiden), want: infected("blocked by HTTP status 403 Forbidden")},
+		{name: "page for the user", in: icapOK("", httpForbidden), want: infected("blocked by HTTP status 403 Forbidden")},
 		{name: "page about an error", in: icapOK("", "HTTP/1.1 500 Oops\r\n\r\n"+same), err: "HTTP status 500 Oops"},
 		{name: "no HTTP status", in: icapOK("", "Hello\r\n\r\n"+same), err: "unexpected answer"},
 		{name: "no Encapsulated", in: "ICAP/1.0 200 OK\r\n\r\n" + same, err: "unexpected field Encapsulated"},
@@ -108,7 +108,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(icapOK("", httpOK+"5\r\nhello\r\n0\r\n\r\n"), false)
 	f.Add(icapOK("X-Violations-Found: 1\r\n\tmail.eml/a.doc\r\n\tTrojan.Gen.2\r\n\t41129\r\n\t2\r\n", ""), false)
 	f.Add(answerTo(scanners.Report{Verdict: scanners.Infected, Signature: "Eicar"}), false)
-	f.Add(icapOK("X-Infection-Found: Type=2; Resolution=2; Threat=\x1b[31m;\r\n", httpForbiden), false)
+	f.Add(icapOK("X-Infection-Found: Type=2; Resolution=2; Threat=\x1b[31m;\r\n", httpForbidden), false)
 	s, err := New(at("127.0.0.1:1344"))
 	if err != nil {
 		f.Fatal(err)

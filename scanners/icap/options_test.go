@@ -108,3 +108,17 @@ func FuzzOptions(f *testing.F) {
 		}
 	})
 }
+
+func TestKind(t *testing.T) {
+	k := Kind()
+	o := k.Options().(*Options)
+	_, err := k.New(o, scanners.Deps{})
+	wantReport(t, scanners.Report{}, err, scanners.Report{}, `icap: url ""`)
+	o.URL = "icap://127.0.0.1/scan"
+	if s, err := k.New(o, scanners.Deps{}); err != nil || s.(*Scanner).service.address != "127.0.0.1:1344" {
+		t.Errorf("default port: got %+v, %v", s, err)
+	}
+	if _, err := k.New(*o, scanners.Deps{}); err == nil {
+		t.Error("options by value: no error")
+	}
+}

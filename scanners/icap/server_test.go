@@ -21,10 +21,10 @@ import (
 const (
 	optionsAnswer = "ICAP/1.0 200 OK\r\nMethods: RESPMOD, REQMOD\r\nService: Fake 1\r\nISTag: \"v1\"\r\nAllow: 204\r\nPreview: 40\r\n" +
 		"Options-TTL: 60\r\nEncapsulated: null-body=0\r\n\r\n"
-	clean204     = "ICAP/1.0 204 No Content\r\nISTag: \"v1\"\r\n\r\n"
-	continue100  = "ICAP/1.0 100 Continue\r\n\r\n"
-	httpOK       = "HTTP/1.1 200 OK\r\nVia: fake\r\n\r\n"
-	httpForbiden = "HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\n\r\n"
+	clean204      = "ICAP/1.0 204 No Content\r\nISTag: \"v1\"\r\n\r\n"
+	continue100   = "ICAP/1.0 100 Continue\r\n\r\n"
+	httpOK        = "HTTP/1.1 200 OK\r\nVia: fake\r\n\r\n"
+	httpForbidden = "HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\n\r\n"
 )
 
 func TestConformance(t *testing.T) {
@@ -108,7 +108,7 @@ func answerTo(report scanners.Report) string {
 	}
 	const page = "Forbidden"
 	return fmt.Sprintf("ICAP/1.0 200 OK\r\nISTag: \"v1\"\r\nX-Infection-Found: Type=0; Resolution=2; Threat=%s;\r\n"+
-		"Encapsulated: res-hdr=0, res-body=%d\r\n\r\n%s%x\r\n%s\r\n0\r\n\r\n", report.Signature, len(httpForbiden), httpForbiden, len(page), page)
+		"Encapsulated: res-hdr=0, res-body=%d\r\n\r\n%s%x\r\n%s\r\n0\r\n\r\n", report.Signature, len(httpForbidden), httpForbidden, len(page), page)
 }
 
 // request is a request up to its body.

@@ -41,7 +41,7 @@ func kavhttpd(c net.Conn, judge scannertest.Judge) error {
 
 // scanMemory reads {"timeout":"...","object":"BASE64"} as a stream.
 func scanMemory(request *http.Request, judge scannertest.Judge) (string, error) {
-	r := bufio.NewReader(request.Body)
+	r := bufio.NewReaderSize(request.Body, 64<<10)
 	for {
 		key, err := r.ReadString('"') // { or the comma, and then the key.
 		if err != nil {
@@ -61,7 +61,7 @@ func scanMemory(request *http.Request, judge scannertest.Judge) (string, error) 
 		}
 	}
 	text := &untilQuote{r: r}
-	report, err := judge(full{io.MultiReader(base64.NewDecoder(base64.StdEncoding, text), &atEnd{r, text})})
+	report, err := judge(io.MultiReader(&decoder{r: text}, &atEnd{r, text}))
 	if err != nil {
 		return "", err
 	}
@@ -103,15 +103,27 @@ func discard(r *bufio.Reader, n int) error {
 	return err
 }
 
-// full is a reader that fills what it is given, as the decoder below it does not.
-type full struct{ r io.Reader }
+// decoder decodes base64 in large blocks, which is several times as fast as package base64's own with the race detector.
+type decoder struct {
+	r       io.Reader
+	text    [64 << 10]byte
+	block   [48 << 10]byte
+	content []byte // Decoded and not read yet.
+}
 
-func (f full) Read(p []byte) (int, error) {
-	n, err := io.ReadFull(f.r, p)
-	if errors.Is(err, io.ErrUnexpectedEOF) && n > 0 {
-		return n, nil
+func (d *decoder) Read(p []byte) (int, error) {
+	if len(d.content) == 0 {
+		n, err := io.ReadFull(d.r, d.text[:])
+		if n == 0 {
+			return 0, err
+		}
+		if d.content, err = base64.StdEncoding.AppendDecode(d.block[:0], d.text[:n]); err != nil {
+			return 0, err
+		}
 	}
-	return n, err
+	n := copy(p, d.content)
+	d.content = d.content[n:]
+	return n, nil
 }
 
 // atEnd is a reader that ends well only if the rest of the body is what it has to be.

@@ -89,7 +89,7 @@ func (s *Scanner) scan(ctx context.Context, r io.Reader, size int64) (scanners.R
 	if err != nil {
 		return scanners.Report{}, err
 	}
-	defer os.Remove(path)
+	defer func() { _ = os.Remove(path) }()
 	c, err := s.dial(ctx)
 	if err != nil {
 		return scanners.Report{}, err
