@@ -55,7 +55,7 @@ func (i *Instance) parameters(daemons string, o Options) (map[string]string, err
 		"queue_directory":              filepath.Join(i.dir, "spool"),
 		"data_directory":               filepath.Join(i.dir, "data"),
 		"daemon_directory":             daemons,
-		"maillog_file":                 filepath.Join(i.dir, "log", "mail.log"),
+		"maillog_file":                 i.LogFile(),
 		"maillog_file_prefixes":        i.dir,
 		"mail_owner":                   "postfix",
 		"multi_instance_enable":        "no",

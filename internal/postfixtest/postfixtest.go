@@ -180,9 +180,12 @@ func (i *Instance) Reload(ctx context.Context) error {
 	return err
 }
 
+// LogFile is the path of the instance's log.
+func (i *Instance) LogFile() string { return filepath.Join(i.dir, "log", "mail.log") }
+
 // Log is what the instance has logged so far.
 func (i *Instance) Log() (string, error) {
-	b, err := os.ReadFile(filepath.Join(i.dir, "log", "mail.log"))
+	b, err := os.ReadFile(i.LogFile())
 	if errors.Is(err, os.ErrNotExist) {
 		return "", nil
 	}

@@ -75,7 +75,7 @@ type Scanner struct {
 
 var _ scanners.Scanner = (*Scanner)(nil)
 
-// Scan puts the content into a file and has it scanned by SCAN.
+// Scan puts the content into a file and has it scanned by SCAN. A service that does not answer costs no file.
 func (s *Scanner) Scan(ctx context.Context, r io.Reader, size int64) (scanners.Report, error) {
 	report, err := s.scan(ctx, r, size)
 	if err != nil {
@@ -85,16 +85,16 @@ func (s *Scanner) Scan(ctx context.Context, r io.Reader, size int64) (scanners.R
 }
 
 func (s *Scanner) scan(ctx context.Context, r io.Reader, size int64) (scanners.Report, error) {
-	path, err := s.files.Write(ctx, scanners.Exactly(r, size))
-	if err != nil {
-		return scanners.Report{}, err
-	}
-	defer func() { _ = os.Remove(path) }()
 	c, err := s.dial(ctx)
 	if err != nil {
 		return scanners.Report{}, err
 	}
 	defer c.Close()
+	path, err := s.files.Write(ctx, scanners.Exactly(r, size))
+	if err != nil {
+		return scanners.Report{}, err
+	}
+	defer func() { _ = os.Remove(path) }()
 	if err := c.send("SCAN " + path); err != nil {
 		return scanners.Report{}, err
 	}
