@@ -92,7 +92,7 @@ func (d *delivery) verdict(fate policy.Fate) proxy.Reply {
 	return d.deferred()
 }
 
-// settle makes fates that one reply cannot tell apart into such that it can (DESIGN section 2). Where some are refused and others
+// settle makes fates that one reply cannot tell apart into such that it can. Where some are refused and others
 // not, those who are refused get nothing and the message is kept for them: no notification to a forged sender, no silent
 // loss. Where some are put off, all are, unless the retry can be told from a new message.
 func (d *delivery) settle() {

@@ -37,7 +37,7 @@ func hops(h mail.Header, hostname string) int {
 	return n
 }
 
-// ownFields are names that only we may write (DESIGN section 7): a sender does not write our verdict.
+// ownFields are names that only we may write: a sender does not write our verdict.
 func ownFields() []string {
 	return []string{"Mailweir-*", "X-Spam-Flag", "X-Spam-Score", "X-Spam-Level", "X-Spam-Status"}
 }

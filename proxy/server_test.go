@@ -45,7 +45,7 @@ func TestEHLOOffersWhatTheNextHopOffers(t *testing.T) {
 	}
 }
 
-// What go-smtp would refuse, change or lose goes through as it is: see LIBRARIES A.
+// What go-smtp would refuse, change or lose goes through as it is: docs/design/008-go-smtp.md.
 func TestEnvelopeIsRelayedRaw(t *testing.T) {
 	tests := []struct{ from, to string }{
 		{`<>`, `<postmaster>`},

@@ -7,6 +7,7 @@ package scanners
 
 import (
 	"context"
+	"fmt"
 	"io"
 )
 
@@ -66,4 +67,26 @@ type Kind struct {
 	Name    string
 	Options func() any // A pointer to options with their defaults; it may have a Validate() error method.
 	New     func(options any, d Deps) (Scanner, error)
+}
+
+// NewKind makes a Kind of a package's default options and its constructor.
+func NewKind[O any, S Scanner](name string, defaults func() O, build func(O, Deps) (S, error)) Kind {
+	return Kind{
+		Name: name,
+		Options: func() any {
+			o := defaults()
+			return &o
+		},
+		New: func(options any, d Deps) (Scanner, error) {
+			o, ok := options.(*O)
+			if !ok {
+				return nil, fmt.Errorf("%s: options are %T", name, options)
+			}
+			s, err := build(*o, d)
+			if err != nil {
+				return nil, err
+			}
+			return s, nil
+		},
+	}
 }

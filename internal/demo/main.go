@@ -29,7 +29,7 @@ const patience = time.Minute
 var errUnexpected = errors.New("not every message met the fate expected of it")
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	if err := run(ctx, os.Stdout, os.Getenv("DEMO") == "once"); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)

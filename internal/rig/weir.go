@@ -117,6 +117,9 @@ func (w *Weir) MetricsURL() string { return "http://" + w.place.Metrics + "/metr
 // Addr is where mailweir listens for Postfix.
 func (w *Weir) Addr() string { return w.place.Filter }
 
+// NextHop is where mailweir hands on to.
+func (w *Weir) NextHop() string { return w.place.NextHop }
+
 // Start starts the process and waits until it says that it is ready.
 func (w *Weir) Start(ctx context.Context) error {
 	if err := w.spawn(); err != nil {

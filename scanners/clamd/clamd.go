@@ -16,12 +16,9 @@ import (
 
 // Options are the options of a clamd scanner.
 type Options struct {
-	// Address of clamd: unix:/path or host:port.
-	Address string `yaml:"address"`
-	// StreamMaxLength is not more than StreamMaxLength, MaxFileSize and MaxScanSize of clamd.conf. Larger content is unscannable.
-	StreamMaxLength mail.Size `yaml:"stream_max_length"`
-	// Heuristics tells what Heuristics.Limits.Exceeded and Heuristics.Encrypted are: unscannable or infected.
-	Heuristics string `yaml:"heuristics"`
+	Address         string    `yaml:"address" doc:"Address of clamd: unix:/path or host:port."`
+	StreamMaxLength mail.Size `yaml:"stream_max_length" doc:"Not more than StreamMaxLength, MaxFileSize and MaxScanSize of clamd.conf. Larger content is unscannable."`
+	Heuristics      string    `yaml:"heuristics" oneof:"unscannable infected" doc:"What Heuristics.Limits.Exceeded and Heuristics.Encrypted are: unscannable or infected."`
 }
 
 // DefaultOptions are those of Debian's clamd.
@@ -50,20 +47,7 @@ func (o *Options) Validate() error {
 
 // Kind is the kind of scanner that the config calls clamd.
 func Kind() scanners.Kind {
-	return scanners.Kind{
-		Name: "clamd",
-		Options: func() any {
-			o := DefaultOptions()
-			return &o
-		},
-		New: func(options any, _ scanners.Deps) (scanners.Scanner, error) {
-			o, ok := options.(*Options)
-			if !ok {
-				return nil, fmt.Errorf("clamd: options are %T", options)
-			}
-			return New(*o)
-		},
-	}
+	return scanners.NewKind("clamd", DefaultOptions, func(o Options, _ scanners.Deps) (*Scanner, error) { return New(o) })
 }
 
 // New makes a scanner. It does not connect.

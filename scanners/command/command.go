@@ -22,11 +22,11 @@ import (
 
 // Options are the options of a command scanner.
 type Options struct {
-	Profile  string   `yaml:"profile"`  // Name of a built-in profile, or absolute path of one.
-	Program  string   `yaml:"program"`  // Absolute path of the program, instead of the profile's.
-	Args     []string `yaml:"args"`     // Arguments of one's own, where the profile has {args}.
-	Group    string   `yaml:"group"`    // Group that may read the file, for programs that ask a daemon; "" is none.
-	Parallel int      `yaml:"parallel"` // How many may run at once; others wait.
+	Profile  string   `yaml:"profile" doc:"Name of a built-in profile, or absolute path of one."`
+	Program  string   `yaml:"program" doc:"Absolute path of the program, instead of the profile's."`
+	Args     []string `yaml:"args" doc:"Arguments of one's own, where the profile has {args}."`
+	Group    string   `yaml:"group" doc:"Group that may read the file, for programs that ask a daemon; \"\" is none."`
+	Parallel int      `yaml:"parallel" doc:"How many may run at once; others wait."`
 }
 
 // DefaultOptions lack the profile.
@@ -57,20 +57,7 @@ func (o *Options) Validate() error {
 
 // Kind is the kind of scanner that the config calls command.
 func Kind() scanners.Kind {
-	return scanners.Kind{
-		Name: "command",
-		Options: func() any {
-			o := DefaultOptions()
-			return &o
-		},
-		New: func(options any, d scanners.Deps) (scanners.Scanner, error) {
-			o, ok := options.(*Options)
-			if !ok {
-				return nil, fmt.Errorf("command: options are %T", options)
-			}
-			return New(*o, d)
-		},
-	}
+	return scanners.NewKind("command", DefaultOptions, New)
 }
 
 // New makes a scanner. The program has to be there; it is not run.

@@ -16,7 +16,7 @@ import (
 
 // Options are the options of an fpscan scanner.
 type Options struct {
-	Address string `yaml:"address"` // Of fpscand: host:port or unix:/path.
+	Address string `yaml:"address" doc:"Of fpscand: host:port or unix:/path."`
 }
 
 // DefaultOptions are those of the daemon.
@@ -29,20 +29,7 @@ func (o *Options) Validate() error { return scanners.CheckAddress(o.Address) }
 
 // Kind is the kind of scanner that the config calls fpscan.
 func Kind() scanners.Kind {
-	return scanners.Kind{
-		Name: "fpscan",
-		Options: func() any {
-			o := DefaultOptions()
-			return &o
-		},
-		New: func(options any, _ scanners.Deps) (scanners.Scanner, error) {
-			o, ok := options.(*Options)
-			if !ok {
-				return nil, fmt.Errorf("fpscan: options are %T", options)
-			}
-			return New(*o)
-		},
-	}
+	return scanners.NewKind("fpscan", DefaultOptions, func(o Options, _ scanners.Deps) (*Scanner, error) { return New(o) })
 }
 
 // New makes a scanner. It does not connect.

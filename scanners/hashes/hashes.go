@@ -19,9 +19,9 @@ import (
 
 // Options are the scanner's options.
 type Options struct {
-	Files      []string      `yaml:"files"`       // Lists, absolute paths.
-	EICAR      bool          `yaml:"eicar"`       // Whether the EICAR test file is infected.
-	CheckEvery time.Duration `yaml:"check_every"` // How often, at most, the files are looked at for a change.
+	Files      []string      `yaml:"files" path:"file" doc:"Lists, absolute paths."`
+	EICAR      bool          `yaml:"eicar" doc:"Whether the EICAR test file is infected."`
+	CheckEvery time.Duration `yaml:"check_every" doc:"How often, at most, the files are looked at for a change."`
 }
 
 // DefaultOptions is the EICAR test file and no list.
@@ -48,20 +48,7 @@ func (o *Options) Validate() error {
 
 // Kind is the kind of scanner that the config calls hashes.
 func Kind() scanners.Kind {
-	return scanners.Kind{
-		Name: "hashes",
-		Options: func() any {
-			o := DefaultOptions()
-			return &o
-		},
-		New: func(options any, _ scanners.Deps) (scanners.Scanner, error) {
-			o, ok := options.(*Options)
-			if !ok {
-				return nil, fmt.Errorf("hashes: options are %T", options)
-			}
-			return New(*o)
-		},
-	}
+	return scanners.NewKind("hashes", DefaultOptions, func(o Options, _ scanners.Deps) (*Scanner, error) { return New(o) })
 }
 
 // New loads the lists. A list that is missing or broken is an error that names file and line.

@@ -16,20 +16,7 @@ import (
 
 // Kind is the kind of scanner that the config calls icap.
 func Kind() scanners.Kind {
-	return scanners.Kind{
-		Name: "icap",
-		Options: func() any {
-			o := DefaultOptions()
-			return &o
-		},
-		New: func(options any, _ scanners.Deps) (scanners.Scanner, error) {
-			o, ok := options.(*Options)
-			if !ok {
-				return nil, fmt.Errorf("icap: options are %T", options)
-			}
-			return New(*o)
-		},
-	}
+	return scanners.NewKind("icap", DefaultOptions, func(o Options, _ scanners.Deps) (*Scanner, error) { return New(o) })
 }
 
 // Scanner scans with one service of one ICAP server. It is safe for many goroutines.

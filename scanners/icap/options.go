@@ -16,20 +16,13 @@ import (
 
 // Options are the options of an ICAP scanner.
 type Options struct {
-	// URL of the service: icap://host:port/service. The port may be left out.
-	URL string `yaml:"url"`
-	// Method is respmod or reqmod: whether content is shown as an HTTP response or request.
-	Method string `yaml:"method"`
-	// Preview is off, auto for what the server asks for, or a number of octets.
-	Preview string `yaml:"preview"`
-	// Early204 tells what a 204 is that comes before the server had the whole content: unscannable or clean.
-	Early204 string `yaml:"early_204"`
-	// MaxSize is the largest content that the server looks into. Larger content is unscannable. 0 is no limit.
-	MaxSize mail.Size `yaml:"max_size"`
-	// Headers are fields to add to every request.
-	Headers map[string]string `yaml:"headers"`
-	// ThreatHeaders are more fields that name a threat, beside X-Infection-Found, X-Violations-Found, X-Virus-ID and X-Virus-Name.
-	ThreatHeaders []string `yaml:"threat_headers"`
+	URL           string            `yaml:"url" doc:"URL of the service: icap://host:port/service. The port may be left out."`
+	Method        string            `yaml:"method" oneof:"respmod reqmod" doc:"Whether content is shown as an HTTP response or request."`
+	Preview       string            `yaml:"preview" doc:"The word off, auto for what the server asks for, or a number of octets."`
+	Early204      string            `yaml:"early_204" oneof:"unscannable clean" doc:"What a 204 is that comes before the server had the whole content: unscannable or clean."`
+	MaxSize       mail.Size         `yaml:"max_size" doc:"The largest content that the server looks into. Larger content is unscannable. 0 is no limit."`
+	Headers       map[string]string `yaml:"headers" doc:"Fields to add to every request."`
+	ThreatHeaders []string          `yaml:"threat_headers" doc:"More fields that name a threat, beside X-Infection-Found, X-Violations-Found, X-Virus-ID and X-Virus-Name."`
 }
 
 // DefaultOptions show content as a response, after the preview that the server asks for: a server that does not look into large

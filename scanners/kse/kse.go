@@ -21,7 +21,7 @@ import (
 
 // Options are the options of a kse scanner.
 type Options struct {
-	Address string `yaml:"address"` // Of kavhttpd: host:port or unix:/path.
+	Address string `yaml:"address" doc:"Of kavhttpd: host:port or unix:/path."`
 }
 
 // DefaultOptions are those of kavhttpd.
@@ -34,20 +34,7 @@ func (o *Options) Validate() error { return scanners.CheckAddress(o.Address) }
 
 // Kind is the kind of scanner that the config calls kse.
 func Kind() scanners.Kind {
-	return scanners.Kind{
-		Name: "kse",
-		Options: func() any {
-			o := DefaultOptions()
-			return &o
-		},
-		New: func(options any, _ scanners.Deps) (scanners.Scanner, error) {
-			o, ok := options.(*Options)
-			if !ok {
-				return nil, fmt.Errorf("kse: options are %T", options)
-			}
-			return New(*o)
-		},
-	}
+	return scanners.NewKind("kse", DefaultOptions, func(o Options, _ scanners.Deps) (*Scanner, error) { return New(o) })
 }
 
 // New makes a scanner. It does not connect.

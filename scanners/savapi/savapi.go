@@ -19,9 +19,9 @@ import (
 
 // Options are the options of a savapi scanner.
 type Options struct {
-	Address string `yaml:"address"` // Of the service: host:port or unix:/path, on this host.
-	Product int    `yaml:"product"` // The product number of the licence.
-	Group   string `yaml:"group"`   // Group that may read the files; "" if the service runs as mailweir's user or root.
+	Address string `yaml:"address" doc:"Of the service: host:port or unix:/path, on this host."`
+	Product int    `yaml:"product" doc:"The product number of the licence."`
+	Group   string `yaml:"group" doc:"Group that may read the files; \"\" if the service runs as mailweir's user or root."`
 }
 
 // DefaultOptions lack the product number, which each licence has its own.
@@ -39,20 +39,7 @@ func (o *Options) Validate() error {
 
 // Kind is the kind of scanner that the config calls savapi.
 func Kind() scanners.Kind {
-	return scanners.Kind{
-		Name: "savapi",
-		Options: func() any {
-			o := DefaultOptions()
-			return &o
-		},
-		New: func(options any, d scanners.Deps) (scanners.Scanner, error) {
-			o, ok := options.(*Options)
-			if !ok {
-				return nil, fmt.Errorf("savapi: options are %T", options)
-			}
-			return New(*o, d)
-		},
-	}
+	return scanners.NewKind("savapi", DefaultOptions, New)
 }
 
 // New makes a scanner. It does not connect.

@@ -17,7 +17,7 @@ import (
 
 // Options are the options of an sssp scanner.
 type Options struct {
-	Address string `yaml:"address"` // Of savdid: unix:/path or host:port.
+	Address string `yaml:"address" doc:"Of savdid: unix:/path or host:port."`
 }
 
 // DefaultOptions are those of the daemon's example config.
@@ -30,20 +30,7 @@ func (o *Options) Validate() error { return scanners.CheckAddress(o.Address) }
 
 // Kind is the kind of scanner that the config calls sssp.
 func Kind() scanners.Kind {
-	return scanners.Kind{
-		Name: "sssp",
-		Options: func() any {
-			o := DefaultOptions()
-			return &o
-		},
-		New: func(options any, _ scanners.Deps) (scanners.Scanner, error) {
-			o, ok := options.(*Options)
-			if !ok {
-				return nil, fmt.Errorf("sssp: options are %T", options)
-			}
-			return New(*o)
-		},
-	}
+	return scanners.NewKind("sssp", DefaultOptions, func(o Options, _ scanners.Deps) (*Scanner, error) { return New(o) })
 }
 
 // New makes a scanner. It does not connect.
