@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package unpack goes from a message down to its last leaf: the decoded bodies of its entities and, where such a body is
-// an archive, the members of it, and theirs. It goes by content, never by name, and spends the message's budget. It knows zip
+// an archive, the members of it, and theirs; where it is a message in a transfer encoding, the leaves of that. It goes by content, never by name, and spends the message's budget. It knows zip
 // and what is built on zip (docx, jar, self-extracting programs); other archives are leaves as they are. Filters call it.
 package unpack
 
@@ -117,7 +117,11 @@ func (w *walk) part(p *mail.Part) error {
 		return err
 	}
 	defer c.release()
-	err = w.leaf(Place{Part: p.ID, File: cleanName(p.Filename())}, c, p.Depth)
+	at := Place{Part: p.ID, File: cleanName(p.Filename())}
+	err = w.leaf(at, c, p.Depth)
+	if err == nil && isMessage(p) {
+		err = w.message(at, c, p.Depth+1)
+	}
 	if errors.Is(err, errSpent) {
 		return nil
 	}
