@@ -49,7 +49,7 @@ func (a *Address) UnmarshalText(text []byte) error {
 	}
 	if name, ok := strings.CutPrefix(s, "systemd:"); ok {
 		if !plainKey(name) {
-			return errors.New("want letters, digits, - and _ behind systemd:")
+			return errors.New("want systemd:NAME with a name of letters, digits, - and _")
 		}
 		*a = Address{"systemd", name}
 		return nil
@@ -71,7 +71,7 @@ func (a *Address) UnmarshalText(text []byte) error {
 func (a *Address) setUnix(path string) error {
 	switch {
 	case !filepath.IsAbs(path):
-		return errors.New("want an absolute path behind unix:")
+		return errors.New("want unix:/path with an absolute path")
 	case len(path) > maxUnixPath:
 		return errors.New("want a socket path of at most " + strconv.Itoa(maxUnixPath) + " octets")
 	}
@@ -125,10 +125,10 @@ func hostIP(host string) (ip netip.Addr, all bool) {
 	return ip, ip.IsValid() && ip.IsUnspecified()
 }
 
-// covers tells if a socket bound to the unspecified address any takes connections to ip. On Linux :: takes IPv4 too, and no
+// covers tells if a socket bound to the unspecified address all takes connections to ip. On Linux :: takes IPv4 too, and no
 // address at all is both. A host name may be any address.
-func covers(any, ip netip.Addr) bool {
-	return !any.IsValid() || any.Is6() || !ip.IsValid() || ip.Is4()
+func covers(all, ip netip.Addr) bool {
+	return !all.IsValid() || all.Is6() || !ip.IsValid() || ip.Is4()
 }
 
 // canDial tells if it is an address to connect to.

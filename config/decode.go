@@ -9,6 +9,8 @@ import (
 	"slices"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/mailweir/mailweir/internal/nearest"
 )
 
 // What a config file may cost to read.
@@ -49,7 +51,7 @@ func (d *decoder) value(n *yaml.Node, path string, v reflect.Value, f *field) {
 		}
 		v = v.Elem()
 	}
-	if nd, ok := v.Addr().Interface().(nodeDecoder); ok {
+	if nd, ok := reflect.TypeAssert[nodeDecoder](v.Addr()); ok {
 		nd.decodeNode(d, n, path)
 		return
 	}
@@ -100,7 +102,7 @@ func (d *decoder) section(n *yaml.Node, path string, v reflect.Value) {
 		seen[key.Value] = true
 		i := slices.IndexFunc(fields, func(f field) bool { return f.key == key.Value })
 		if i < 0 {
-			seen[nearest(key.Value, keysOf(fields))] = true // Misspelt, not missing.
+			seen[nearest.Word(key.Value, keysOf(fields))] = true // Misspelt, not missing.
 			d.fault(key, join(path, key.Value), "unknown key%s", suggest(key.Value, keysOf(fields)))
 			continue
 		}
@@ -176,7 +178,7 @@ func (d *decoder) table(n *yaml.Node, path string, v reflect.Value, f *field) {
 }
 
 func withDefaults(v reflect.Value) {
-	if d, ok := v.Addr().Interface().(defaulter); ok {
+	if d, ok := reflect.TypeAssert[defaulter](v.Addr()); ok {
 		d.setDefaults()
 	}
 }

@@ -85,7 +85,7 @@ func encode(v reflect.Value) *yaml.Node {
 		}
 		v = v.Elem()
 	}
-	if e, ok := v.Interface().(nodeEncoder); ok {
+	if e, ok := reflect.TypeAssert[nodeEncoder](v); ok {
 		return e.encodeNode()
 	}
 	switch v.Type() {
@@ -94,7 +94,7 @@ func encode(v reflect.Value) *yaml.Node {
 	case sizeType:
 		return plainWord(mail.Size(v.Int()).String())
 	}
-	if m, ok := v.Interface().(encoding.TextMarshaler); ok {
+	if m, ok := reflect.TypeAssert[encoding.TextMarshaler](v); ok {
 		text, err := m.MarshalText()
 		if err != nil {
 			return nil

@@ -47,8 +47,7 @@ func readFile(file string) ([]byte, error) {
 
 // cause is the error of a system call without the name of the file, which the fault has by itself.
 func cause(err error) error {
-	var pe *os.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*os.PathError](err); ok {
 		return pe.Err
 	}
 	return err

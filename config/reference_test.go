@@ -48,8 +48,8 @@ func TestDocumented(t *testing.T) {
 			t.Errorf("%s has no doc tag", key)
 		}
 		typ := reflect.TypeOf(options).Elem()
-		for i := range typ.NumField() {
-			if f := typ.Field(i); f.IsExported() && f.Tag.Get("yaml") == "" {
+		for f := range typ.Fields() {
+			if f.IsExported() && f.Tag.Get("yaml") == "" {
 				t.Errorf("%s: %v.%s has no yaml tag", name, typ, f.Name)
 			}
 		}

@@ -105,7 +105,7 @@ func setScalar(v reflect.Value, tag, s string) error {
 		}
 		return nil
 	}
-	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+	if u, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok {
 		return u.UnmarshalText([]byte(s))
 	}
 	switch v.Kind() {

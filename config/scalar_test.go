@@ -114,18 +114,6 @@ func TestAddressClashes(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	words := []string{"address", "protocol", "mode", "next_hop", "name"}
-	for _, tc := range []struct{ in, want string }{
-		{"adress", "address"}, {"ADDRESS", "address"}, {"nexthop", "next_hop"}, {"moed", "mode"}, {"xyz", ""}, {"", ""},
-		{strings.Repeat("a", 100_000), ""},
-	} {
-		if got := nearest(tc.in, words); got != tc.want {
-			t.Errorf("nearest(%.20q) = %q, want %q", tc.in, got, tc.want)
-		}
-	}
-}
-
 // TestPathTag: a field with the tag path takes paths of what exists only.
 func TestPathTag(t *testing.T) {
 	dir := t.TempDir()

@@ -156,7 +156,7 @@ func (d *delivery) open(ctx context.Context, g *group) error {
 		}
 		g.hop = hop
 	}
-	r, err := g.hop.Mail(d.env.MailFrom, d.env.Client)
+	r, err := g.hop.Mail(d.env.MailFrom, d.env.Client, g.to...)
 	if err != nil {
 		return err
 	}

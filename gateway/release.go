@@ -45,7 +45,7 @@ func NewSender(cfg *config.Config) (quarantine.Sender, error) {
 
 // release hands a message to the next hop. It returns those that the next hop has answered 250 for; the error is about the others.
 func release(hop *proxy.Hop, env *mail.Envelope, rcpts []mail.Path, write func(io.Writer) error) ([]mail.Path, string, error) {
-	r, err := hop.Mail(env.MailFrom, env.Client)
+	r, err := hop.Mail(env.MailFrom, env.Client, rcpts...)
 	if err != nil || !r.Positive() {
 		return nil, "", refusal(r, err)
 	}

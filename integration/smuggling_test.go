@@ -98,6 +98,9 @@ func TestSmugglingThroughPostfix(t *testing.T) {
 		ctx := need(t)
 		r := start(ctx, t, rig.Options{Mode: way})
 		for _, end := range ends {
+			if strings.Contains(end.octets, "\r\n.\r\n") {
+				continue // Here Postfix is right to end the body, and the client has sent a second message.
+			}
 			t.Run(end.name, func(t *testing.T) {
 				r.Sink.Reset()
 				oneAtMost(ctx, t, r, end.octets, smuggle(t, r.Postfix.Addr(rig.In), end.octets, false))

@@ -4,7 +4,11 @@ package integration
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -79,7 +83,26 @@ func TestInfectedIsKeptByICAP(t *testing.T) {
 	need(t)
 	socket, _ := scannertest.StartClamd(t)
 	url := scannertest.StartCICAP(t, socket)
-	keepInfected(t, postconf.AfterQueueLMTP, fmt.Sprintf(oneScanner, "icap: {url: '"+url+"'}"))
+	keepInfected(t, postconf.AfterQueueLMTP, fmt.Sprintf(oneScanner, "icap: {url: '"+url+"/avscan'}"))
+}
+
+// The scanner that is a program: the real clamscan, with a database that knows EICAR alone.
+func TestInfectedIsKeptByCommand(t *testing.T) {
+	need(t)
+	program, err := exec.LookPath("clamscan")
+	if err != nil {
+		t.Skip("ClamAV is not installed: no clamscan")
+	}
+	db, err := os.MkdirTemp("", "mailweir-clamscan-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(db) }()
+	signature := fmt.Sprintf("Eicar-Signature:0:*:%x\n", scannertest.EICAR())
+	if err := errors.Join(os.WriteFile(filepath.Join(db, "test.ndb"), []byte(signature), 0o644), os.Chmod(db, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	keepInfected(t, postconf.AfterQueueLMTP, fmt.Sprintf(oneScanner, "command: {profile: clamscan, program: "+program+", args: ['--database="+db+"']}"))
 }
 
 // A message for recipients of different policies: each gets what is theirs.

@@ -5,6 +5,8 @@ package policy
 import (
 	"fmt"
 	"strings"
+
+	"github.com/mailweir/mailweir/internal/nearest"
 )
 
 // Fault is one thing wrong with a policy. New joins all that it finds with errors.Join.
@@ -31,35 +33,8 @@ func parentKey(key string) string {
 
 // unknown says that there is no such word, and which one may have been meant.
 func unknown(what, word string, known []string) error {
-	best, distance := "", len(word)/3+2
-	for _, k := range known {
-		if d := editDistance(strings.ToLower(word), k); d < distance && d < len(k) {
-			best, distance = k, d
-		}
-	}
-	if best != "" {
+	if best := nearest.Word(word, known); best != "" {
 		return fmt.Errorf("unknown %s %q, did you mean %q?", what, word, best)
 	}
 	return fmt.Errorf("unknown %s %q; there are %s", what, word, strings.Join(known, ", "))
-}
-
-// editDistance counts the octets to insert, remove or replace to make b of a. It looks at the first 64 of a.
-func editDistance(a, b string) int {
-	a = a[:min(len(a), 64)]
-	last, row := make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range len(a) {
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := last[j]
-			if a[i] != b[j] {
-				replace++
-			}
-			row[j+1] = min(last[j+1]+1, row[j]+1, replace)
-		}
-		last, row = row, last
-	}
-	return last[len(b)]
 }

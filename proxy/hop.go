@@ -5,39 +5,15 @@ package proxy
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
-	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/mailweir/mailweir/mail"
 )
-
-// Address is where something listens or is connected to.
-type Address struct {
-	Network string // tcp or unix; systemd for a socket that systemd hands over.
-	Addr    string // host:port, path, or the name of systemd's socket.
-}
-
-// ParseAddress reads host:port, unix:/path or systemd:name.
-func ParseAddress(s string) Address {
-	for _, network := range []string{"unix", "systemd"} {
-		if rest, ok := strings.CutPrefix(s, network+":"); ok {
-			return Address{network, rest}
-		}
-	}
-	return Address{"tcp", s}
-}
-
-func (a Address) String() string {
-	if a.Network == "tcp" {
-		return a.Addr
-	}
-	return a.Network + ":" + a.Addr
-}
 
 // HopOptions says how to reach the next hop.
 type HopOptions struct {
@@ -59,6 +35,8 @@ type Hop struct {
 
 	stop  func() bool // Ends the watch on the context.
 	ended atomic.Bool // The context has ended.
+
+	ahead []mail.Path // Recipients that the next hop was told of, and whose replies were not read yet.
 
 	open  bool // MAIL was taken; the transaction has not ended.
 	data  bool // The next hop waits for the rest of a body.
@@ -123,8 +101,9 @@ func (h *Hop) greet() error {
 }
 
 // Mail begins a transaction: XFORWARD, if the next hop takes it, and MAIL with the reverse-path as given. A transaction that
-// is still open is reset first. All goes out in one write if the next hop takes pipelined commands.
-func (h *Hop) Mail(from mail.Path, client mail.Client) (Reply, error) {
+// is still open is reset first. ahead are recipients that will be named next, by Rcpt or Rcpts and in that order; the next hop is told
+// of them already if it takes pipelined commands (RFC 2920), and then all goes out in one write.
+func (h *Hop) Mail(from mail.Path, client mail.Client, ahead ...mail.Path) (Reply, error) {
 	var lines []string
 	if h.open {
 		lines = append(lines, "RSET")
@@ -132,79 +111,103 @@ func (h *Hop) Mail(from mail.Path, client mail.Client) (Reply, error) {
 	lines = append(lines, formatXforward(client, h.ext.xforward())...)
 	lines = append(lines, "MAIL FROM:"+from.Raw)
 	h.open, h.rcpts = false, 0
-	r, err := h.pipeline("MAIL", lines)
+	var r Reply
+	var err error
+	if h.ext.has("PIPELINING") {
+		r, err = h.pipeline(lines, ahead[:min(len(ahead), maxGroup)])
+	} else {
+		r, err = h.oneByOne(lines)
+	}
 	h.open = err == nil && r.Positive()
 	return r, err
 }
 
-// pipeline sends commands and returns the reply to the last. The replies to the others do not matter: a refused XFORWARD or RSET
-// does not keep the mail object from being delivered.
-func (h *Hop) pipeline(step string, lines []string) (r Reply, err error) {
-	if !h.ext.has("PIPELINING") {
-		for _, line := range lines {
-			if r, err = h.command(step, line); err != nil {
-				return r, err
-			}
-		}
-		return r, nil
+// maxGroup bounds the commands that are sent before their replies are read: RFC 2920 section 3.1 warns of the deadlock where both sides
+// wait for room to send, so a group has to fit into any buffer.
+const maxGroup = 100
+
+// pipeline sends commands, the last of which is MAIL, and RCPT for those ahead. It returns the reply to MAIL. The replies to the
+// commands before it do not matter: a refused XFORWARD or RSET does not keep the mail object from being delivered.
+func (h *Hop) pipeline(lines []string, ahead []mail.Path) (r Reply, err error) {
+	if len(h.ahead) > 0 {
+		return r, &HopError{"MAIL", errOutOfStep}
 	}
 	for _, line := range lines {
 		h.out = append(append(h.out, line...), '\r', '\n')
 	}
-	if err := h.flush(step); err != nil {
+	for _, to := range ahead {
+		h.out = append(append(append(h.out, "RCPT TO:"...), to.Raw...), '\r', '\n')
+	}
+	if err := h.flush("MAIL"); err != nil {
 		return r, err
 	}
 	for range lines {
-		if r, err = h.reply(step); err != nil {
+		if r, err = h.reply("MAIL"); err != nil {
+			return r, err
+		}
+	}
+	if r.Positive() {
+		h.ahead = ahead
+		return r, nil
+	}
+	for range ahead { // Refused as well, because there is no transaction.
+		if _, err := h.reply("RCPT"); err != nil {
 			return r, err
 		}
 	}
 	return r, nil
 }
 
+// oneByOne is pipeline for a next hop that wants to be asked one thing at a time.
+func (h *Hop) oneByOne(lines []string) (r Reply, err error) {
+	for _, line := range lines {
+		if r, err = h.command("MAIL", line); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+// errOutOfStep tells that the next hop was told of other recipients ahead than are named now. It never is so: the same lines make both.
+var errOutOfStep = errors.New("recipients out of step")
+
 // Rcpt names a recipient of the open transaction, the forward-path as given.
-func (h *Hop) Rcpt(to mail.Path) (Reply, error) {
-	r, err := h.command("RCPT", "RCPT TO:"+to.Raw)
+func (h *Hop) Rcpt(to mail.Path) (r Reply, err error) {
+	switch {
+	case len(h.ahead) == 0:
+		r, err = h.command("RCPT", "RCPT TO:"+to.Raw)
+	case h.ahead[0].Raw == to.Raw:
+		h.ahead = h.ahead[1:]
+		r, err = h.reply("RCPT")
+	default:
+		return r, &HopError{"RCPT", errOutOfStep}
+	}
 	if err == nil && r.Positive() {
 		h.rcpts++
 	}
 	return r, err
 }
 
-// Rcpts names recipients of the open transaction, in as few round trips as the next hop allows.
+// Rcpts names recipients of the open transaction, in as few round trips as the next hop allows. If it fails, the replies are to the
+// first of them.
 func (h *Hop) Rcpts(to []mail.Path) ([]Reply, error) {
 	replies := make([]Reply, 0, len(to))
-	if !h.ext.has("PIPELINING") {
-		for _, p := range to {
-			r, err := h.Rcpt(p)
-			if err != nil {
+	for len(replies) < len(to) {
+		if len(h.ahead) == 0 && h.ext.has("PIPELINING") {
+			rest := to[len(replies):]
+			h.ahead = rest[:min(len(rest), maxGroup)]
+			for _, p := range h.ahead {
+				h.out = append(append(append(h.out, "RCPT TO:"...), p.Raw...), '\r', '\n')
+			}
+			if err := h.flush("RCPT"); err != nil {
 				return replies, err
 			}
-			replies = append(replies, r)
 		}
-		return replies, nil
-	}
-	// RFC 2920 section 3.1: beware of a deadlock where both sides wait for room to send; so in groups that fit into any buffer.
-	const group = 100
-	for len(to) > 0 {
-		n := min(group, len(to))
-		for _, p := range to[:n] {
-			h.out = append(append(append(h.out, "RCPT TO:"...), p.Raw...), '\r', '\n')
-		}
-		if err := h.flush("RCPT"); err != nil {
+		r, err := h.Rcpt(to[len(replies)])
+		if err != nil {
 			return replies, err
 		}
-		for range n {
-			r, err := h.reply("RCPT")
-			if err != nil {
-				return replies, err
-			}
-			if r.Positive() {
-				h.rcpts++
-			}
-			replies = append(replies, r)
-		}
-		to = to[n:]
+		replies = append(replies, r)
 	}
 	return replies, nil
 }
@@ -213,6 +216,9 @@ func (h *Hop) Rcpts(to []mail.Path) ([]Reply, error) {
 // DATA: if it is not 354 nothing was written and the transaction is still open. If write fails the Hop is broken, and the next
 // hop does not deliver what it has.
 func (h *Hop) Data(write func(io.Writer) error) (Reply, error) {
+	if len(h.ahead) > 0 {
+		return Reply{}, &HopError{"DATA", errOutOfStep}
+	}
 	r, err := h.command("DATA", "DATA")
 	if err != nil || r.Code != 354 {
 		return r, err
@@ -252,7 +258,7 @@ func (h *Hop) Dot() ([]Reply, error) {
 
 // Deliver hands over a message of our own to one recipient. It returns nil only if the next hop took it.
 func (h *Hop) Deliver(from, to mail.Path, write func(io.Writer) error) error {
-	r, err := h.Mail(from, mail.Client{})
+	r, err := h.Mail(from, mail.Client{}, to)
 	if err == nil && r.Positive() {
 		r, err = h.Rcpt(to)
 	}
@@ -336,44 +342,4 @@ func (h *Hop) reply(step string) (Reply, error) {
 		return r, &HopError{step, fmt.Errorf("reply %s", r)}
 	}
 	return r, nil
-}
-
-// extensions are the EHLO keywords of the next hop, in upper case, with their parameters.
-type extensions map[string]string
-
-func parseExtensions(lines []string) extensions {
-	ext := extensions{}
-	for _, line := range lines[min(1, len(lines)):] {
-		keyword, params, _ := strings.Cut(line, " ")
-		// "AUTH=LOGIN" is an old way to write "AUTH LOGIN".
-		keyword, _, _ = strings.Cut(keyword, "=")
-		ext[strings.ToUpper(keyword)] = strings.TrimSpace(params)
-	}
-	return ext
-}
-
-func (e extensions) has(keyword string) bool {
-	_, ok := e[keyword]
-	return ok
-}
-
-func (e extensions) xforward() []string { return strings.Fields(e["XFORWARD"]) }
-
-// size is the limit of the SIZE extension (RFC 1870), 0 if there is none.
-func (e extensions) size() int64 {
-	n, err := strconv.ParseInt(e["SIZE"], 10, 64)
-	if err != nil || n < 0 {
-		return 0
-	}
-	return n
-}
-
-// lacking names a carried extension that other has and e does not; "" if there is none.
-func (e extensions) lacking(other extensions) string {
-	for _, keyword := range carried() {
-		if other.has(keyword) && !e.has(keyword) {
-			return keyword
-		}
-	}
-	return ""
 }

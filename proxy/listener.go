@@ -4,15 +4,7 @@ package proxy
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base32"
-	"encoding/binary"
 	"errors"
-	"io/fs"
-	"net"
-	"net/netip"
-	"os"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,14 +12,6 @@ import (
 
 	"github.com/mailweir/mailweir/mail"
 )
-
-// socket is what a listener is bound to. It outlives changes of the config.
-type socket struct {
-	net.Listener
-	current atomic.Pointer[listener]
-}
-
-func (s *socket) close() { _ = s.Close() }
 
 // listener is a Listener with all that its connections need. It never changes: a change of the config makes another.
 type listener struct {
@@ -69,29 +53,6 @@ func (l *listener) service() string {
 	return "ESMTP"
 }
 
-// allows tells if a peer may connect. Who may connect to a unix socket is said by the modes of its folder.
-func (l *listener) allows(a net.Addr) bool {
-	tcp, ok := a.(*net.TCPAddr)
-	if !ok {
-		return true
-	}
-	ip := tcp.AddrPort().Addr().Unmap().WithZone("")
-	for _, p := range l.AllowClients {
-		if p.Contains(ip) {
-			return true
-		}
-	}
-	return false
-}
-
-// clientKey is what connections of one client have in common.
-func clientKey(a net.Addr) netip.Addr {
-	if tcp, ok := a.(*net.TCPAddr); ok {
-		return tcp.AddrPort().Addr().Unmap()
-	}
-	return netip.Addr{}
-}
-
 func (l *listener) hopOptions() HopOptions {
 	return HopOptions{Address: l.NextHop, Protocol: l.NextHopProtocol, Hostname: l.hostname, Timeout: l.timeouts.NextHop}
 }
@@ -113,9 +74,6 @@ func (l *listener) capabilities() extensions {
 	}
 	return all
 }
-
-// carried are the extensions of the next hop that are relayed.
-func carried() []string { return []string{"8BITMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES"} }
 
 // refused counts a mail object that came while a limit was reached.
 func (l *listener) refused(err error) {
@@ -143,84 +101,3 @@ func (l *listener) handle(ctx context.Context, tx *Transaction) (replies []Reply
 	}()
 	return l.handler(ctx, tx)
 }
-
-// ids are written in lower case without letters that are easily mistaken.
-var ids = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
-
-// newID makes an ID of 16 characters that sorts by time and is safe in file names: 48 bits of milliseconds, 32 of chance.
-func (l *listener) newID() string {
-	var b [10]byte
-	ms := uint64(l.now().UnixMilli())
-	binary.BigEndian.PutUint64(b[:8], ms<<16)
-	_, _ = rand.Read(b[6:]) // Never fails: crypto/rand.
-	return ids.EncodeToString(b[:])
-}
-
-// listen opens a socket, or takes one that systemd opened.
-func listen(a Address) (net.Listener, error) {
-	switch a.Network {
-	case "systemd":
-		return systemdListener(a.Addr)
-	case "unix":
-		return listenUnix(a.Addr)
-	}
-	return net.Listen(a.Network, a.Addr)
-}
-
-// listenUnix takes the place of a socket that nobody serves any more.
-func listenUnix(path string) (net.Listener, error) {
-	if c, err := net.DialTimeout("unix", path, time.Second); err == nil {
-		_ = c.Close()
-		return nil, errors.New("already in use")
-	}
-	if fi, err := os.Lstat(path); err == nil && fi.Mode()&fs.ModeSocket != 0 {
-		if err := os.Remove(path); err != nil {
-			return nil, err
-		}
-	}
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Chmod(path, 0o660); err != nil {
-		_ = l.Close()
-		return nil, err
-	}
-	return l, nil
-}
-
-// feed is a net.Listener that gives out connections that were accepted elsewhere.
-type feed struct {
-	conns chan net.Conn
-	done  chan struct{}
-	once  sync.Once
-}
-
-func newFeed() *feed { return &feed{conns: make(chan net.Conn), done: make(chan struct{})} }
-
-func (f *feed) give(c net.Conn) {
-	select {
-	case f.conns <- c:
-	case <-f.done:
-		_ = c.Close()
-	}
-}
-
-// Accept waits for the next connection.
-func (f *feed) Accept() (net.Conn, error) {
-	select {
-	case c := <-f.conns:
-		return c, nil
-	case <-f.done:
-		return nil, net.ErrClosed
-	}
-}
-
-// Close ends Accept.
-func (f *feed) Close() error {
-	f.once.Do(func() { close(f.done) })
-	return nil
-}
-
-// Addr is of no meaning here.
-func (f *feed) Addr() net.Addr { return &net.UnixAddr{Name: "feed", Net: "unix"} }

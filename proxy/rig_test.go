@@ -184,3 +184,13 @@ func (r *rig) send(c *smtptest.Client, raw string) smtptest.Reply {
 	}
 	return reply
 }
+
+// deliver sends one message, which has to arrive, and has arrived alone.
+func (r *rig) deliver(t *testing.T, c *smtptest.Client) {
+	t.Helper()
+	r.sink.Reset()
+	r.envelope(c)
+	if got := r.send(c, "x\r\n.\r\n"); got.Code != 250 || len(r.sink.Messages()) != 1 {
+		t.Errorf("got %v and %d messages, want one", got, len(r.sink.Messages()))
+	}
+}

@@ -9,88 +9,13 @@ import (
 	"io"
 	stdlog "log"
 	"net"
-	"net/netip"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/emersion/go-smtp"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
-
-	"github.com/mailweir/mailweir/mail"
 )
-
-// Protocol is what a listener or a next hop speaks.
-type Protocol string
-
-// The protocols.
-const (
-	SMTP Protocol = "smtp"
-	LMTP Protocol = "lmtp"
-)
-
-// Mode is where a listener stands: behind Postfix's queue or before it.
-type Mode string
-
-// The modes.
-const (
-	AfterQueue  Mode = "after-queue"
-	BeforeQueue Mode = "before-queue"
-)
-
-// Listener says where mail objects are taken, and where they go.
-type Listener struct {
-	Name            string
-	Address         Address
-	Protocol        Protocol
-	Mode            Mode
-	NextHop         Address
-	NextHopProtocol Protocol
-	AllowClients    []netip.Prefix // Peers that may connect over TCP.
-	PassBareLF      bool           // Take messages that a next hop of loose habits could read as two.
-	MaxConnections  int            // At the same time; 0 for no limit but the server's.
-}
-
-// Timeouts of both sides.
-type Timeouts struct {
-	Idle    time.Duration // For the next command, and for the next octets of a body.
-	Data    time.Duration // For a whole body.
-	NextHop time.Duration // For each reply of the next hop.
-}
-
-// Transaction is one mail object for a Handler to decide about.
-type Transaction struct {
-	Envelope *mail.Envelope
-	Content  *mail.Spool // Gone when the handler has returned; see Pending.
-	Listener Listener
-
-	// Hop is the connection that MAIL and RCPT were relayed on. Its transaction is open and has all of Envelope.RcptTo. A handler that
-	// breaks it sets it to nil.
-	Hop *Hop
-
-	// Pending, if the handler sets it, is closed when nobody reads Content any more; until then Content stays.
-	Pending <-chan struct{}
-
-	// Dial opens another connection to the same next hop. Who opens it closes it.
-	Dial func(ctx context.Context) (*Hop, error)
-}
-
-// Handler decides what becomes of a mail object, and does it. It returns one reply for each forward-path of the envelope, in
-// order; to a client that speaks SMTP only the first is sent. A positive reply says that the mail object is in
-// safe hands. It is called by many goroutines at once. ctx ends when the server is stopped for good.
-type Handler func(ctx context.Context, tx *Transaction) []Reply
-
-// Options is all that a Server goes by.
-type Options struct {
-	Hostname    string
-	Listeners   []Listener
-	MessageSize int64 // Octets; 0 for no limit but the next hop's.
-	Limits      Limits
-	Timeouts    Timeouts
-	Spooler     *mail.Spooler
-	Handle      Handler
-}
 
 // Server takes mail objects on any number of listeners. Its methods are safe for many goroutines.
 type Server struct {
@@ -229,76 +154,6 @@ func (s *Server) Addr(name string) net.Addr {
 		}
 	}
 	return nil
-}
-
-// accept takes connections until the socket is closed.
-func (s *Server) accept(sock *socket) {
-	const longest = time.Second
-	pause := 5 * time.Millisecond
-	for {
-		c, err := sock.Accept()
-		switch {
-		case errors.Is(err, net.ErrClosed):
-			return
-		case err != nil:
-			// Out of file descriptors, most likely: some will come back.
-			s.log.WithError(err).Error("accept")
-			select {
-			case <-time.After(pause):
-			case <-s.ctx.Done():
-				return
-			}
-			pause = min(2*pause, longest)
-			continue
-		}
-		pause = 5 * time.Millisecond
-		s.take(c, sock.current.Load())
-	}
-}
-
-// take gives a connection to go-smtp, if it is welcome.
-func (s *Server) take(c net.Conn, l *listener) {
-	if !l.allows(c.RemoteAddr()) {
-		s.turnAway(c, l, "client", NewReply(554, "5.7.1", l.hostname+" Error: client not allowed"))
-		return
-	}
-	release, ok := s.limiter.connect(l.Listener, clientKey(c.RemoteAddr()))
-	if !ok {
-		s.turnAway(c, l, "connections", NewReply(421, "4.7.0", l.hostname+" Error: too many connections"))
-		return
-	}
-	cn := newConn(c, l)
-	s.mu.Lock()
-	closed := s.closed
-	if !closed {
-		s.conns[cn] = struct{}{}
-		s.open.Add(1)
-	}
-	s.mu.Unlock()
-	if closed {
-		release()
-		_ = c.Close()
-		return
-	}
-	s.metrics.connections.WithLabelValues(l.Name).Inc()
-	cn.closed = sync.OnceFunc(func() {
-		release()
-		s.metrics.connections.WithLabelValues(l.Name).Dec()
-		s.mu.Lock()
-		delete(s.conns, cn)
-		s.mu.Unlock()
-		s.open.Done()
-	})
-	s.feeds[l.Protocol].give(cn)
-}
-
-// turnAway refuses a connection at the banner.
-func (s *Server) turnAway(c net.Conn, l *listener, reason string, r Reply) {
-	s.metrics.refused.WithLabelValues(l.Name, reason).Inc()
-	l.log.WithFields(logrus.Fields{"client": c.RemoteAddr().String(), "reason": reason}).Warn("connection refused")
-	_ = c.SetWriteDeadline(time.Now().Add(time.Second))
-	_, _ = c.Write(r.Append(nil))
-	_ = c.Close()
 }
 
 // Shutdown stops taking connections, ends idle ones with 421, lets the others finish what is in DATA, and waits for them. When

@@ -5,10 +5,8 @@ package proxy
 import (
 	"context"
 	"errors"
-	"io"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/emersion/go-smtp"
 
@@ -145,8 +143,9 @@ func (s *session) declaredSize(from mail.Path) (int64, Reply, bool) {
 
 // relayMail sends MAIL on. The next hop may have closed an idle connection since the last transaction: then by a new one.
 func (s *session) relayMail(from mail.Path) (Reply, error) {
+	ahead := s.conn.rcptsAhead()
 	if s.hop != nil {
-		reply, err := s.hop.Mail(from, s.client)
+		reply, err := s.hop.Mail(from, s.client, ahead...)
 		if err == nil {
 			return reply, nil
 		}
@@ -160,7 +159,7 @@ func (s *session) relayMail(from mail.Path) (Reply, error) {
 		s.conn.retiring.Store(true)
 		return Reply{}, errors.New("next hop does not offer " + lacking + " as before")
 	}
-	return s.hop.Mail(from, s.client)
+	return s.hop.Mail(from, s.client, ahead...)
 }
 
 // hopReply is the reply to relay: that of the next hop, or ours if it gave none.
@@ -201,107 +200,6 @@ func (s *session) answer(r Reply) error {
 		return nil
 	}
 	return &smtp.SMTPError{Code: r.Code, Message: r.String()}
-}
-
-// Data holds the body and asks the handler what becomes of it. The reader is go-smtp's and of no use: see conn.readBody.
-func (s *session) Data(io.Reader) error {
-	replies := s.data()
-	if s.conn.listener.Protocol == SMTP {
-		replies = replies[:1]
-	}
-	s.conn.setReply(replies...)
-	return nil
-}
-
-// data gives one reply for each recipient.
-func (s *session) data() []Reply {
-	l := s.conn.listener
-	hint := s.admit.declared
-	spool := l.spooler.New(hint)
-	tx := &Transaction{Envelope: s.env, Content: spool, Listener: l.Listener, Hop: s.hop, Dial: l.dialHop}
-	defer func() { closeAfter(tx.Pending, spool) }()
-	w := &bodyWriter{spool: spool, admit: s.admit, limit: s.sizeLimit()}
-	end, err := s.conn.readBody(w)
-	if err != nil {
-		l.log.WithError(err).WithField("id", s.env.ID).Warn("body ended early")
-		return s.same(NewReply(421, "4.4.2", l.hostname+" Error: body ended early"))
-	}
-	if end.writeErr != nil {
-		return s.same(s.bodyReply(end.writeErr))
-	}
-	if end.bareLFDot && !l.PassBareLF {
-		l.log.WithField("id", s.env.ID).Warn("smuggling: lone dot after a bare line feed")
-		return s.same(NewReply(550, "5.5.2", "Error: bare line feed before a lone dot, id="+s.env.ID))
-	}
-	if end.loose {
-		l.log.WithField("id", s.env.ID).Warn("smuggling: CR CR LF before the final dot; the connection ends here")
-	}
-	replies := l.handle(s.ctx, tx)
-	if tx.Hop != s.hop {
-		s.dropHop() // The handler has given it up.
-		s.hop = tx.Hop
-	}
-	return replies
-}
-
-// closeAfter closes a spool when nobody reads it any more.
-func closeAfter(pending <-chan struct{}, spool *mail.Spool) {
-	if pending == nil {
-		_ = spool.Close()
-		return
-	}
-	go func() {
-		<-pending
-		_ = spool.Close()
-	}()
-}
-
-// same is the one reply for every recipient.
-func (s *session) same(r Reply) []Reply {
-	replies := make([]Reply, max(1, len(s.env.RcptTo)))
-	for i := range replies {
-		replies[i] = r
-	}
-	return replies
-}
-
-// Sentinels of bodyWriter.
-var (
-	errTooLarge = errors.New("message is larger than the limit")
-	errTooMuch  = errors.New("octets in flight")
-)
-
-func (s *session) bodyReply(err error) Reply {
-	id := s.env.ID
-	s.conn.log.WithError(err).WithField("id", id).Warn("message could not be held")
-	switch {
-	case errors.Is(err, errTooLarge):
-		return NewReply(552, "5.3.4", "Message size exceeds fixed limit")
-	case errors.Is(err, errTooMuch):
-		s.conn.listener.refused(err)
-		return NewReply(452, "4.3.1", "Error: too much mail at the same time, try again later, id="+id)
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return NewReply(452, "4.3.1", "Error: insufficient system storage, id="+id)
-	}
-	return NewReply(451, "4.3.0", "Error: message could not be held, id="+id)
-}
-
-// bodyWriter holds a body within the limits.
-type bodyWriter struct {
-	spool *mail.Spool
-	admit *admission
-	limit int64
-}
-
-func (w *bodyWriter) Write(p []byte) (int, error) {
-	size := w.spool.Size() + int64(len(p))
-	if w.limit > 0 && size > w.limit {
-		return 0, errTooLarge
-	}
-	if !w.admit.grow(size) {
-		return 0, errTooMuch
-	}
-	return w.spool.Write(p)
 }
 
 // Reset ends the transaction. The next hop's, if it is still open, is reset when the next one begins.

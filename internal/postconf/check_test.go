@@ -130,7 +130,7 @@ func TestCheckWhereReinjectionIsPublic(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range points {
-		if p.What == "10025/inet" && p.Level == Fail {
+		if p.What == "10025/inet listens on" && p.Level == Fail {
 			return
 		}
 	}

@@ -30,7 +30,7 @@ func (k *checker) afterQueue() {
 	if k.ours.Mode == AfterQueueSMTP {
 		program = "smtp"
 	}
-	k.test(command(line) == program, Fail, key, orNone(line), "an entry of "+program+"(8)", "mail stays in the queue: mailweir does not understand what it is sent")
+	k.test(command(line) == program, Fail, key, orNone(command(line)), "an entry of "+program+"(8)", "mail stays in the queue: mailweir does not understand what it is sent")
 	if command(line) != program {
 		return
 	}
@@ -122,12 +122,13 @@ func (k *checker) reinjection() {
 			}
 		}
 	}
-	k.test(command(line) == "smtpd", Fail, key, orNone(line), "an entry of smtpd(8)", "mailweir cannot hand mail back: all of it stays in the queue")
+	k.test(command(line) == "smtpd", Fail, key, orNone(command(line)), "an entry of smtpd(8)", "mailweir cannot hand mail back: all of it stays in the queue")
 	if command(line) != "smtpd" {
 		return
 	}
-	host, _, err := net.SplitHostPort(strings.Fields(line)[0])
-	k.test(err == nil && (host == "localhost" || isLoopback(host+":0")), Fail, key, line, "a loopback address", "whoever reaches this port relays mail past mailweir")
+	name := strings.Fields(line)[0]
+	host, _, err := net.SplitHostPort(name)
+	k.test(err == nil && (host == "localhost" || isLoopback(net.JoinHostPort(host, "0"))), Fail, key+" listens on", name, "a loopback address", "whoever reaches this port relays mail past mailweir")
 	k.reinjectionOptions(key)
 }
 

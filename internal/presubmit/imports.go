@@ -37,12 +37,12 @@ func layers() []layer {
 		},
 		{dir: "filters/filtertest", ours: []string{"filters", "mail"}, other: append([]string{"go.uber.org/goleak", "github.com/google/go-cmp"}, logs...)},
 		{dir: "filters/all", ours: []string{"filters", "filters/*"}},
-		{dir: "policy", ours: []string{"filters", "mail"}, never: []string{"net", "net/http", "os", "os/exec"}},
+		{dir: "policy", ours: []string{"filters", "mail", "internal/nearest"}, never: []string{"net", "net/http", "os", "os/exec"}},
 		{dir: "proxy", ours: []string{"mail"}, other: append([]string{"github.com/emersion/go-smtp", "golang.org/x/sys"}, logs...)},
 		{dir: "quarantine", ours: []string{"policy", "filters", "mail"}, other: append([]string{"golang.org/x/sys"}, logs...)},
 		{
 			dir:   "config",
-			ours:  []string{"mail", "scanners", "scanners/*", "unpack", "filters", "filters/*", "policy", "quarantine"},
+			ours:  []string{"mail", "scanners", "scanners/*", "unpack", "filters", "filters/*", "policy", "quarantine", "internal/nearest"},
 			other: append([]string{"go.yaml.in/yaml/v3"}, logs...),
 		},
 		{
@@ -52,6 +52,7 @@ func layers() []layer {
 			},
 			other: append([]string{"golang.org/x/sync", "golang.org/x/sys"}, logs...),
 		},
+		{dir: "internal/nearest"},
 		{dir: "internal/*", ours: all, other: all},
 		{dir: "integration", ours: all, other: all},
 		{dir: "integration/*", ours: all, other: all},

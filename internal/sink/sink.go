@@ -46,7 +46,7 @@ type Script func(step Step, arg string) Act
 
 // Options are the settings of a sink. The zero Options are a well-behaved SMTP server on a port from the kernel.
 type Options struct {
-	Address    string   // host:port to listen on; "" is a port from the kernel on 127.0.0.1.
+	Address    string   // host:port or unix:/path to listen on; "" is a port from the kernel on 127.0.0.1.
 	LMTP       bool     // RFC 2033 in place of RFC 5321.
 	Extensions []string // What EHLO offers; nil is all the sink knows.
 	MaxSize    int64    // Largest message in octets, 0 is 256 MiB; a larger one gets 552.
@@ -89,7 +89,11 @@ func Start(o Options) (*Server, error) {
 	if o.Extensions == nil {
 		o.Extensions = defaultExtensions(o.MaxSize)
 	}
-	l, err := net.Listen("tcp", o.Address)
+	network, address := "tcp", o.Address
+	if path, ok := strings.CutPrefix(o.Address, "unix:"); ok {
+		network, address = "unix", path
+	}
+	l, err := net.Listen(network, address)
 	if err != nil {
 		return nil, fmt.Errorf("start sink: %w", err)
 	}
@@ -99,8 +103,14 @@ func Start(o Options) (*Server, error) {
 	return s, nil
 }
 
-// Addr is the host:port that the sink listens on.
-func (s *Server) Addr() string { return s.listener.Addr().String() }
+// Addr is the host:port or unix:/path that the sink listens on.
+func (s *Server) Addr() string {
+	a := s.listener.Addr()
+	if a.Network() == "unix" {
+		return "unix:" + a.String()
+	}
+	return a.String()
+}
 
 // Misbehave puts another script in place; nil makes the sink behave again. Sessions that run take it up with their next command.
 func (s *Server) Misbehave(script Script) { s.script.Store(&script) }

@@ -101,7 +101,7 @@ func (c *Client) ReadReply() (Reply, error) {
 			return r, fmt.Errorf("reply line %q is none", line)
 		}
 		code, err := strconv.Atoi(text[:3])
-		if err != nil || (r.Code != 0 && code != r.Code) {
+		if err != nil || code < 100 || (r.Code != 0 && code != r.Code) {
 			return r, fmt.Errorf("reply line %q has no code, or another one than %d", line, r.Code)
 		}
 		r.Code = code

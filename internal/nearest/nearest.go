@@ -1,30 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package config
+// Package nearest finds the word that a misspelt one may have been meant for. It knows nothing of what the words stand for;
+// config and policy call it for their faults.
+package nearest
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
-// suggest is a clause that names the candidate most like word, or else all candidates if they are few.
-func suggest(word string, candidates []string) string {
-	if s := didYouMean(word, candidates); s != "" || len(candidates) == 0 || len(candidates) > 20 {
-		return s
-	}
-	return ", want one of " + strings.Join(candidates, ", ")
-}
-
-// didYouMean is a clause that names the candidate most like word, or nothing if none is like it.
-func didYouMean(word string, candidates []string) string {
-	if s := nearest(word, candidates); s != "" {
-		return fmt.Sprintf(", did you mean %q?", s)
-	}
-	return ""
-}
-
-// nearest is the candidate most like word, "" if none is like it.
-func nearest(word string, candidates []string) string {
+// Word is the candidate most like word, "" if none is like it. Case does not count in word; candidates are in lower case.
+func Word(word string, candidates []string) string {
 	best, bestDistance := "", len(word)/3+2
 	for _, c := range candidates {
 		if d := distance(strings.ToLower(word), c); d < bestDistance && d < len(c) {
