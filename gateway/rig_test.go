@@ -45,6 +45,7 @@ type rig struct {
 	t    *testing.T
 	dir  string
 	sink *sink.Server
+	hop  string // Protocol of the next hop.
 	log  bytes.Buffer
 	g    *Gateway
 	reg  *prometheus.Registry
@@ -53,12 +54,21 @@ type rig struct {
 // newRig starts a gateway with the listeners lmtp, smtp (both after the queue) and before, and the policies given.
 func newRig(t *testing.T, policies string) *rig {
 	t.Helper()
-	next, err := sink.Start(sink.Options{})
+	return newRigTo(t, policies, sink.Options{})
+}
+
+// newRigTo is newRig with a next hop by the options given.
+func newRigTo(t *testing.T, policies string, o sink.Options) *rig {
+	t.Helper()
+	next, err := sink.Start(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = next.Close() })
-	r := &rig{t: t, dir: t.TempDir(), sink: next, reg: prometheus.NewRegistry()}
+	r := &rig{t: t, dir: t.TempDir(), sink: next, hop: config.SMTP, reg: prometheus.NewRegistry()}
+	if o.LMTP {
+		r.hop = config.LMTP
+	}
 	log := logrus.New()
 	log.SetOutput(&r.log)
 	r.g, err = New(r.config(policies), log, r.reg)
@@ -90,7 +100,7 @@ func (r *rig) config(policies string) *config.Config {
 		"name: before, protocol: smtp, mode: before-queue",
 	} {
 		name := strings.TrimSuffix(strings.Fields(l)[1], ",")
-		fmt.Fprintf(&b, "  - {%s, address: \"unix:%s/%s\", next_hop: \"%s\"}\n", l, r.dir, name, r.sink.Addr())
+		fmt.Fprintf(&b, "  - {%s, address: \"unix:%s/%s\", next_hop: \"%s\", next_hop_protocol: %s}\n", l, r.dir, name, r.sink.Addr(), r.hop)
 	}
 	b.WriteString("scanners: {list: {hashes: {}}}\nchain: [[virus: {scanners: [list], scan: leaves}]]\n" + policies)
 	file := filepath.Join(r.dir, "mailweir.yaml")
@@ -113,7 +123,7 @@ func eicar() string {
 
 const clean = "From: a@example.org\r\nSubject: test\r\n\r\nhello\r\n"
 
-// mail sends a message to a listener: from is MAIL's argument, to are RCPT's.
+// mailObject is a message for a listener: from is MAIL's argument, to are those of RCPT.
 type mailObject struct {
 	listener string
 	queueID  string

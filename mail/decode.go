@@ -10,20 +10,42 @@ const decodeBuffer = 32 << 10
 // Open reads the body decoded from its transfer encoding. Decoding never fails: what does not belong to the encoding is passed over
 // as clients do. A body in an encoding that is not known, and one that a limit kept us from reading, comes as it is.
 // Errors are those of reading the message.
-func (p *Part) Open() io.Reader {
-	raw := p.Raw()
+func (p *Part) Open() io.Reader { return p.OpenAs(p.Encoding) }
+
+// OpenAs reads the body as Open does, decoded from another transfer encoding than its own.
+func (p *Part) OpenAs(encoding string) io.Reader {
 	if p.opaque {
-		return raw
+		return p.Raw()
 	}
-	switch p.Encoding {
-	case "base64":
-		return &decodeReader{r: raw, d: &base64Decoder{}, size: raw.Size()}
-	case "quoted-printable":
-		return &decodeReader{r: raw, d: &qpDecoder{}, size: raw.Size()}
-	case "x-uuencode", "uuencode", "x-uue", "uue", "x-uu":
-		return &decodeReader{r: raw, d: &uuDecoder{}, size: raw.Size()}
+	return Decode(p.Raw(), encoding)
+}
+
+// Decode reads raw decoded from a transfer encoding or one of the readings that Others names; raw itself if it is none that is known.
+func Decode(raw *io.SectionReader, encoding string) io.Reader {
+	if d := newDecoder(encoding); d != nil {
+		return &decodeReader{r: raw, d: d, size: raw.Size()}
 	}
 	return raw
+}
+
+// Others names the ways in which some clients decode what r, of Open or Decode, has read to its end: none if it is regular.
+func Others(r io.Reader) []string {
+	if d, ok := r.(*decodeReader); ok {
+		return d.d.others()
+	}
+	return nil
+}
+
+func newDecoder(encoding string) decoder {
+	switch encoding {
+	case "base64", base64Cut, base64Lines, base64Unpadded, base64First:
+		return &base64Decoder{view: encoding}
+	case "quoted-printable", qpDrop, qpDropThree:
+		return &qpDecoder{view: encoding}
+	case "x-uuencode", "uuencode", "x-uue", "uue", "x-uu":
+		return &uuDecoder{}
+	}
+	return nil
 }
 
 // decoder turns a stream of encoded octets into decoded ones. No call gives more octets than it gets and what was kept from the calls
@@ -31,6 +53,7 @@ func (p *Part) Open() io.Reader {
 type decoder interface {
 	decode(dst, src []byte) int // Decodes all of src.
 	flush(dst []byte) int       // What is left at the end.
+	others() []string           // Readings beside this one, after flush; see Others.
 }
 
 // held bounds what a decoder keeps between two calls.

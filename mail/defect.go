@@ -2,7 +2,10 @@
 
 package mail
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Defect is something that had to be forgiven when the message was read. Of several alike in one entity only the first
 // is kept.
@@ -11,6 +14,20 @@ type Defect struct {
 	Part   PartID
 	Offset int64
 	Detail string // One line, cut; quoted where it comes from the message.
+}
+
+// Ambiguous tells if the defect may hide content: some clients see body parts, or decode them, where others do not. The others are
+// common in legitimate mail or hide nothing.
+func (d Defect) Ambiguous() bool {
+	switch defect(slices.Index(defectCodes[:], d.Code)) {
+	case lineBareCR, headerNoColon, headerBlankColon, headerBlankLine, headerLeadingBlank, headerDelimiter, headerNUL,
+		mimeBadType, mimeTwoTypes, mimeTwoEncodings, mimeUnknownEncoding, mimeEncodedMultipart, mimeNoBoundary, mimeBoundaryTooLong,
+		mimeBoundaryBlank, mimeBoundaryExtended, mimeTwoBoundaries, mimeBoundaryPrefix, mimeBoundaryReused, mimeDelimiterJunk,
+		mimeDelimiterBareCR, mimeNoParts, mimePreamblePart, mimeEpiloguePart:
+		return true
+	default:
+		return false
+	}
 }
 
 // maxDefects bounds the defects kept of one message. That there were more is a defect of its own, "limit.defects".
@@ -86,8 +103,8 @@ var defectCodes = [defectCount]string{
 	mimeTwoDispositions:  "mime.two_dispositions",  // Several Content-Disposition fields; the first counts.
 	mimeOddEncoding:      "mime.odd_encoding",      // Comments, quotes or junk around the transfer encoding.
 	mimeUnknownEncoding:  "mime.unknown_encoding",  // Transfer encoding that is not known; the body is taken as it is.
-	mimeEncodedMultipart: "mime.encoded_multipart", // A multipart says that it is base64 or quoted-printable.
-	mimeEncodedMessage:   "mime.encoded_message",   // A message/rfc822 is base64 or quoted-printable: not looked into here.
+	mimeEncodedMultipart: "mime.encoded_multipart", // A multipart says that it is base64, quoted-printable or uuencode.
+	mimeEncodedMessage:   "mime.encoded_message",   // A message/rfc822 is base64, quoted-printable or uuencode: not looked into here.
 	mimeNoBoundary:       "mime.no_boundary",       // A multipart without a boundary parameter.
 	mimeBoundaryTooLong:  "mime.boundary_too_long", // Boundary over maxBoundary octets.
 	mimeBoundaryBlank:    "mime.boundary_blank",    // Boundary that ends with a blank.

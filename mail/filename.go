@@ -2,8 +2,6 @@
 
 package mail
 
-import "slices"
-
 // Filename is the name that most clients show for p: filename of Content-Disposition before name of Content-Type, the form of RFC 2231
 // before the plain one; decoded. "" if it has none. It comes from the sender: never use it as a path.
 func (p *Part) Filename() string {
@@ -23,9 +21,11 @@ func (p *Part) Filename() string {
 // Content-Disposition and Content-Type field, also as they are where decoding changes them.
 func (p *Part) Filenames() []string {
 	var names []string
+	seen := map[string]bool{"": true}
 	for _, c := range p.nameCandidates() {
 		for _, n := range []string{c.value, c.raw} {
-			if n != "" && !slices.Contains(names, n) {
+			if !seen[n] {
+				seen[n] = true
 				names = append(names, n)
 			}
 		}

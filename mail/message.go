@@ -143,3 +143,20 @@ func (p *Part) Raw() *io.SectionReader { return io.NewSectionReader(p.msg.r, p.B
 func (p *Part) Entity() *io.SectionReader {
 	return io.NewSectionReader(p.msg.r, p.Start, p.End-p.Start)
 }
+
+// Preamble reads what is between the header section of a multipart and its first body part; nothing if p has none.
+func (p *Part) Preamble() *io.SectionReader {
+	if p.IsLeaf() {
+		return io.NewSectionReader(p.msg.r, p.Body, 0)
+	}
+	return io.NewSectionReader(p.msg.r, p.Body, p.Children[0].Boundary-p.Body)
+}
+
+// Epilogue reads what is behind the last body part of a multipart, with its close delimiter; nothing if p has none.
+func (p *Part) Epilogue() *io.SectionReader {
+	if p.IsLeaf() {
+		return io.NewSectionReader(p.msg.r, p.End, 0)
+	}
+	last := p.Children[len(p.Children)-1]
+	return io.NewSectionReader(p.msg.r, last.next, max(p.End-last.next, 0))
+}

@@ -5,13 +5,28 @@ package mail
 import "bytes"
 
 // qpDecoder decodes quoted-printable (RFC 2045 section 6.7): hexadecimal digits in either case, blanks before a line end dropped,
-// a soft line break with blanks behind its equals sign. An equals sign that fits nothing stays as it is.
+// a soft line break with blanks behind its equals sign. An equals sign that fits nothing stays as it is; its views drop it.
 type qpDecoder struct {
+	view string
+	odd  bool   // An equals sign that fits nothing was there.
 	kept []byte // End of what came before that cannot be judged yet: blanks, or what an equals sign begins.
 	buf  []byte
 }
 
+// Views of quoted-printable that is not regular.
+const (
+	qpDrop      = "quoted-printable, without odd equals signs"
+	qpDropThree = "quoted-printable, without odd equals signs and the two characters behind"
+)
+
 var _ decoder = (*qpDecoder)(nil)
+
+func (d *qpDecoder) others() []string {
+	if d.view == "quoted-printable" && d.odd {
+		return []string{qpDrop, qpDropThree}
+	}
+	return nil
+}
 
 func (d *qpDecoder) decode(dst, src []byte) int {
 	if len(d.kept) > 0 {
@@ -38,15 +53,15 @@ func (d *qpDecoder) lines(dst, src []byte, end bool) (n, used int) {
 			break
 		}
 		line = line[:i+1]
-		n += qpLine(dst[n:], line)
+		n += d.line(dst[n:], line)
 		used += len(line)
 	}
 	last := src[used:]
 	if end {
-		return n + qpLine(dst[n:], last), len(src)
+		return n + d.line(dst[n:], last), len(src)
 	}
 	last = last[:len(last)-qpPending(last)]
-	return n + qpText(dst[n:], last), used + len(last)
+	return n + d.text(dst[n:], last), used + len(last)
 }
 
 // maxQPTail bounds the octets that are looked at to tell if blanks end a line. More blanks than that are taken for text.
@@ -73,20 +88,20 @@ func cutQPBlanks(line []byte) (text []byte, soft bool) {
 	return line[:head+len(tail)], len(tail) > 0 && tail[len(tail)-1] == '='
 }
 
-// qpLine decodes one line with its line end.
-func qpLine(dst, line []byte) int {
+// line decodes one line with its line end.
+func (d *qpDecoder) line(dst, line []byte) int {
 	text := bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
 	lineEnd := line[len(text):]
 	text, soft := cutQPBlanks(text)
 	if soft {
-		return qpText(dst, text[:len(text)-1])
+		return d.text(dst, text[:len(text)-1])
 	}
-	n := qpText(dst, text)
+	n := d.text(dst, text)
 	return n + copy(dst[n:], lineEnd)
 }
 
-// qpText decodes =XX in text that has no line end.
-func qpText(dst, text []byte) int {
+// text decodes =XX in text that has no line end.
+func (d *qpDecoder) text(dst, text []byte) int {
 	n := 0
 	for {
 		i := bytes.IndexByte(text, '=')
@@ -103,8 +118,16 @@ func qpText(dst, text []byte) int {
 				continue
 			}
 		}
-		dst[n] = '='
-		n++
-		text = text[1:]
+		d.odd = true
+		switch d.view {
+		case qpDrop:
+			text = text[1:]
+		case qpDropThree:
+			text = text[min(3, len(text)):]
+		default:
+			dst[n] = '='
+			n++
+			text = text[1:]
+		}
 	}
 }

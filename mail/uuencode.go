@@ -15,6 +15,8 @@ const maxUULine = 1 + 84
 
 var _ decoder = (*uuDecoder)(nil)
 
+func (d *uuDecoder) others() []string { return nil }
+
 func (d *uuDecoder) decode(dst, src []byte) int {
 	n := 0
 	for len(src) > 0 {

@@ -122,7 +122,7 @@ func (w *walker) afford(p *Part) error {
 
 // enter tells if p holds entities that may be read.
 func (w *walker) enter(p *Part) bool {
-	encoded := p.Encoding == "base64" || p.Encoding == "quoted-printable"
+	encoded := newDecoder(p.Encoding) != nil
 	switch {
 	case strings.HasPrefix(p.MediaType, "multipart/"):
 		if encoded {

@@ -14,8 +14,8 @@ import (
 
 // accept takes connections until the socket is closed.
 func (s *Server) accept(sock *socket) {
-	const longest = time.Second
-	pause := 5 * time.Millisecond
+	const shortest, longest = 5 * time.Millisecond, time.Second
+	pause := shortest
 	for {
 		c, err := sock.Accept()
 		switch {
@@ -32,7 +32,7 @@ func (s *Server) accept(sock *socket) {
 			pause = min(2*pause, longest)
 			continue
 		}
-		pause = 5 * time.Millisecond
+		pause = shortest
 		s.take(c, sock.current.Load())
 	}
 }
@@ -49,14 +49,7 @@ func (s *Server) take(c net.Conn, l *listener) {
 		return
 	}
 	cn := newConn(c, l)
-	s.mu.Lock()
-	closed := s.closed
-	if !closed {
-		s.conns[cn] = struct{}{}
-		s.open.Add(1)
-	}
-	s.mu.Unlock()
-	if closed {
+	if !s.track(cn) {
 		release()
 		_ = c.Close()
 		return
@@ -65,12 +58,29 @@ func (s *Server) take(c net.Conn, l *listener) {
 	cn.closed = sync.OnceFunc(func() {
 		release()
 		s.metrics.connections.WithLabelValues(l.Name).Dec()
-		s.mu.Lock()
-		delete(s.conns, cn)
-		s.mu.Unlock()
-		s.open.Done()
+		s.forget(cn)
 	})
 	s.feeds[l.Protocol].give(cn)
+}
+
+// track has a connection known to Apply and waited for by Shutdown, unless the server is closed.
+func (s *Server) track(c *conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.conns[c] = struct{}{}
+	s.open.Add(1)
+	return true
+}
+
+// forget ends what track began.
+func (s *Server) forget(c *conn) {
+	s.mu.Lock()
+	delete(s.conns, c)
+	s.mu.Unlock()
+	s.open.Done()
 }
 
 // turnAway refuses a connection at the banner.

@@ -3,11 +3,14 @@
 package proxy
 
 import (
+	"errors"
 	"net"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/sirupsen/logrus"
+	"golang.org/x/sys/unix"
 )
 
 // Limits of one connection.
@@ -31,32 +34,35 @@ type conn struct {
 	log      logrus.FieldLogger
 	session  *session // nil until the first EHLO, LHLO or HELO.
 
-	in     []byte // Read from the socket, not used yet.
-	inBuf  [maxCommandLine]byte
-	feed   []byte // For go-smtp to read.
-	out    []byte // Replies that are not sent yet.
-	verb   string // The command that go-smtp is at, as the client gave it.
-	arg    string // Its argument, raw.
-	bad    int    // Commands that were none.
-	greets bool   // Until the banner is out.
+	// From the client: conn_command.go, conn_body.go.
+	in    []byte // Read from the socket, not used yet; lies in inBuf.
+	inBuf [maxCommandLine]byte
+	feed  []byte // The command as go-smtp is to see it, not read by it yet.
+	bad   int    // Commands that were none.
+	dead  bool   // Nothing is read any more.
 
-	hadBody bool // The command is DATA and its body was read.
+	// The command that go-smtp is at.
+	verb    string // In upper case.
+	arg     string // Raw; of MAIL and RCPT what follows the colon.
+	hadBody bool   // It is DATA, and its body was read.
 
+	// To the client: conn_reply.go.
 	replies []Reply // What go-smtp's next replies are replaced by.
+	out     []byte  // Replies that are not sent yet.
+	greeted bool    // The banner is out.
 
-	closed func() // Called when the connection was closed, more than once perhaps.
-
-	dead     bool        // Nothing is read any more.
+	closed   func()      // Called when the connection was closed, more than once perhaps.
 	retiring atomic.Bool // To be closed with 421 as soon as no transaction is open.
 	waiting  atomic.Bool // Blocked in a read for a command.
 }
 
 func newConn(c net.Conn, l *listener) *conn {
-	cn := &conn{Conn: c, listener: l, greets: true, log: l.log}
+	cn := &conn{Conn: c, listener: l, log: l.log}
 	cn.in = cn.inBuf[:0]
 	return cn
 }
 
+// inTransaction tells if MAIL was taken and the end of data, or RSET, is still to come.
 func (c *conn) inTransaction() bool { return c.session != nil && c.session.env != nil }
 
 // bye sends a last reply. Nothing is read from the connection any more.
@@ -76,7 +82,30 @@ func (c *conn) flush() error {
 	}
 	_, err := c.Conn.Write(c.out)
 	c.out = c.out[:0]
+	if err != nil {
+		c.dead = true // A reply is lost; what comes now may be an answer to another.
+	}
 	return err
+}
+
+// gone tells if the client has closed the connection: nobody waits for a reply, and what is delivered now is delivered again when the
+// client tries again.
+func (c *conn) gone() bool {
+	sc, ok := c.Conn.(syscall.Conn)
+	if !ok {
+		return false
+	}
+	raw, err := sc.SyscallConn()
+	if err != nil {
+		return true
+	}
+	closed := false
+	err = raw.Control(func(fd uintptr) {
+		var b [1]byte
+		n, _, err := unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
+		closed = n == 0 && err == nil || errors.Is(err, unix.ECONNRESET)
+	})
+	return closed || err != nil
 }
 
 // Close sends what waits and closes the connection.

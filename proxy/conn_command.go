@@ -72,9 +72,9 @@ func (c *conn) translate() []byte {
 
 // translatePath takes the argument of MAIL or RCPT out of go-smtp's hands.
 func (c *conn) translatePath() []byte {
-	want, token := "FROM:", "MAIL FROM:<sender@invalid>"
+	want, token := "FROM:", "MAIL FROM:<from@invalid>"
 	if c.verb == "RCPT" {
-		want, token = "TO:", "RCPT TO:<recipient@invalid>"
+		want, token = "TO:", "RCPT TO:<to@invalid>"
 	}
 	arg := strings.TrimLeft(c.arg, " ")
 	if len(arg) < len(want) || !strings.EqualFold(arg[:len(want)], want) || strings.TrimSpace(arg[len(want):]) == "" {
@@ -123,7 +123,7 @@ func (c *conn) readLine() (string, error) {
 		}
 		if c.retiring.Load() && !c.inTransaction() {
 			c.bye(NewReply(421, "4.3.2", c.listener.hostname+" closing connection"))
-			return "", errRetired
+			return "", io.EOF
 		}
 		if i := bytes.IndexByte(c.in, '\n'); i >= 0 {
 			line := string(bytes.TrimSuffix(c.in[:i], []byte("\r")))
@@ -176,9 +176,6 @@ func (c *conn) fill() error {
 }
 
 func isTimeout(err error) bool {
-	var ne net.Error
-	return errors.As(err, &ne) && ne.Timeout()
+	ne, ok := errors.AsType[net.Error](err)
+	return ok && ne.Timeout()
 }
-
-// errRetired ends a connection that was told 421.
-var errRetired = io.EOF

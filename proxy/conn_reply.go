@@ -34,8 +34,8 @@ func (c *conn) Write(p []byte) (int, error) {
 
 // ownReply is our reply where go-smtp's would tell more, or other words, than Postfix does.
 func (c *conn) ownReply(p []byte) Reply {
-	if c.greets {
-		c.greets = false
+	if !c.greeted {
+		c.greeted = true
 		return Reply{Code: 220, Lines: []string{c.listener.hostname + " " + c.listener.service() + " mailweir"}}
 	}
 	positive := p[0] == '2'

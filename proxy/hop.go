@@ -55,7 +55,9 @@ func (e *HopError) Unwrap() error { return e.Err }
 
 // DialHop connects to the next hop and greets it. All that is done with the Hop ends when ctx does. An error is a *HopError.
 func DialHop(ctx context.Context, o HopOptions) (*Hop, error) {
-	d := net.Dialer{Timeout: min(o.Timeout, 30*time.Second)}
+	timeout := o.Timeout
+	o.Timeout = min(timeout, greetTimeout)
+	d := net.Dialer{Timeout: o.Timeout}
 	c, err := d.DialContext(ctx, o.Address.Network, o.Address.Addr)
 	if err != nil {
 		return nil, &HopError{"connect", err}
@@ -69,8 +71,13 @@ func DialHop(ctx context.Context, o HopOptions) (*Hop, error) {
 		h.Close()
 		return nil, err
 	}
+	h.opts.Timeout = timeout
 	return h, nil
 }
+
+// greetTimeout bounds the wait for the connection, for the banner and for the reply to EHLO. It is short, because our client waits for our own
+// reply to EHLO meanwhile, and a next hop on the same host has no reason to take long.
+const greetTimeout = 10 * time.Second
 
 // greet reads the banner and says EHLO or LHLO; HELO to a server that knows no better.
 func (h *Hop) greet() error {
@@ -308,6 +315,9 @@ func (h *Hop) command(step, line string) (Reply, error) {
 
 func (h *Hop) flush(step string) error {
 	err := h.arm(h.conn.SetWriteDeadline)
+	if err == nil && h.r.Buffered() > 0 {
+		err = errors.New("a reply that nobody asked for") // 421, most likely. All further replies would belong to other commands.
+	}
 	if err == nil {
 		_, err = h.conn.Write(h.out)
 	}
@@ -316,6 +326,14 @@ func (h *Hop) flush(step string) error {
 		return &HopError{step, err}
 	}
 	return nil
+}
+
+// answers tells if a reply may be one to the command: yes or no, and to DATA "go on" in the place of yes.
+func answers(step string, r Reply) bool {
+	if step == "DATA" {
+		return r.Code == 354 || r.Temporary() || r.Permanent()
+	}
+	return r.Positive() || r.Temporary() || r.Permanent()
 }
 
 // arm sets a deadline for what comes next, unless the context has ended.
@@ -336,6 +354,10 @@ func (h *Hop) reply(step string) (Reply, error) {
 	r, err := readReply(h.r)
 	if err != nil {
 		return Reply{}, &HopError{step, err}
+	}
+	if !answers(step, r) {
+		// To take it for a yes would lose mail; it may as well be the answer to another command.
+		return Reply{}, &HopError{step, fmt.Errorf("reply %s does not answer that", r)}
 	}
 	if r.Code == 421 {
 		// RFC 5321 section 3.8: it closes the connection now.

@@ -75,7 +75,7 @@ func (l *limiter) admit(size int64) (*admission, error) {
 	if over(l.messages+1, l.limits.Messages) {
 		return nil, errTooMany
 	}
-	if over(l.octets+size, l.limits.Octets) {
+	if l.limits.Octets > 0 && size > l.limits.Octets-l.octets { // So that no SIZE can overflow it.
 		return nil, errTooMuch
 	}
 	l.messages++

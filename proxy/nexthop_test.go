@@ -3,7 +3,13 @@
 package proxy
 
 import (
+	"context"
+	"io"
+	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/mailweir/mailweir/internal/sink"
 )
@@ -90,5 +96,108 @@ func TestNextHopConnectionIsReused(t *testing.T) {
 	r.want(c, "QUIT", 221)
 	if got := r.sink.Sessions(); got != 1 {
 		t.Errorf("got %d connections to the next hop for one from the client", got)
+	}
+}
+
+// next starts another sink and makes it the next hop of all listeners.
+func (r *rig) next(o sink.Options, p Protocol) {
+	r.t.Helper()
+	s, err := sink.Start(o)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { _ = s.Close() })
+	r.sink = s
+	for i := range r.opts.Listeners {
+		r.opts.Listeners[i].NextHop, r.opts.Listeners[i].NextHopProtocol = ParseAddress(s.Addr()), p
+	}
+	if err := r.server.Apply(r.opts); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func TestNextHopOnUnixSocket(t *testing.T) {
+	for _, p := range []Protocol{SMTP, LMTP} {
+		t.Run(string(p), func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "next")
+			r := newRig(t, nil)
+			r.next(sink.Options{Address: "unix:" + path, LMTP: p == LMTP}, p)
+			c := r.hello("smtp")
+			r.deliver(t, c)
+			if err := r.sink.Close(); err != nil {
+				t.Fatal(err)
+			}
+			r.want(c, "MAIL FROM:<a@example.org>", 451)
+			r.next(sink.Options{Address: "unix:" + path, LMTP: p == LMTP}, p)
+			r.deliver(t, r.hello("smtp"))
+		})
+	}
+}
+
+// A next hop that speaks LMTP answers the end of data once for each recipient that it took; a client that speaks LMTP gets those.
+func TestNextHopSpeaksLMTP(t *testing.T) {
+	r := newRig(t, nil)
+	r.next(sink.Options{LMTP: true, Script: func(step sink.Step, arg string) sink.Act {
+		switch {
+		case step == sink.RCPT && strings.Contains(arg, "gone"):
+			return sink.Act{Reply: "550 5.1.1 unknown"}
+		case step == sink.Dot && strings.Contains(arg, "full"):
+			return sink.Act{Reply: "452 4.2.2 mailbox full"}
+		case step == sink.Dot:
+			return sink.Act{Reply: "250 2.0.0 kept for " + arg}
+		}
+		return sink.Act{}
+	}}, LMTP)
+	r.opts.Handle = relayReplies
+	if err := r.server.Apply(r.opts); err != nil {
+		t.Fatal(err)
+	}
+	c := r.hello("lmtp")
+	for range 2 { // The next hop's connection is good for the next mail object.
+		r.want(c, "MAIL FROM:<a@example.org>", 250)
+		r.want(c, "RCPT TO:<one@example.net>", 250)
+		r.want(c, "RCPT TO:<gone@example.net>", 550)
+		r.want(c, "RCPT TO:<full@example.net>", 250)
+		r.want(c, "RCPT TO:<two@example.net>", 250)
+		r.want(c, "DATA", 354)
+		got := []string{r.send(c, "x\r\n.\r\n").String()}
+		for range 2 {
+			reply, err := c.ReadReply()
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, reply.String())
+		}
+		want := []string{"250 2.0.0 kept for <one@example.net>", "452 4.2.2 mailbox full", "250 2.0.0 kept for <two@example.net>"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+	if n, faults := r.sink.Sessions(), r.sink.Faults(); n != 1 || len(faults) != 0 {
+		t.Errorf("%d connections to the next hop, which says %q", n, faults)
+	}
+}
+
+// relayReplies is a handler that relays the message, and the replies to each recipient.
+func relayReplies(_ context.Context, tx *Transaction) []Reply {
+	if _, err := tx.Hop.Data(func(w io.Writer) error {
+		_, err := io.Copy(w, tx.Content.Reader())
+		return err
+	}); err != nil {
+		return nil
+	}
+	replies, err := tx.Hop.Dot()
+	if err != nil {
+		return nil
+	}
+	return replies
+}
+
+// A next hop that is set to the wrong protocol is one that gives no answer.
+func TestNextHopSpeaksTheOtherProtocol(t *testing.T) {
+	for _, p := range []Protocol{SMTP, LMTP} {
+		r := newRig(t, nil)
+		r.next(sink.Options{LMTP: p == SMTP}, p)
+		r.want(r.hello("smtp"), "MAIL FROM:<a@example.org>", 451)
 	}
 }

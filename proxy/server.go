@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	stdlog "log"
 	"net"
 	"slices"
@@ -164,7 +165,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	for _, sock := range s.sockets {
 		sock.close()
 	}
-	conns := slices.Collect(keys(s.conns))
+	conns := slices.Collect(maps.Keys(s.conns))
 	s.mu.Unlock()
 	for _, c := range conns {
 		c.retire()
@@ -193,14 +194,4 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.serving.Wait()
 	return err
-}
-
-func keys(m map[*conn]struct{}) func(func(*conn) bool) {
-	return func(yield func(*conn) bool) {
-		for c := range m {
-			if !yield(c) {
-				return
-			}
-		}
-	}
 }

@@ -84,9 +84,15 @@ func (s *session) ehlo() []string {
 	return append(lines, "XFORWARD "+strings.Join(xforwardAttributes(), " "))
 }
 
+// sizeMargin is what a message may grow by on its way through us: trace and result fields.
+const sizeMargin = 4 << 10
+
 // sizeLimit is the largest message that is taken, in octets; 0 if there is no limit.
 func (s *session) sizeLimit() int64 {
 	hop, own := s.offered.size(), s.conn.listener.messageSize
+	if hop > 0 {
+		hop = max(hop-sizeMargin, 1)
+	}
 	if own == 0 || hop > 0 && hop < own {
 		return hop
 	}
@@ -204,13 +210,12 @@ func (s *session) answer(r Reply) error {
 
 // Reset ends the transaction. The next hop's, if it is still open, is reset when the next one begins.
 func (s *session) Reset() {
-	if s.env == nil {
-		return
-	}
-	s.env = nil
 	s.client = mail.Client{} // As Postfix's own server does.
-	s.admit.release()
-	s.admit = nil
+	s.env = nil
+	if s.admit != nil {
+		s.admit.release()
+		s.admit = nil
+	}
 }
 
 // Logout ends the session.

@@ -25,8 +25,8 @@ func (s *session) data() []Reply {
 	l := s.conn.listener
 	hint := s.admit.declared
 	spool := l.spooler.New(hint)
-	tx := &Transaction{Envelope: s.env, Content: spool, Listener: l.Listener, Hop: s.hop, Dial: l.dialHop}
-	defer func() { closeAfter(tx.Pending, spool) }()
+	tx := &Transaction{Envelope: s.env, Content: spool, Listener: l.Listener, Hop: s.hop, Gone: s.conn.gone, Dial: l.dialHop}
+	defer func() { s.giveBack(tx.Pending, spool) }()
 	w := &bodyWriter{spool: spool, admit: s.admit, limit: s.sizeLimit()}
 	end, err := s.conn.readBody(w)
 	if err != nil {
@@ -51,15 +51,18 @@ func (s *session) data() []Reply {
 	return replies
 }
 
-// closeAfter closes a spool when nobody reads it any more.
-func closeAfter(pending <-chan struct{}, spool *mail.Spool) {
+// giveBack closes the spool, and gives back the place among the messages in flight, when nobody reads it any more.
+func (s *session) giveBack(pending <-chan struct{}, spool *mail.Spool) {
 	if pending == nil {
 		_ = spool.Close()
-		return
+		return // Reset gives the place back.
 	}
+	admit := s.admit
+	s.admit = nil
 	go func() {
 		<-pending
 		_ = spool.Close()
+		admit.release()
 	}()
 }
 

@@ -21,6 +21,9 @@ type Transaction struct {
 	// Pending, if the handler sets it, is closed when nobody reads Content any more; until then Content stays.
 	Pending <-chan struct{}
 
+	// Gone tells if the client has hung up, so that nobody waits for the replies: what is handed on from now on, the client will send again.
+	Gone func() bool
+
 	// Dial opens another connection to the same next hop. Who opens it closes it.
 	Dial func(ctx context.Context) (*Hop, error)
 }

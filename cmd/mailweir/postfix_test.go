@@ -40,6 +40,7 @@ func TestPostfixPrint(t *testing.T) {
 		{"which listener", nil, "error: name one by --mode"},
 		{"addresses of the config", []string{"--mode", "after-queue-lmtp"}, "content_filter=mailweir:[127.0.0.1]:11024"},
 		{"re-injection of the config", []string{"--mode", "after-queue-lmtp"}, "postconf -M '127.0.0.1:11025/inet="},
+		{"listener by its address", []string{"--filter", "127.0.0.1:11024"}, "postconf -M '127.0.0.1:11025/inet="},
 		{"flags win", []string{"--mode", "after-queue-lmtp", "--filter", "unix:/run/x"}, "content_filter=mailweir:unix:/run/x"},
 		{"no listener of the mode", []string{"--mode", "after-queue-smtp"}, "content_filter=mailweir:[127.0.0.1]:10024"},
 		{"address known to systemd alone", []string{"--mode", "before-queue"}, "error: name them by --filter"},

@@ -34,18 +34,33 @@ func instance(cmd *cobra.Command) (postconf.Conf, error) {
 
 // theWay is the one way that the config and the flags speak of.
 func theWay(cmd *cobra.Command) (way, error) {
-	ways, err := allWays(cmd)
+	ways, err := waysOf(cmd)
 	if err != nil {
 		return way{}, err
 	}
 	if len(ways) > 1 {
-		return way{}, errors.New("the config has several listeners: name one by --mode, or by --filter and --mode")
+		return way{}, errors.New("the config has several listeners: name one by --mode, or by --mode and --filter")
 	}
-	return ways[0], nil
+	err = ways[0].complete(cmd)
+	return ways[0], err
 }
 
-// allWays are the ways of the config's listeners, of the flag's mode only if there is one. Flags win over the config.
+// allWays are all ways that the config and the flags speak of.
 func allWays(cmd *cobra.Command) ([]way, error) {
+	ways, err := waysOf(cmd)
+	if err != nil {
+		return nil, err
+	}
+	for i := range ways {
+		if err := ways[i].complete(cmd); err != nil {
+			return nil, err
+		}
+	}
+	return ways, nil
+}
+
+// waysOf finds the config's listeners, of the mode and at the address that the flags name. If there is none, it is what the flags say.
+func waysOf(cmd *cobra.Command) ([]way, error) {
 	conf, err := instance(cmd)
 	if err != nil {
 		return nil, err
@@ -58,14 +73,16 @@ func allWays(cmd *cobra.Command) ([]way, error) {
 	if err != nil {
 		return nil, err
 	}
+	filter, err := cmd.Flags().GetString("filter")
+	if err != nil {
+		return nil, err
+	}
 	ways := configured(c, conf, postconf.Mode(mode))
+	if i := slices.IndexFunc(ways, func(w way) bool { return filter != "" && w.filter == filter }); i >= 0 {
+		ways = ways[i : i+1]
+	}
 	if len(ways) == 0 {
 		ways = []way{{conf: conf, mode: postconf.Mode(mode), config: c}}
-	}
-	for i := range ways {
-		if err := ways[i].complete(cmd); err != nil {
-			return nil, err
-		}
 	}
 	return ways, nil
 }

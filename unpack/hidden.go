@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package unpack
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/mailweir/mailweir/mail"
+)
+
+// Mail clients differ in what they take for a multipart, a message or an attachment. So content is looked at for what some
+// of them may see in it although nothing says so: body parts behind delimiter lines, a message's header section, uuencode. What is
+// found is visited as well; that it is there is not worth a Problem, as text about mail has it too.
+
+// hidden visits what hides in content. depth is the content's own.
+func (w *walk) hidden(at Place, c *content, depth int) error {
+	s := &scanner{walk: w, c: c}
+	defer s.close()
+	if err := w.parts(at, s, depth+1); err != nil {
+		return err
+	}
+	return w.uuencoded(at, s, depth+1)
+}
+
+// region visits what hides between the body parts of a multipart, where most clients show nothing.
+func (w *walk) region(at Place, r *io.SectionReader, depth int) error {
+	if r.Size() < minHidden {
+		return nil
+	}
+	c := newContent(r, r.Size(), nil)
+	defer c.release()
+	return w.hidden(at, c, depth)
+}
+
+const (
+	minHidden = 16      // Octets: nothing fits into less.
+	lookAhead = 2 << 10 // Octets that are looked at to tell what content or a line is.
+	maxFields = 8       // Fields that are looked at to find one of content.
+)
+
+// parts visits the body parts that content holds: those of a multipart if a line like a delimiter line has a header section
+// behind it, those of a message if it begins with one.
+func (w *walk) parts(at Place, s *scanner, depth int) error {
+	head, err := s.peek(0, 1)
+	if err != nil {
+		return ignoreEOF(err)
+	}
+	if hasContentField(head[:min(len(head), lookAhead)]) {
+		return w.message(at, s.c, depth)
+	}
+	boundary, err := s.boundary()
+	if err != nil || boundary == "" {
+		return err
+	}
+	c := withHeader("Content-Type: multipart/mixed; boundary=\""+escape(boundary)+"\"\r\n\r\n", s.c)
+	return w.message(at, c, depth)
+}
+
+// escape makes the inside of a quoted string.
+func escape(s string) string { return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) }
+
+// hasContentField tells if text begins with fields, one of which tells of content.
+func hasContentField(text []byte) bool {
+	for range maxFields {
+		line, rest, _ := bytes.Cut(text, []byte("\n"))
+		name, _, ok := bytes.Cut(line, []byte(":"))
+		name = bytes.TrimRight(name, " \t")
+		folded := len(line) > 0 && (line[0] == ' ' || line[0] == '\t')
+		if !folded && (!ok || len(name) == 0 || bytes.ContainsAny(name, " \t\r")) {
+			return false
+		}
+		const content = "content-"
+		if !folded && len(name) > len(content) && strings.EqualFold(string(name[:len(content)]), content) {
+			return true
+		}
+		text = rest
+	}
+	return false
+}
+
+// boundary is that of the first line like a delimiter line; "" if there is none.
+func (s *scanner) boundary() (string, error) {
+	for off := int64(0); ; off += 2 {
+		var err error
+		if off, err = s.lineStart(off, "--"); err != nil {
+			return "", ignoreEOF(err)
+		}
+		text, err := s.peek(off, min(lookAhead, s.c.size-off))
+		if err != nil {
+			return "", err
+		}
+		text = text[:min(len(text), lookAhead)]
+		line, rest, _ := bytes.Cut(text[2:], []byte("\n"))
+		line = bytes.TrimRight(line, " \t\r")
+		if len(line) > 0 && hasContentField(rest) {
+			return string(line), nil
+		}
+	}
+}
+
+// uuencoded visits the files in uuencode that stand in text, each between a line "begin" and a line "end".
+func (w *walk) uuencoded(at Place, s *scanner, depth int) error {
+	for off := int64(0); ; {
+		begin, err := s.lineStart(off, "begin ")
+		if err != nil {
+			return ignoreEOF(err)
+		}
+		line, err := s.peek(begin, min(lookAhead, s.c.size-begin))
+		if err != nil {
+			return err
+		}
+		off = begin + 1
+		name, data, ok := parseBegin(line[:min(len(line), lookAhead)])
+		if !ok {
+			continue
+		}
+		end, err := s.lineStart(begin, "end")
+		if errors.Is(err, io.EOF) {
+			end = s.c.size
+		} else if err != nil {
+			return err
+		}
+		if err := w.uufile(at.member(cleanName(name)), s.c, begin+data, end, depth); err != nil {
+			return err
+		}
+		off = end
+	}
+}
+
+// parseBegin reads "begin 644 name"; data is the length of the line.
+func parseBegin(text []byte) (name string, data int64, ok bool) {
+	line, _, ok := bytes.Cut(text, []byte("\n"))
+	mode, file, named := strings.Cut(strings.TrimSpace(strings.TrimPrefix(string(line), "begin ")), " ")
+	if !ok || !named || len(mode) < 3 || len(mode) > 4 || strings.Trim(mode, "01234567") != "" {
+		return "", 0, false
+	}
+	return file, int64(len(line)) + 1, true
+}
+
+func (w *walk) uufile(at Place, c *content, from, to int64, depth int) error {
+	err := w.budget.Entry()
+	if err == nil {
+		err = w.budget.Depth(depth)
+	}
+	if err != nil {
+		return w.spent(at, err)
+	}
+	body, err := w.decode(io.NewSectionReader(c.r, from, to-from), "x-uuencode")
+	if err != nil {
+		return err
+	}
+	defer body.release()
+	return w.leaf(at, body.content, depth)
+}
+
+// withHeader is content behind a header section.
+func withHeader(head string, c *content) *content {
+	return newContent(&headed{head: strings.NewReader(head), r: c.r}, int64(len(head))+c.size, nil)
+}
+
+type headed struct {
+	head *strings.Reader
+	r    io.ReaderAt
+}
+
+func (h *headed) ReadAt(p []byte, off int64) (n int, err error) {
+	if off < h.head.Size() {
+		n, err = h.head.ReadAt(p, off)
+		if n == len(p) {
+			return n, nil
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return n, fmt.Errorf("header section: %w", err)
+		}
+	}
+	m, err := h.r.ReadAt(p[n:], off+int64(n)-h.head.Size())
+	return n + m, err
+}
