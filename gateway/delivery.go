@@ -32,7 +32,7 @@ type delivery struct {
 	done    []bool        // Recipients that an earlier attempt has taken care of.
 }
 
-// Replies of our own. A stranger may see them before the queue, so they tell an ID and nothing else.
+// text is a reply of our own. A stranger may see it before the queue, so it tells an ID and nothing else.
 func (d *delivery) text(code int, enhanced, text string) proxy.Reply {
 	return proxy.NewReply(code, enhanced, text+", id="+d.env.ID)
 }
@@ -45,11 +45,8 @@ func (d *delivery) unreachable() proxy.Reply {
 	return d.text(451, "4.4.2", "Error: next hop gave no answer")
 }
 
-// run does it, and returns one reply for each recipient.
+// run does what the account says, and returns one reply for each recipient.
 func (d *delivery) run(ctx context.Context) []proxy.Reply {
-	n := len(d.env.RcptTo)
-	d.replies, d.done = make([]proxy.Reply, n), make([]bool, n)
-	d.fates = make([]policy.Fate, n)
 	for i, disp := range d.account.Dispositions {
 		d.fates[i] = disp.Fate
 	}
@@ -96,13 +93,8 @@ func (d *delivery) verdict(fate policy.Fate) proxy.Reply {
 // not, those who are refused get nothing and the message is kept for them: no notification to a forged sender, no silent
 // loss. Where some are put off, all are, unless the retry can be told from a new message.
 func (d *delivery) settle() {
-	all := d.fates[0]
-	for _, f := range d.fates {
-		if f != all {
-			all = -1
-		}
-	}
-	if all >= 0 {
+	first := d.fates[0]
+	if !slices.ContainsFunc(d.fates, func(f policy.Fate) bool { return f != first }) {
 		return
 	}
 	for i, f := range d.fates {
@@ -122,7 +114,7 @@ func (d *delivery) canRetry() bool {
 	return d.tx.Listener.Mode == proxy.AfterQueue && d.env.Client.Ident != ""
 }
 
-// keep puts the copies into the quarantine that the dispositions ask for, one for all recipients that share it.
+// keep puts a copy into the quarantine for all recipients whose dispositions ask for one.
 func (d *delivery) keep(ctx context.Context) {
 	var who []int
 	for i, disp := range d.account.Dispositions {

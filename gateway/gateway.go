@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -17,7 +16,6 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"github.com/mailweir/mailweir/config"
-	"github.com/mailweir/mailweir/policy"
 	"github.com/mailweir/mailweir/proxy"
 	"github.com/mailweir/mailweir/quarantine"
 )
@@ -132,88 +130,6 @@ func serverOptions(cfg *config.Config, e *Engine, h proxy.Handler) proxy.Options
 		})
 	}
 	return o
-}
-
-// handler is what the proxy calls with every mail object, for as long as gen is in force.
-func (g *Gateway) handler(gen *generation) proxy.Handler {
-	return func(ctx context.Context, tx *proxy.Transaction) []proxy.Reply {
-		begin := time.Now()
-		env := tx.Envelope
-		d := &delivery{
-			cfg: gen.cfg, engine: gen.engine, store: gen.store, journal: gen.journal, metrics: g.metrics, tx: tx, env: env,
-			log: g.log.WithFields(logrus.Fields{"id": env.ID, "queue_id": env.Client.Ident}),
-		}
-		d.replies = d.handle(ctx)
-		took := time.Since(begin)
-		g.metrics.count(d, took)
-		d.logLine(took)
-		return d.replies
-	}
-}
-
-// handle looks at the mail object and does what is decided about it.
-func (d *delivery) handle(ctx context.Context) []proxy.Reply {
-	d.fates = make([]policy.Fate, len(d.env.RcptTo))
-	d.replies = make([]proxy.Reply, len(d.env.RcptTo))
-	account, err := d.engine.Inspect(ctx, d.env, d.tx.Content, d.tx.Content.Size())
-	if err != nil {
-		d.log.WithError(err).Error("message could not be read")
-		return d.all(policy.Defer, d.deferred())
-	}
-	d.account = account
-	d.tx.Pending = account.Result.Pending
-	if n := hops(account.Message.Header(), d.cfg.Hostname); n > d.cfg.MaxHops {
-		d.log.WithField("hops", n).Warn("mail loop")
-		return d.all(policy.Reject, d.text(554, "5.4.6", "Error: mail loops back to this host"))
-	}
-	return d.run(ctx)
-}
-
-// all is one fate and one reply for every recipient.
-func (d *delivery) all(f policy.Fate, r proxy.Reply) []proxy.Reply {
-	for i := range d.fates {
-		d.fates[i] = f
-	}
-	return d.every(r)
-}
-
-// logLine writes the one line that every message gets.
-func (d *delivery) logLine(took time.Duration) {
-	fields := logrus.Fields{
-		"listener": d.tx.Listener.Name,
-		"client":   d.env.Client.Addr,
-		"from":     d.env.MailFrom.Address,
-		"nrcpt":    len(d.env.RcptTo),
-		"to":       d.env.RcptTo[0].Address,
-		"size":     d.tx.Content.Size(),
-		"fate":     d.fateWords(),
-		"reply":    worst(d.replies).String(),
-		"dur":      took.Round(10 * time.Microsecond).String(),
-	}
-	if d.account != nil {
-		fields["code"] = strings.Join(codes(d.account.Result.Findings), ",")
-		if len(d.account.Dispositions) > 0 {
-			fields["score"] = d.account.Dispositions[0].Score
-			fields["policy"] = d.account.Dispositions[0].Policy
-		}
-	}
-	d.log.WithFields(fields).Info("message")
-}
-
-// fateWords names the fates of the recipients, each once.
-func (d *delivery) fateWords() string {
-	var words []string
-	seen := map[policy.Fate]bool{}
-	for i, f := range d.fates {
-		if d.replies[i].Temporary() {
-			f = policy.Defer
-		}
-		if !seen[f] {
-			seen[f] = true
-			words = append(words, f.String())
-		}
-	}
-	return strings.Join(words, ",")
 }
 
 // Config is the config in force.

@@ -11,81 +11,8 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"github.com/mailweir/mailweir/mail"
-	"github.com/mailweir/mailweir/policy"
 	"github.com/mailweir/mailweir/proxy"
 )
-
-// group is one copy of the message and whom it goes to.
-type group struct {
-	key   string      // Of the dispositions that it is made for: their own copy and a forwarded one have the same.
-	rcpts []int       // Recipients of the envelope that wait for what becomes of this copy.
-	to    []mail.Path // Who it goes to: to[n] is rcpts[n], unless it is redirected or forwarded.
-	edits []mail.Edit
-
-	forwarded  bool // To others, beside the recipients.
-	redirected bool // To others, instead of the recipients.
-	raw        bool // As it came, without any edit.
-	live       bool // The transaction in which MAIL and RCPT were relayed is as it has to be.
-
-	hop     *proxy.Hop
-	replies []proxy.Reply // For each of to; the zero Reply as long as there is none.
-}
-
-// fill is the reply for all that have none yet.
-func (g *group) fill(r proxy.Reply) {
-	for i := range g.replies {
-		if g.replies[i].Code == 0 {
-			g.replies[i] = r
-		}
-	}
-}
-
-// waiting tells if anybody has no reply yet.
-func (g *group) waiting() bool {
-	return slices.ContainsFunc(g.replies, func(r proxy.Reply) bool { return r.Code == 0 })
-}
-
-// groups makes the copies that are to be sent: forwarded ones first, because a recipient's own copy is not sent before that
-// to others is in safe hands.
-func (d *delivery) groups() []*group {
-	own, forwarded := map[string]*group{}, map[string]*group{}
-	var list, others []*group
-	disps := map[*group][]policy.Disposition{}
-	for i, disp := range d.account.Dispositions {
-		if d.done[i] || d.fates[i] == policy.Defer {
-			continue
-		}
-		key := disp.Key()
-		if len(disp.Forward) > 0 {
-			g := forwarded[key]
-			if g == nil {
-				g = &group{key: key, to: disp.Forward, forwarded: true, raw: disp.Fate != policy.Deliver}
-				forwarded[key], others = g, append(others, g)
-			}
-			g.rcpts, disps[g] = append(g.rcpts, i), append(disps[g], disp)
-		}
-		if d.fates[i] != policy.Deliver {
-			continue
-		}
-		g := own[key]
-		if g == nil {
-			g = &group{key: key, to: slices.Clone(disp.Redirect), redirected: len(disp.Redirect) > 0}
-			own[key], list = g, append(list, g)
-		}
-		g.rcpts, disps[g] = append(g.rcpts, i), append(disps[g], disp)
-		if !g.redirected {
-			g.to = append(g.to, d.env.RcptTo[i])
-		}
-	}
-	list = append(others, list...)
-	for _, g := range list {
-		g.replies = make([]proxy.Reply, len(g.to))
-		if !g.raw {
-			g.edits = d.engine.Edits(d.env, d.account, d.tx.Listener.Protocol, disps[g]...)
-		}
-	}
-	return list
-}
 
 // relay sends all copies: every one up to the final dot before the first final dot.
 func (d *delivery) relay(ctx context.Context) {

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/policy"
 	"github.com/mailweir/mailweir/proxy"
@@ -65,17 +64,4 @@ func (e *Engine) Edits(env *mail.Envelope, a *Account, protocol proxy.Protocol, 
 	}
 	edits = append(edits, group[0].Edits...)
 	return append(edits, cleanup(a.Message.Header(), e.cfg.Hostname)...)
-}
-
-// codes are the codes of the findings, each once, for the log.
-func codes(findings []filters.Finding) []string {
-	var list []string
-	seen := map[string]bool{}
-	for _, f := range findings {
-		if !seen[f.Code] {
-			seen[f.Code] = true
-			list = append(list, f.Code)
-		}
-	}
-	return list
 }

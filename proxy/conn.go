@@ -52,6 +52,7 @@ type conn struct {
 	greeted bool    // The banner is out.
 
 	closed   func()      // Called when the connection was closed, more than once perhaps.
+	served   bool        // There was a transaction.
 	retiring atomic.Bool // To be closed with 421 as soon as no transaction is open.
 	waiting  atomic.Bool // Blocked in a read for a command.
 }

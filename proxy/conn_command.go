@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"time"
 
 	"github.com/mailweir/mailweir/mail"
 )
@@ -121,9 +122,8 @@ func (c *conn) readLine() (string, error) {
 		if c.dead {
 			return "", io.EOF
 		}
-		if c.retiring.Load() && !c.inTransaction() {
-			c.bye(NewReply(421, "4.3.2", c.listener.hostname+" closing connection"))
-			return "", io.EOF
+		if c.retiring.Load() && c.served && !c.inTransaction() {
+			return "", c.retired()
 		}
 		if i := bytes.IndexByte(c.in, '\n'); i >= 0 {
 			line := string(bytes.TrimSuffix(c.in[:i], []byte("\r")))
@@ -154,12 +154,16 @@ func (c *conn) fill() error {
 	c.in = c.inBuf[:copy(c.inBuf[:], c.in)]
 	c.waiting.Store(true)
 	defer c.waiting.Store(false)
-	deadline := c.listener.now().Add(c.listener.timeouts.Idle)
+	retiring, wait := c.retiring.Load(), c.listener.timeouts.Idle
+	if retiring && !c.inTransaction() {
+		wait = min(wait, retireGrace)
+	}
+	deadline := c.listener.now().Add(wait)
 	if err := c.SetReadDeadline(deadline); err != nil {
 		return err
 	}
-	if c.retiring.Load() && !c.inTransaction() {
-		return nil // readLine says goodbye.
+	if c.retiring.Load() != retiring {
+		return nil // Retired since; readLine sees to it.
 	}
 	n, err := c.Conn.Read(c.inBuf[len(c.in):])
 	c.in = c.inBuf[:len(c.in)+n]
@@ -168,11 +172,23 @@ func (c *conn) fill() error {
 		return nil
 	case isTimeout(err) && c.listener.now().Before(deadline):
 		return nil // retire woke us up.
+	case isTimeout(err) && retiring && !c.inTransaction():
+		return c.retired()
 	case isTimeout(err):
 		c.bye(NewReply(421, "4.4.2", c.listener.hostname+" Error: timeout exceeded"))
 		return io.EOF
 	}
 	return err
+}
+
+// retireGrace is how long a connection that was greeted and has had no transaction yet may take to begin one, when it is to be retired. Before
+// the queue Postfix opens a connection for each mail object: to end it before would refuse that.
+const retireGrace = time.Second
+
+// retired says goodbye to a client whose connection is to end.
+func (c *conn) retired() error {
+	c.bye(NewReply(421, "4.3.2", c.listener.hostname+" closing connection"))
+	return io.EOF
 }
 
 func isTimeout(err error) bool {

@@ -23,7 +23,7 @@ func TestEHLOOffersWhatTheNextHopOffers(t *testing.T) {
 	t.Cleanup(func() { _ = limited.Close() })
 	full := r.hello("smtp")
 	got := r.want(full, "EHLO again", 250)
-	want := []string{"mw.example.org", "PIPELINING", "8BITMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES", "SIZE 268435456",
+	want := []string{"mw.example.org", "PIPELINING", "8BITMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES", "SIZE 268431360",
 		"XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE"}
 	if diff := cmp.Diff(want, got.Lines); diff != "" {
 		t.Errorf("all (-want +got):\n%s", diff)

@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	stdlog "log"
+	"maps"
 	"net"
 	"slices"
 	"sync"
@@ -170,28 +170,33 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	for _, c := range conns {
 		c.retire()
 	}
-	done := make(chan struct{})
-	go func() {
-		s.open.Wait()
-		close(done)
-	}()
-	var err error
-	select {
-	case <-done:
-	case <-ctx.Done():
-		err = ctx.Err()
-		s.stop()
-		s.mu.Lock()
-		for c := range s.conns {
-			_ = c.Conn.Close()
-		}
-		s.mu.Unlock()
-		<-done
-	}
+	err := s.drain(ctx)
 	s.stop()
 	for _, f := range s.feeds {
 		_ = f.Close()
 	}
 	s.serving.Wait()
 	return err
+}
+
+// drain waits for the connections to end, and ends them itself once ctx does.
+func (s *Server) drain(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		s.open.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+	}
+	s.stop()
+	s.mu.Lock()
+	for c := range s.conns {
+		_ = c.Conn.Close()
+	}
+	s.mu.Unlock()
+	<-done
+	return ctx.Err()
 }

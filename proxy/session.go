@@ -90,8 +90,8 @@ const sizeMargin = 4 << 10
 // sizeLimit is the largest message that is taken, in octets; 0 if there is no limit.
 func (s *session) sizeLimit() int64 {
 	hop, own := s.offered.size(), s.conn.listener.messageSize
-	if hop > 0 {
-		hop = max(hop-sizeMargin, 1)
+	if hop > 16*sizeMargin {
+		hop -= sizeMargin
 	}
 	if own == 0 || hop > 0 && hop < own {
 		return hop
@@ -124,6 +124,7 @@ func (s *session) mail(from mail.Path) Reply {
 		return s.hopReply(id, reply, err)
 	}
 	s.admit = admit
+	s.conn.served = true
 	s.env = &mail.Envelope{
 		ID: id, Listener: s.conn.listener.Name, Client: s.client, MailFrom: from, Received: s.conn.listener.now(),
 	}

@@ -25,13 +25,14 @@ func listen(a Address) (net.Listener, error) {
 	case "systemd":
 		return systemdListener(a.Addr)
 	case "unix":
-		return listenUnix(a.Addr)
+		return ListenUnix(a.Addr, 0o660)
 	}
 	return net.Listen(a.Network, a.Addr)
 }
 
-// listenUnix takes the place of a socket that nobody serves any more.
-func listenUnix(path string) (net.Listener, error) {
+// ListenUnix opens a unix socket with the file mode given. It takes the place of a socket that nobody serves any more, and of nothing
+// else.
+func ListenUnix(path string, mode fs.FileMode) (net.Listener, error) {
 	if c, err := net.DialTimeout("unix", path, time.Second); err == nil {
 		_ = c.Close()
 		return nil, errors.New("already in use")
@@ -45,7 +46,7 @@ func listenUnix(path string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Chmod(path, 0o660); err != nil {
+	if err := os.Chmod(path, mode); err != nil {
 		_ = l.Close()
 		return nil, err
 	}

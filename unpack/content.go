@@ -49,19 +49,19 @@ func (c *content) release() {
 	}
 }
 
-// decode gives the body of a MIME leaf without its transfer encoding. A body that has none is not copied.
-func (w *walk) decode(p *mail.Part) (*content, error) {
-	body := p.Open()
+// decode keeps what body reads, the decoded form of size octets. A body that has no transfer encoding is not copied. others are the
+// ways in which some clients decode it.
+func (w *walk) decode(body io.Reader, size int64) (c *content, others []string, err error) {
 	if raw, ok := body.(*io.SectionReader); ok {
-		return newContent(raw, raw.Size(), nil), nil
+		return newContent(raw, raw.Size(), nil), nil, nil
 	}
-	spool := w.u.Spooler.New(p.Raw().Size() * 3 / 4)
+	spool := w.u.Spooler.New(size * 3 / 4)
 	page := w.u.page()
 	defer w.u.pages.Put(page)
 	if _, err := io.CopyBuffer(spool, &patient{walk: w, r: body}, *page); err != nil {
-		return nil, fmt.Errorf("decode: %w", closeAfter(spool, err))
+		return nil, nil, fmt.Errorf("decode: %w", closeAfter(spool, err))
 	}
-	return newContent(spool, spool.Size(), spool), nil
+	return newContent(spool, spool.Size(), spool), mail.Others(body), nil
 }
 
 // closeAfter closes a spool that is of no use after err.

@@ -50,14 +50,14 @@ func (w *walk) parts(at Place, s *scanner, depth int) error {
 		return ignoreEOF(err)
 	}
 	if hasContentField(head[:min(len(head), lookAhead)]) {
-		return w.message(at, s.c, depth)
+		return w.maybeMessage(at, s.c, s.c.size, depth)
 	}
 	boundary, err := s.boundary()
 	if err != nil || boundary == "" {
 		return err
 	}
 	c := withHeader("Content-Type: multipart/mixed; boundary=\""+escape(boundary)+"\"\r\n\r\n", s.c)
-	return w.message(at, c, depth)
+	return w.maybeMessage(at, c, s.c.size, depth)
 }
 
 // escape makes the inside of a quoted string.
@@ -102,32 +102,57 @@ func (s *scanner) boundary() (string, error) {
 	}
 }
 
-// uuencoded visits the files in uuencode that stand in text, each between a line "begin" and a line "end".
+// uuencoded visits the files in uuencode that stand in text: each from a line "begin" to a line "end" or the next "begin".
 func (w *walk) uuencoded(at Place, s *scanner, depth int) error {
-	for off := int64(0); ; {
-		begin, err := s.lineStart(off, "begin ")
-		if err != nil {
-			return ignoreEOF(err)
-		}
+	end := int64(-1)
+	begin, err := s.lineStart(0, "begin ")
+	for err == nil {
 		line, err := s.peek(begin, min(lookAhead, s.c.size-begin))
 		if err != nil {
 			return err
 		}
-		off = begin + 1
-		name, data, ok := parseBegin(line[:min(len(line), lookAhead)])
-		if !ok {
-			continue
+		name, length, ok := parseBegin(line[:min(len(line), lookAhead)])
+		if ok && end < begin {
+			if end, err = s.uuEnd(begin); err != nil {
+				return err
+			}
 		}
-		end, err := s.lineStart(begin, "end")
+		next, err := s.lineStart(begin+1, "begin ")
 		if errors.Is(err, io.EOF) {
-			end = s.c.size
+			next = s.c.size
 		} else if err != nil {
 			return err
 		}
-		if err := w.uufile(at.member(cleanName(name)), s.c, begin+data, end, depth); err != nil {
-			return err
+		if ok {
+			if err := w.uufile(at.member(cleanName(name)), s.c, begin+length, min(end, next), depth); err != nil {
+				return err
+			}
 		}
-		off = end
+		if begin = next; begin == s.c.size {
+			return nil
+		}
+	}
+	return ignoreEOF(err)
+}
+
+// uuEnd is the offset of the next line "end", or of the end of the content.
+func (s *scanner) uuEnd(off int64) (int64, error) {
+	for {
+		at, err := s.lineStart(off, "end")
+		if errors.Is(err, io.EOF) {
+			return s.c.size, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+		b, err := s.peek(at, min(4, s.c.size-at))
+		if err != nil {
+			return 0, err
+		}
+		if len(b) < 4 || b[3] <= ' ' {
+			return at, nil
+		}
+		off = at + 1
 	}
 }
 
@@ -142,19 +167,20 @@ func parseBegin(text []byte) (name string, data int64, ok bool) {
 }
 
 func (w *walk) uufile(at Place, c *content, from, to int64, depth int) error {
-	err := w.budget.Entry()
-	if err == nil {
-		err = w.budget.Depth(depth)
+	if err := w.budget.Depth(depth); err != nil {
+		w.problem(at, Unscannable, err.Error())
+		return nil
 	}
-	if err != nil {
+	if err := w.budget.Entry(); err != nil {
 		return w.spent(at, err)
 	}
-	body, err := w.decode(io.NewSectionReader(c.r, from, to-from), "x-uuencode")
+	raw := io.NewSectionReader(c.r, from, max(to-from, 0))
+	body, _, err := w.decode(mail.Decode(raw, "x-uuencode"), raw.Size())
 	if err != nil {
 		return err
 	}
 	defer body.release()
-	return w.leaf(at, body.content, depth)
+	return w.leaf(at, body, depth)
 }
 
 // withHeader is content behind a header section.

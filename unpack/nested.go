@@ -3,6 +3,7 @@
 package unpack
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -29,40 +30,53 @@ func (w *walk) message(at Place, c *content, depth int) error {
 	if err != nil {
 		return err
 	}
-	for _, d := range msg.Defects() {
-		if strings.HasPrefix(d.Code, "limit.") {
-			w.problem(at, Unscannable, fmt.Sprintf("limit hit in the message inside: %s", d.Code))
-		}
-	}
-	for p := range msg.Parts() {
-		if err := w.nested(at, p, depth); err != nil {
-			return err
-		}
-	}
-	return nil
+	w.defects(at, msg, true)
+	return w.inside(at, msg, depth)
 }
 
-// nested visits a leaf of a message inside.
-func (w *walk) nested(at Place, p *mail.Part, depth int) error {
-	if err := w.stopped(); err != nil {
-		return err
-	}
-	name := cleanName(p.Filename())
-	if name == "" {
-		name = "part " + string(p.ID)
-	}
-	at = at.member(name)
-	if err := w.budget.Depth(depth + p.Depth); err != nil {
+// maybeMessage visits the leaves of what may be a message, but for one that is no less than the octets it was found in.
+func (w *walk) maybeMessage(at Place, c *content, octets int64, depth int) error {
+	if err := w.budget.Depth(depth); err != nil {
 		w.problem(at, Unscannable, err.Error())
 		return nil
 	}
-	c, err := w.decode(p)
+	msg, err := mail.Parse(c.r, c.size, w.budget)
 	if err != nil {
 		return err
 	}
-	defer c.release()
-	if err := w.leaf(at, c, depth+p.Depth); err != nil || !isMessage(p) {
-		return err
+	w.defects(at, msg, false)
+	if root := msg.Root(); root.IsLeaf() && root.Raw().Size() >= octets {
+		return nil
 	}
-	return w.message(at, c, depth+p.Depth+1)
+	return w.inside(at, msg, depth)
+}
+
+// inside visits the leaves of a message inside. depth is that of the message.
+func (w *walk) inside(at Place, msg *mail.Message, depth int) error {
+	return w.tree(msg.Root(), func(p *mail.Part) error {
+		inside := at
+		if p.IsLeaf() {
+			inside = at.member(cmp.Or(cleanName(p.Filename()), "part "+string(p.ID)))
+		}
+		if err := w.budget.Depth(depth + p.Depth); err != nil {
+			w.problem(inside, Unscannable, err.Error())
+			return nil
+		}
+		return w.entity(inside, p, depth+p.Depth)
+	})
+}
+
+// defects makes Problems of the limits hit in a message inside and, if it is declared, of what may hide content.
+func (w *walk) defects(at Place, msg *mail.Message, declared bool) {
+	seen := map[string]bool{}
+	for _, d := range msg.Defects() {
+		switch {
+		case seen[d.Code]:
+		case strings.HasPrefix(d.Code, "limit."):
+			w.problem(at, Unscannable, fmt.Sprintf("limit hit in the message inside: %s", d.Code))
+		case declared && d.Ambiguous():
+			w.problem(at, Ambiguous, fmt.Sprintf("the message inside can be read in two ways: %s", d.Code))
+		}
+		seen[d.Code] = true
+	}
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package unpack goes from a message down to its last leaf: the decoded bodies of its entities and, where such a body is
-// an archive, the members of it, and theirs; where it is a message in a transfer encoding, the leaves of that. It goes by content, never by name, and spends the message's budget. It knows zip
-// and what is built on zip (docx, jar, self-extracting programs); other archives are leaves as they are. Filters call it.
+// an archive, the members of it, and theirs; where it is a message in a transfer encoding, the leaves of that. Where mail clients
+// differ in what they make of a body, each way is visited. It goes by content, never by name, and spends the message's budget. It
+// knows zip and what is built on zip (docx, jar, self-extracting programs); other archives are leaves as they are. Filters call it.
 package unpack
 
 import (
@@ -70,6 +71,7 @@ const (
 	Encrypted   Kind = "encrypted"   // It needs a password. What could be read without one was visited.
 	Unscannable Kind = "unscannable" // A limit or an unknown method: it was not visited, or not whole.
 	Damaged     Kind = "damaged"     // Visited as far as it could be read; other programs may read something else.
+	Ambiguous   Kind = "ambiguous"   // A message inside that mail clients may read in two ways.
 )
 
 // Problem tells of content that Walk could not show, or not as everybody else may see it.
@@ -85,17 +87,19 @@ func (p Problem) String() string { return p.Place.String() + ": " + p.Detail }
 // errSpent ends the walk of one entity's archives, after a Problem has told why.
 var errSpent = errors.New("budget is spent")
 
-// Walk calls visit for every leaf of msg: the decoded body of each MIME leaf, in order, and after an archive its members, depth
-// first. An archive is a leaf too. What cannot be opened is a Problem. The error is that of visit, of ctx, or of reading or
+// Walk calls visit for every leaf of msg: the decoded body of each MIME leaf, in order, and after it what is in it, depth first: the
+// members of an archive, what some clients see or decode and others do not. An archive is a leaf too. What cannot be opened is a Problem. The error is that of visit, of ctx, or of reading or
 // spooling: then the walk is not complete, and so no answer.
 func (u *Unpacker) Walk(ctx context.Context, msg *mail.Message, visit func(Leaf) error) ([]Problem, error) {
 	w := &walk{u: u, stopped: ctx.Err, budget: msg.Budget(), visit: visit}
-	for p := range msg.Parts() {
-		if err := w.part(p); err != nil {
-			return w.problems, fmt.Errorf("unpack part %s: %w", p.ID, err)
+	err := w.tree(msg.Root(), func(p *mail.Part) error {
+		err := w.entity(Place{Part: p.ID, File: cleanName(p.Filename())}, p, p.Depth)
+		if err == nil || errors.Is(err, errSpent) {
+			return nil
 		}
-	}
-	return w.problems, nil
+		return fmt.Errorf("unpack part %s: %w", p.ID, err)
+	})
+	return w.problems, err
 }
 
 // walk is one message being walked, by one goroutine.
@@ -107,32 +111,32 @@ type walk struct {
 	problems []Problem
 }
 
-// part visits a MIME leaf and what is packed in it.
-func (w *walk) part(p *mail.Part) error {
-	if err := w.stopped(); err != nil {
+// tree calls each for the entities of a message, depth first, as deep in calls as the tree, which the budget bounds.
+func (w *walk) tree(p *mail.Part, each func(*mail.Part) error) error {
+	if err := each(p); err != nil {
 		return err
 	}
-	c, err := w.decode(p)
-	if err != nil {
-		return err
+	for _, child := range p.Children {
+		if err := w.tree(child, each); err != nil {
+			return err
+		}
 	}
-	defer c.release()
-	at := Place{Part: p.ID, File: cleanName(p.Filename())}
-	err = w.leaf(at, c, p.Depth)
-	if err == nil && isMessage(p) {
-		err = w.message(at, c, p.Depth+1)
-	}
-	if errors.Is(err, errSpent) {
-		return nil
-	}
-	return err
+	return nil
 }
 
-// leaf visits some content and, if there is an archive in it, the members. depth is the content's own.
+// leaf visits some content and what is packed or hides in it. depth is the content's own.
 func (w *walk) leaf(at Place, c *content, depth int) error {
 	if err := w.visit(Leaf{Place: at, Content: c.r, Size: c.size, held: c}); err != nil {
 		return err
 	}
+	if err := w.archive(at, c, depth); err != nil {
+		return err
+	}
+	return w.hidden(at, c, depth)
+}
+
+// archive visits the members if there is an archive in the content.
+func (w *walk) archive(at Place, c *content, depth int) error {
 	z := &zipFile{walk: w, place: at, c: c, depth: depth + 1, find: w.finder(c)}
 	defer z.find.close()
 	if found, err := z.recognise(); err != nil || !found {

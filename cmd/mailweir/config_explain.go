@@ -86,7 +86,7 @@ func (f *explainFlags) envelope(c *config.Config) (*mail.Envelope, error) {
 	}
 	env := &mail.Envelope{
 		ID: "explain", Listener: f.listener, Client: mail.Client{Addr: f.client},
-		MailFrom: mail.NewPath(strings.Trim(f.from, "<>")),
+		MailFrom: mail.NewPath(trimPath(f.from)),
 	}
 	if f.listener == "" {
 		env.Listener = c.Listen[0].Name
@@ -94,7 +94,7 @@ func (f *explainFlags) envelope(c *config.Config) (*mail.Envelope, error) {
 		return nil, fmt.Errorf("--listener %q: the config has none of this name", f.listener)
 	}
 	for _, to := range f.to {
-		env.RcptTo = append(env.RcptTo, mail.NewPath(strings.Trim(to, "<>")))
+		env.RcptTo = append(env.RcptTo, mail.NewPath(trimPath(to)))
 	}
 	return env, nil
 }

@@ -4,16 +4,16 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/mailweir/mailweir/config"
+	"github.com/mailweir/mailweir/proxy"
 )
 
 // controlTimeout bounds one command to the running server.
@@ -22,23 +22,15 @@ const controlTimeout = time.Minute
 // control is the socket by which "mailweir reload" reaches the server. Who may use it is said by the modes of work_dir.
 type control struct{ http *http.Server }
 
+// controlPath is where the socket is.
 func controlPath(workDir string) string { return filepath.Join(workDir, "control") }
 
+// startControl answers on the socket in workDir, unless another server does.
 func startControl(workDir string, reload func() error) (*control, error) {
 	path := controlPath(workDir)
-	if c, err := net.DialTimeout("unix", path, time.Second); err == nil {
-		_ = c.Close()
-		return nil, fmt.Errorf("control socket %s: another server uses it", path)
-	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
-	}
-	l, err := net.Listen("unix", path)
+	l, err := proxy.ListenUnix(path, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("control socket: %w", err)
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(err, l.Close())
+		return nil, fmt.Errorf("control socket %s: %w", path, err)
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /reload", func(w http.ResponseWriter, _ *http.Request) {
@@ -71,15 +63,9 @@ func reloadCommand() *cobra.Command {
 
 // reloadRunning asks the server behind the socket at path.
 func reloadRunning(ctx context.Context, path string) error {
-	var d net.Dialer
-	client := http.Client{Timeout: controlTimeout, Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return d.DialContext(ctx, "unix", path) },
-	}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://mailweir/reload", nil)
-	if err != nil {
-		return err
-	}
-	resp, err := client.Do(req)
+	ctx, cancel := context.WithTimeout(ctx, controlTimeout)
+	defer cancel()
+	resp, err := ask(ctx, config.Address{Network: "unix", Addr: path}, http.MethodPost, "/reload")
 	if err != nil {
 		return fmt.Errorf("no server answers: %w", err)
 	}

@@ -84,21 +84,17 @@ func healthCommand() *cobra.Command {
 	}
 }
 
+// healthTimeout bounds the wait for the answer to "mailweir health".
+const healthTimeout = 5 * time.Second
+
+// askReady asks the server whose metrics address is a.
 func askReady(ctx context.Context, a config.Address) error {
 	if a.IsZero() {
 		return errors.New("metrics.address is not set, so there is nobody to ask")
 	}
-	client := http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			var d net.Dialer
-			return d.DialContext(ctx, a.Network, a.Addr)
-		},
-	}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://mailweir/readyz", nil)
-	if err != nil {
-		return err
-	}
-	resp, err := client.Do(req)
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
+	defer cancel()
+	resp, err := ask(ctx, a, http.MethodGet, "/readyz")
 	if err != nil {
 		return err
 	}

@@ -166,7 +166,7 @@ func (k keeper) releaseCommand() *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		var rcpts []mail.Path
 		for _, a := range to {
-			rcpts = append(rcpts, mail.NewPath(strings.Trim(a, "<>")))
+			rcpts = append(rcpts, mail.NewPath(trimPath(a)))
 		}
 		send, err := k.sender(cmd)
 		if err != nil {

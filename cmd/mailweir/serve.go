@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -67,6 +66,7 @@ func serve(ctx context.Context, cfg *config.Config) error {
 	return s.stop()
 }
 
+// start brings up the gateway and what surrounds it. On an error nothing is left running.
 func (s *server) start(cfg *config.Config) (err error) {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), buildInfo())
@@ -109,11 +109,8 @@ func (s *server) loop(ctx context.Context, hup <-chan os.Signal) {
 func (s *server) reload() error {
 	s.notify.reloading()
 	defer s.notify.send("READY=1")
-	cfg, err := config.Load(s.gateway.Config().File)
+	cfg, err := s.nextConfig()
 	if err != nil {
-		s.gateway.RefusedReload()
-	} else if old := s.gateway.Config(); old.Metrics != cfg.Metrics || old.WorkDir != cfg.WorkDir {
-		err = errors.New("metrics and work_dir cannot change without a restart")
 		s.gateway.RefusedReload()
 	} else {
 		err = s.gateway.Reload(cfg)
@@ -125,6 +122,16 @@ func (s *server) reload() error {
 	setLogger(s.log, cfg)
 	s.log.WithField("config", cfg.File).Info("config changed")
 	return nil
+}
+
+// nextConfig reads the config file again and refuses what cannot be put in force by a running server.
+func (s *server) nextConfig() (*config.Config, error) {
+	old := s.gateway.Config()
+	cfg, err := config.Load(old.File)
+	if err == nil && (old.Metrics != cfg.Metrics || old.WorkDir != cfg.WorkDir) {
+		err = errors.New("metrics and work_dir cannot change without a restart")
+	}
+	return cfg, err
 }
 
 // stop ends the server in bounded time.
@@ -162,6 +169,3 @@ func setLogger(log *logrus.Logger, cfg *config.Config) {
 	}
 	log.SetFormatter(&logrus.TextFormatter{FullTimestamp: true, DisableColors: true})
 }
-
-// version is the version of this build.
-func version() string { return fmt.Sprintf("%s (%s)", buildVersion(), goVersion()) }

@@ -17,6 +17,7 @@ import (
 // release is set by the linker when a release is built.
 var release = ""
 
+// buildVersion is the release, or what the Go tool knows of the source.
 func buildVersion() string {
 	if release != "" {
 		return release
@@ -26,6 +27,9 @@ func buildVersion() string {
 	}
 	return "(devel)"
 }
+
+// version is the version of this build, for people.
+func version() string { return fmt.Sprintf("%s (%s)", buildVersion(), goVersion()) }
 
 func goVersion() string { return runtime.Version() }
 

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package unpack
+
+import (
+	"bytes"
+	"io"
+	"slices"
+
+	"github.com/mailweir/mailweir/mail"
+)
+
+// entity visits what is in an entity on its own, its body parts left out. depth is the entity's own.
+func (w *walk) entity(at Place, p *mail.Part, depth int) error {
+	if err := w.stopped(); err != nil {
+		return err
+	}
+	if !p.IsLeaf() {
+		return w.around(at, p, depth)
+	}
+	if p.MediaType == "message/partial" {
+		w.problem(at, Unscannable, "a piece of a message, the others are not here")
+	}
+	if err := w.readings(at, p, depth); err != nil {
+		return err
+	}
+	if plain(p.Encoding) {
+		return w.sniffed(at, p, depth)
+	}
+	// A client that does not know the encoding may find body parts in the body as it is.
+	return w.region(at, p.Raw(), depth)
+}
+
+// around visits what hides beside the body parts of an entity.
+func (w *walk) around(at Place, p *mail.Part, depth int) error {
+	if isMessage(p) {
+		return w.decodings(at, p, p.OtherEncodings(), depth)
+	}
+	if err := w.region(at, p.Preamble(), depth); err != nil {
+		return err
+	}
+	return w.region(at, p.Epilogue(), depth)
+}
+
+// readings visits the body of a leaf, decoded in all ways that clients may have.
+func (w *walk) readings(at Place, p *mail.Part, depth int) error {
+	others, err := w.decoding(at, p, p.Encoding, depth)
+	if err != nil {
+		return err
+	}
+	return w.decodings(at, p, append(others, p.OtherEncodings()...), depth)
+}
+
+// decodings visits the body of p in some encodings, each with its own oddities.
+func (w *walk) decodings(at Place, p *mail.Part, encodings []string, depth int) error {
+	for i := 0; i < len(encodings); i++ {
+		others, err := w.decoding(at.member("as "+encodings[i]), p, encodings[i], depth)
+		if err != nil {
+			return err
+		}
+		for _, e := range others {
+			if !slices.Contains(encodings, e) {
+				encodings = append(encodings, e)
+			}
+		}
+	}
+	return nil
+}
+
+func (w *walk) decoding(at Place, p *mail.Part, encoding string, depth int) (others []string, err error) {
+	c, others, err := w.decode(p.OpenAs(encoding), p.Raw().Size())
+	if err != nil {
+		return nil, err
+	}
+	defer c.release()
+	if len(others) > 0 && isText(p) {
+		others = nil // Oddities are usual there, and no program is run from there.
+	}
+	if isMessage(p) {
+		if err := w.visit(Leaf{Place: at, Content: c.r, Size: c.size, held: c}); err != nil {
+			return nil, err
+		}
+		return others, w.message(at, c, depth+1)
+	}
+	return others, w.leaf(at, c, depth)
+}
+
+// isText tells if the body is text to be read and not a file.
+func isText(p *mail.Part) bool {
+	return (p.MediaType == "text/plain" || p.MediaType == "text/html") && p.Filename() == ""
+}
+
+// plain tells if a body in that encoding is taken as it is.
+func plain(encoding string) bool {
+	switch encoding {
+	case "base64", "quoted-printable", "x-uuencode", "uuencode", "x-uue", "uue", "x-uu":
+		return false
+	}
+	return true
+}
+
+// sniffed visits a body that looks like base64 although its header section does not say so.
+func (w *walk) sniffed(at Place, p *mail.Part, depth int) error {
+	raw := p.Raw()
+	head := make([]byte, min(raw.Size(), lookAhead))
+	if _, err := raw.ReadAt(head, 0); err != nil && err != io.EOF {
+		return err
+	}
+	start, ok := findBase64(head)
+	if !ok {
+		return nil
+	}
+	body := io.NewSectionReader(raw, start, raw.Size()-start)
+	c, _, err := w.decode(mail.Decode(body, "base64"), body.Size())
+	if err != nil {
+		return err
+	}
+	defer c.release()
+	return w.leaf(at.member("as base64"), c, depth)
+}
+
+const (
+	minBase64   = 64 // Characters in lines of nothing else that make a body look like base64.
+	maxLeadLine = 8  // Lines before them.
+)
+
+// findBase64 tells if base64 begins in text, and where.
+func findBase64(text []byte) (start int64, ok bool) {
+	off, run, lead := 0, 0, 0
+	for off < len(text) && run < minBase64 {
+		line := text[off:]
+		if i := bytes.IndexByte(line, '\n'); i >= 0 {
+			line = line[:i+1]
+		}
+		off += len(line)
+		switch n, all := base64Line(bytes.TrimRight(line, "= \t\r\n")); {
+		case all:
+			run += n
+			continue
+		case lead == maxLeadLine:
+			return 0, false
+		}
+		lead++
+		run, start = 0, int64(off)
+	}
+	return start, run >= minBase64
+}
+
+// base64Line counts the characters of a line, if all are of base64.
+func base64Line(line []byte) (n int, all bool) {
+	for _, c := range line {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '+' && c != '/' {
+			return 0, false
+		}
+	}
+	return len(line), true
+}
