@@ -38,7 +38,7 @@ type Result struct {
 	Findings []Finding     // In the order of stages, of filters in a stage, and as each filter returned them.
 	Timings  []Timing      // One for each filter that ran, in the same order.
 	Skipped  []string      // Names of the filters that did not run because every recipient's fate was sealed.
-	Defects  []mail.Defect // What had to be forgiven in the message. Limits that were hit are findings too.
+	Defects  []mail.Defect // What had to be forgiven in the message. Limits that were hit and what may hide content are findings too.
 
 	// Pending is nil if all filters have ended. Else some were left behind after their time, still read the message,
 	// and close Pending when the last of them has ended: until then the message's spool stays open.
@@ -92,10 +92,10 @@ func LogOrNone(log logrus.FieldLogger) logrus.FieldLogger {
 
 // Run looks at one message. It ends at the latest the grace time after ctx is done. A filter that gives no answer in time,
 // panics or fails becomes a finding of class Failure; limits that were hit when the message was read become findings of class
-// Unscannable. After each stage sealed, if it is not nil, is asked with all findings so far if the rest may be skipped.
+// Unscannable, what may hide content one of class Ambiguous. After each stage sealed, if it is not nil, is asked with all findings so far if the rest may be skipped.
 func (c *Chain) Run(ctx context.Context, env *mail.Envelope, msg *mail.Message, sealed func([]Finding) bool) Result {
 	res := Result{Defects: msg.Defects()}
-	res.Findings = c.metrics.counted(limitFindings(res.Defects))
+	res.Findings = c.metrics.counted(readFindings(res.Defects))
 	var late tail
 	for i, st := range c.stages {
 		if i > 0 && sealed != nil && sealed(res.Findings) {

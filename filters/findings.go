@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -143,6 +144,33 @@ func printable(r rune) rune {
 		return r
 	}
 	return utf8.RuneError
+}
+
+// readFindings makes findings of what was seen when the message was read.
+func readFindings(defects []mail.Defect) []Finding {
+	return append(limitFindings(defects), ambiguousFindings(defects)...)
+}
+
+// ambiguousFindings makes one finding of all the defects that may hide content.
+func ambiguousFindings(defects []mail.Defect) []Finding {
+	var codes []string
+	var first mail.Defect
+	for _, d := range defects {
+		if !d.Ambiguous() || slices.Contains(codes, d.Code) {
+			continue
+		}
+		if len(codes) == 0 {
+			first = d
+		}
+		codes = append(codes, d.Code)
+	}
+	if len(codes) == 0 {
+		return nil
+	}
+	return []Finding{{
+		Filter: reader, Code: "mime.ambiguous", Class: Ambiguous, Part: first.Part,
+		Detail: Line(fmt.Sprintf("%s, first at octet %d: %s", strings.Join(codes, ", "), first.Offset, first.Detail)),
+	}}
 }
 
 // limitFindings makes one finding of each limit that was hit when the message was read, however often it was.

@@ -29,7 +29,8 @@ type delivery struct {
 
 	fates   []policy.Fate // What becomes of each recipient, once replies of one kind for all were taken into account.
 	replies []proxy.Reply // For each recipient; the zero Reply as long as there is none.
-	done    []bool        // Recipients that an earlier attempt has taken care of.
+	before  []progress    // What earlier attempts at the same mail object have done for each recipient.
+	now     []progress    // What has been done for each recipient by now, that included.
 }
 
 // text is a reply of our own. A stranger may see it before the queue, so it tells an ID and nothing else.
@@ -50,8 +51,8 @@ func (d *delivery) run(ctx context.Context) []proxy.Reply {
 	for i, disp := range d.account.Dispositions {
 		d.fates[i] = disp.Fate
 	}
+	d.recall()
 	if d.oneReply() {
-		d.recall()
 		d.settle()
 	}
 	d.keep(ctx)
@@ -62,15 +63,17 @@ func (d *delivery) run(ctx context.Context) []proxy.Reply {
 		}
 	}
 	if d.oneReply() {
-		return d.unite(ctx)
+		d.unite(ctx)
+	}
+	d.book()
+	if d.oneReply() {
+		return d.every(worst(d.replies))
 	}
 	return d.replies
 }
 
 // oneReply tells if one reply stands for all recipients.
-func (d *delivery) oneReply() bool {
-	return d.tx.Listener.Protocol == proxy.SMTP && len(d.env.RcptTo) > 1
-}
+func (d *delivery) oneReply() bool { return d.tx.Listener.Protocol == proxy.SMTP }
 
 // verdict is the reply to a recipient of that fate when all that it asks for was done.
 func (d *delivery) verdict(fate policy.Fate) proxy.Reply {
@@ -109,25 +112,29 @@ func (d *delivery) settle() {
 	}
 }
 
-// canRetry tells if the same mail object, sent again, can be told by its queue ID.
-func (d *delivery) canRetry() bool {
-	return d.tx.Listener.Mode == proxy.AfterQueue && d.env.Client.Ident != ""
-}
-
-// keep puts a copy into the quarantine for all recipients whose dispositions ask for one.
+// keep puts a copy into the quarantine for all recipients whose dispositions ask for one. If that cannot be, they are put off; where one
+// reply stands for all, everybody is, because nothing was handed on yet.
 func (d *delivery) keep(ctx context.Context) {
 	var who []int
 	for i, disp := range d.account.Dispositions {
-		if !d.done[i] && d.fates[i] != policy.Defer && (len(disp.Store) > 0 || d.fates[i] == policy.Quarantine) {
+		p := d.now[i]
+		if !p.done && !p.kept && d.fates[i] != policy.Defer && (len(disp.Store) > 0 || d.fates[i] == policy.Quarantine) {
 			who = append(who, i)
 		}
 	}
 	if len(who) == 0 {
 		return
 	}
-	if err := d.put(ctx, who); err != nil {
-		d.log.WithError(err).Error("message could not be kept")
+	err := d.put(ctx, who)
+	if err == nil {
 		for _, i := range who {
+			d.now[i].kept = true
+		}
+		return
+	}
+	d.log.WithError(err).Error("message could not be kept")
+	for i := range d.fates {
+		if !d.now[i].done && (d.oneReply() || slices.Contains(who, i)) {
 			d.fates[i] = policy.Defer
 			d.replies[i] = d.text(452, "4.3.1", "Error: insufficient system storage")
 		}

@@ -3,8 +3,8 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -41,8 +41,10 @@ func (d *delivery) notify(ctx context.Context, refused []int) error {
 		return err
 	}
 	defer hop.Quit()
-	err = hop.Deliver(mail.Path{Raw: "<>" + utf8Param(failed)}, mail.NewPath(d.env.MailFrom.Address), func(w io.Writer) error {
-		return d.writeDSN(w, failed)
+	text := d.dsn(failed)
+	err = hop.Deliver(mail.Path{Raw: "<>" + d.dsnParams(hop, failed, text)}, mail.NewPath(d.env.MailFrom.Address), func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
 	})
 	if err == nil {
 		d.metrics.notified.Inc()
@@ -56,23 +58,67 @@ func wantsFailure(rcpt mail.Path) bool {
 	return !ok || slices.ContainsFunc(strings.Split(v, ","), func(s string) bool { return strings.EqualFold(s, "FAILURE") })
 }
 
-// utf8Param asks for SMTPUTF8 where an address needs it.
-func utf8Param(failed []failedRcpt) string {
-	if slices.ContainsFunc(failed, func(f failedRcpt) bool { return !isASCII(f.path.Address) }) {
-		return " SMTPUTF8"
+// dsnParams are the parameters of MAIL that the notification needs.
+func (d *delivery) dsnParams(hop *proxy.Hop, failed []failedRcpt, text []byte) string {
+	params := ""
+	if !isASCII(string(text)) && hop.Offers("8BITMIME") {
+		params += " BODY=8BITMIME"
 	}
-	return ""
+	if !isASCII(d.env.MailFrom.Address) || isGlobal(failed) {
+		params += " SMTPUTF8"
+	}
+	return params
+}
+
+// isGlobal tells if an address needs the media types of RFC 6533.
+func isGlobal(failed []failedRcpt) bool {
+	return slices.ContainsFunc(failed, func(f failedRcpt) bool { return !isASCII(f.path.Address) })
 }
 
 func isASCII(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r > 0x7e })
 }
 
-// writeDSN writes the notification: a text for people, one for programs, and what of the message is to be returned.
-func (d *delivery) writeDSN(w io.Writer, failed []failedRcpt) error {
-	boundary := d.env.ID + "/" + d.cfg.Hostname
-	var b strings.Builder
+// dsn is the notification: a text for people, one for programs, and what of the message is to be returned.
+func (d *delivery) dsn(failed []failedRcpt) []byte {
+	var b bytes.Buffer
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\r\n", args...) }
+	boundary := d.env.ID + "/" + d.cfg.Hostname
+	d.dsnHeader(line, boundary)
+	line("--%s", boundary)
+	line("Content-Type: text/plain; charset=utf-8")
+	line("")
+	line("This is the mail system at host %s.", d.cfg.Hostname)
+	line("")
+	line("Your message could not be delivered to one or more recipients.")
+	for _, f := range failed {
+		line("")
+		line("%s: %s", f.path, diagnostic(f.reply))
+	}
+	line("")
+	status, message, header := "message/delivery-status", "message/rfc822", "text/rfc822-headers"
+	if isGlobal(failed) {
+		status, message, header = "message/global-delivery-status", "message/global", "message/global-headers"
+	}
+	line("--%s", boundary)
+	line("Content-Type: %s", status)
+	line("")
+	d.statusFields(line, failed)
+	line("--%s", boundary)
+	returned := d.account.Message.Root().Body
+	if d.returnsFull() {
+		header, returned = message, d.tx.Content.Size()
+	}
+	line("Content-Type: %s", header)
+	line("")
+	// What cannot be read any more is left out: the sender is to hear of it all the same.
+	_, _ = io.CopyN(&b, d.tx.Content.Reader(), min(returned, maxReturned))
+	line("")
+	line("--%s--", boundary)
+	return b.Bytes()
+}
+
+func (d *delivery) dsnHeader(line func(string, ...any), boundary string) {
 	line("Date: %s", time.Now().Format(time.RFC1123Z))
 	line("From: Mail Delivery System <MAILER-DAEMON@%s>", d.cfg.Hostname)
 	line("To: %s", d.env.MailFrom.Address)
@@ -82,51 +128,28 @@ func (d *delivery) writeDSN(w io.Writer, failed []failedRcpt) error {
 	line("MIME-Version: 1.0")
 	line("Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary=%q", boundary)
 	line("")
-	line("--%s", boundary)
-	line("Content-Type: text/plain; charset=utf-8")
-	line("")
-	line("This is the mail system at host %s.", d.cfg.Hostname)
-	line("")
-	line("Your message could not be delivered to one or more recipients.")
-	for _, f := range failed {
-		line("")
-		line("%s: %s", f.path, f.reply)
-	}
-	line("")
-	line("--%s", boundary)
-	line("Content-Type: message/delivery-status")
-	line("")
-	d.statusFields(line, failed)
-	full := d.returnsFull()
-	line("--%s", boundary)
-	if full {
-		line("Content-Type: message/rfc822")
-	} else {
-		line("Content-Type: text/rfc822-headers")
-	}
-	line("")
-	if _, err := io.WriteString(w, b.String()); err != nil {
-		return err
-	}
-	if err := d.writeReturned(w, full); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(w, "\r\n--%s--\r\n", boundary)
-	return err
+}
+
+// maxDiagnostic bounds the octets of a reply in a notification: a line has no more than 998 (RFC 5322 section 2.1.1).
+const maxDiagnostic = 500
+
+func diagnostic(r proxy.Reply) string {
+	s := r.String()
+	return s[:min(len(s), maxDiagnostic)]
 }
 
 // statusFields are the fields for programs (RFC 3464 sections 2.2 and 2.3).
 func (d *delivery) statusFields(line func(string, ...any), failed []failedRcpt) {
 	line("Reporting-MTA: dns; %s", d.cfg.Hostname)
 	if envid, ok := d.env.MailFrom.Param("ENVID"); ok {
-		line("Original-Envelope-Id: %s", envid)
+		line("Original-Envelope-Id: %s", plain(envid))
 	}
 	line("Arrival-Date: %s", d.env.Received.Format(time.RFC1123Z))
 	for _, f := range failed {
 		line("")
 		if orcpt, ok := f.path.Param("ORCPT"); ok {
 			if kind, addr, ok := strings.Cut(orcpt, ";"); ok {
-				line("Original-Recipient: %s;%s", kind, addr)
+				line("Original-Recipient: %s;%s", kind, plain(addr))
 			}
 		}
 		kind := "rfc822"
@@ -136,9 +159,17 @@ func (d *delivery) statusFields(line func(string, ...any), failed []failedRcpt) 
 		line("Final-Recipient: %s; %s", kind, f.path.Address)
 		line("Action: failed")
 		line("Status: %s", status(f.reply))
-		line("Diagnostic-Code: smtp; %s", f.reply)
+		line("Diagnostic-Code: smtp; %s", diagnostic(f.reply))
 	}
 	line("")
+}
+
+// plain decodes xtext, which is for SMTP alone (RFC 3464 sections 2.2.1 and 2.3.1). What is none stays as it is.
+func plain(xtext string) string {
+	if s, err := proxy.DecodeXtext(xtext); err == nil {
+		return s
+	}
+	return xtext
 }
 
 // status is the enhanced status code that a reply has, or the general one.
@@ -153,17 +184,4 @@ func status(r proxy.Reply) string {
 func (d *delivery) returnsFull() bool {
 	ret, _ := d.env.MailFrom.Param("RET")
 	return strings.EqualFold(ret, "FULL") && d.tx.Content.Size() <= maxReturned
-}
-
-// writeReturned writes the message, or its header section.
-func (d *delivery) writeReturned(w io.Writer, full bool) error {
-	n := d.tx.Content.Size()
-	if !full {
-		n = min(d.account.Message.Root().Body, maxReturned)
-	}
-	_, err := io.CopyN(w, d.tx.Content.Reader(), n)
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
-	return err
 }

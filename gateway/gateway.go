@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,6 +29,7 @@ type Gateway struct {
 	metrics *metrics
 	server  *proxy.Server
 	current atomic.Pointer[generation]
+	mu      sync.Mutex // One change of the config at a time.
 	reg     *switchboard
 }
 
@@ -65,6 +67,8 @@ func (g *Gateway) Reload(cfg *config.Config) error {
 func (g *Gateway) RefusedReload() { g.metrics.reloads.WithLabelValues("kept").Inc() }
 
 func (g *Gateway) apply(cfg *config.Config) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	reg := prometheus.NewRegistry()
 	next, err := g.prepare(cfg, reg)
 	if err != nil {

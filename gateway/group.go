@@ -46,10 +46,10 @@ func (g *group) waiting() bool {
 func (d *delivery) groups() []*group {
 	var own, forwarded groupSet
 	for i, disp := range d.account.Dispositions {
-		if d.done[i] || d.fates[i] == policy.Defer {
+		if d.now[i].done || d.fates[i] == policy.Defer {
 			continue
 		}
-		if len(disp.Forward) > 0 {
+		if len(disp.Forward) > 0 && !d.now[i].copied {
 			g := forwarded.add(i, disp)
 			g.forwarded, g.to, g.raw = true, disp.Forward, disp.Fate != policy.Deliver
 		}

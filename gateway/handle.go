@@ -34,7 +34,7 @@ func (g *Gateway) handler(gen *generation) proxy.Handler {
 // handle looks at the mail object and does what is decided about it.
 func (d *delivery) handle(ctx context.Context) []proxy.Reply {
 	n := len(d.env.RcptTo)
-	d.fates, d.replies, d.done = make([]policy.Fate, n), make([]proxy.Reply, n), make([]bool, n)
+	d.fates, d.replies = make([]policy.Fate, n), make([]proxy.Reply, n)
 	account, err := d.engine.Inspect(ctx, d.env, d.tx.Content, d.tx.Content.Size())
 	if err != nil {
 		d.log.WithError(err).Error("message could not be read")

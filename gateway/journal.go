@@ -26,8 +26,8 @@ const (
 	journalEntry   = 16 << 20 // Octets of one file.
 )
 
-// journal remembers which recipients of a mail object were taken care of when others had to be tried again, so that the retry
-// does not deliver twice. A mail object is known by its queue ID, reverse-path and content, because Postfix uses queue IDs
+// journal remembers what was done for which recipients of a mail object, when some of it has to be tried again, so that the retry does not do it
+// twice. A mail object is known by its queue ID, reverse-path and content, because Postfix uses queue IDs
 // again. It is a folder with one small file for each such mail object. Safe for many goroutines of one process.
 type journal struct {
 	dir string
@@ -125,8 +125,8 @@ func (j *journal) knows(a attempt) bool {
 	return a.queueID != "" && j.ids[a.prefix()] > 0
 }
 
-// served counts for each forward-path how many recipients of it were taken care of by earlier attempts.
-func (j *journal) served(a attempt) map[string]int {
+// marks counts what earlier attempts have noted: each mark with how often it stands.
+func (j *journal) marks(a attempt) map[string]int {
 	if !j.knows(a) {
 		return nil
 	}
@@ -134,64 +134,69 @@ func (j *journal) served(a attempt) map[string]int {
 	if err != nil {
 		return nil
 	}
-	paths, err := j.read(name)
-	if err != nil {
-		return nil
-	}
-	counts := map[string]int{}
-	for _, p := range paths {
-		counts[p]++
-	}
-	return counts
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.read(name)
 }
 
-func (j *journal) read(name string) ([]string, error) {
+// read reads a file. One that is not there, or broken, has no marks.
+func (j *journal) read(name string) map[string]int {
+	marks := map[string]int{}
 	f, err := os.Open(filepath.Join(j.dir, name))
 	if err != nil {
-		return nil, err
+		return marks
 	}
 	defer f.Close()
-	var paths []string
-	err = json.NewDecoder(io.LimitReader(f, journalEntry)).Decode(&paths)
-	return paths, err
+	if json.NewDecoder(io.LimitReader(f, journalEntry)).Decode(&marks) != nil {
+		return map[string]int{}
+	}
+	return marks
 }
 
-// remember writes down whom an attempt has taken care of, earlier attempts included, and has it on stable storage when it
-// returns.
-func (j *journal) remember(a attempt, served []string) error {
-	name, err := a.name()
-	if err != nil {
-		return err
+// update notes marks and takes out stale ones, and has that on stable storage when it returns. Other transactions may have come out of the same
+// queue file: what is noted of them stays. A mark that stands there often enough already is not noted again.
+func (j *journal) update(a attempt, notes, stale []string) error {
+	if len(notes) == 0 && (len(stale) == 0 || !j.knows(a)) {
+		return nil
 	}
-	data, err := json.Marshal(served)
+	name, err := a.name()
 	if err != nil {
 		return err
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.expire()
-	if len(j.names) >= journalEntries {
+	marks := j.read(name)
+	for _, m := range stale {
+		if marks[m]--; marks[m] <= 0 {
+			delete(marks, m)
+		}
+	}
+	wanted := map[string]int{}
+	for _, m := range notes {
+		wanted[m]++
+		marks[m] = max(marks[m], wanted[m])
+	}
+	if len(marks) == 0 {
+		j.remove(name)
+		return nil
+	}
+	return j.write(name, marks)
+}
+
+func (j *journal) write(name string, marks map[string]int) error {
+	if _, ok := j.names[name]; !ok && len(j.names) >= journalEntries {
 		return errors.New("journal is full")
+	}
+	data, err := json.Marshal(marks)
+	if err != nil {
+		return err
 	}
 	if err := writeDurably(filepath.Join(j.dir, name), data); err != nil {
 		return err
 	}
 	j.add(name, j.now())
 	return nil
-}
-
-// forget removes what is known of a mail object: it is done.
-func (j *journal) forget(a attempt) {
-	if !j.knows(a) {
-		return
-	}
-	name, err := a.name()
-	if err != nil {
-		return
-	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.remove(name)
 }
 
 // writeDurably puts a whole file in place: a reader sees the old one or the new one, and after a crash too.

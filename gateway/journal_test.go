@@ -38,7 +38,7 @@ func TestJournal(t *testing.T) {
 	dir := t.TempDir()
 	j := newJournal(t, dir, time.Now)
 	a := attempt{queueID: "4F1", from: "<a@x>", content: content(t, "text")}
-	if err := j.remember(a, []string{"<b@x>", "<c@x>", "<b@x>"}); err != nil {
+	if err := j.update(a, []string{"done <b@x>", "kept <c@x>", "done <b@x>"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	// As after a crash: another process, and what it left half-written.
@@ -46,9 +46,9 @@ func TestJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	j = newJournal(t, dir, time.Now)
-	want := map[string]int{"<b@x>": 2, "<c@x>": 1}
-	if diff := cmp.Diff(want, j.served(a)); diff != "" {
-		t.Errorf("served (-want +got):\n%s", diff)
+	want := map[string]int{"done <b@x>": 2, "kept <c@x>": 1}
+	if diff := cmp.Diff(want, j.marks(a)); diff != "" {
+		t.Errorf("marks (-want +got):\n%s", diff)
 	}
 	others := map[string]attempt{
 		"queue ID":     {queueID: "4F2", from: a.from, content: a.content},
@@ -57,13 +57,23 @@ func TestJournal(t *testing.T) {
 		"content":      {queueID: a.queueID, from: a.from, content: content(t, "tex!")},
 	}
 	for what, other := range others {
-		if got := j.served(other); len(got) != 0 {
+		if got := j.marks(other); len(got) != 0 {
 			t.Errorf("another %s: got %v", what, got)
 		}
 	}
-	j.forget(a)
-	if got := j.served(a); len(got) != 0 {
-		t.Errorf("after forget: got %v", got)
+	// Another transaction of the same queue file leaves the marks of this one alone.
+	if err := j.update(a, []string{"done <z@x>"}, []string{"done <y@x>"}); err != nil {
+		t.Fatal(err)
+	}
+	want["done <z@x>"] = 1
+	if diff := cmp.Diff(want, j.marks(a)); diff != "" {
+		t.Errorf("after another transaction (-want +got):\n%s", diff)
+	}
+	if err := j.update(a, nil, []string{"done <b@x>", "done <b@x>", "kept <c@x>", "done <z@x>"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := j.marks(a); len(got) != 0 {
+		t.Errorf("after all is stale: got %v", got)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
 		t.Errorf("left over: %v, %v", left, err)
@@ -75,14 +85,14 @@ func TestJournalExpires(t *testing.T) {
 	now := time.Now()
 	j := newJournal(t, dir, func() time.Time { return now })
 	old := attempt{queueID: "4F1", from: "<a@x>", content: content(t, "text")}
-	if err := j.remember(old, []string{"<b@x>"}); err != nil {
+	if err := j.update(old, []string{"done <b@x>"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	now = now.Add(journalKeep + time.Hour)
-	if err := j.remember(attempt{queueID: "4F9", from: "<a@x>", content: content(t, "text")}, []string{"<b@x>"}); err != nil {
+	if err := j.update(attempt{queueID: "4F9", from: "<a@x>", content: content(t, "text")}, []string{"done <b@x>"}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if got := j.served(old); len(got) != 0 {
+	if got := j.marks(old); len(got) != 0 {
 		t.Errorf("got %v", got)
 	}
 }
@@ -94,10 +104,10 @@ func TestJournalCannotWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := attempt{queueID: "4F1", from: "<a@x>", content: content(t, "text")}
-	if err := j.remember(a, []string{"<b@x>"}); err == nil {
+	if err := j.update(a, []string{"done <b@x>"}, nil); err == nil {
 		t.Error("no error")
 	}
-	if got := j.served(a); len(got) != 0 {
+	if got := j.marks(a); len(got) != 0 {
 		t.Errorf("got %v", got)
 	}
 }
@@ -108,7 +118,7 @@ func TestJournalIsBounded(t *testing.T) {
 		j.names[fmt.Sprintf("%x-x.json", i)] = time.Now()
 	}
 	a := attempt{queueID: "4F1", from: "<a@x>", content: content(t, "text")}
-	if err := j.remember(a, []string{"<b@x>"}); err == nil {
+	if err := j.update(a, []string{"done <b@x>"}, nil); err == nil {
 		t.Error("no error")
 	}
 }

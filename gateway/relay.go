@@ -14,44 +14,81 @@ import (
 	"github.com/mailweir/mailweir/proxy"
 )
 
-// relay sends all copies: every one up to the final dot before the first final dot.
+// relay sends all copies. Where one reply stands for all recipients, every copy is sent up to the final dot before the first final dot;
+// else one after the other, by one connection.
 func (d *delivery) relay(ctx context.Context) {
 	groups := d.groups()
 	if len(groups) == 0 {
 		return
 	}
-	g := groups[0]
-	g.hop, d.tx.Hop = d.tx.Hop, nil
-	g.live = g.hop != nil && len(groups) == 1 && !g.forwarded && slices.Equal(g.to, d.env.RcptTo)
-	failed := false
+	defer func() {
+		for _, g := range groups { // Only after a panic is any of them left.
+			if g.hop != nil {
+				g.hop.Close()
+			}
+		}
+	}()
+	groups[0].live = d.tx.Hop != nil && len(groups) == 1 && !groups[0].forwarded && slices.Equal(groups[0].to, d.env.RcptTo)
+	held := map[string]proxy.Reply{}
+	if d.oneReply() {
+		d.round(ctx, groups, held)
+		return
+	}
+	for i := range groups {
+		d.round(ctx, groups[i:i+1], held)
+	}
+}
+
+// round sends copies: every one up to the final dot before the first final dot. held has the keys of those that were to be forwarded and could not
+// be now: the recipients' own copies wait for them.
+func (d *delivery) round(ctx context.Context, groups []*group, held map[string]proxy.Reply) {
 	for _, g := range groups {
+		g.hop, d.tx.Hop = d.tx.Hop, nil
 		if err := d.begin(ctx, g); err != nil {
 			d.fail(g, err)
-			failed = true
 		}
 	}
-	if failed && d.oneReply() && !d.canRetry() {
-		// The reply will be 451 for all, so nothing should be delivered.
-		for _, g := range groups {
+	stop := d.tx.Gone()
+	if stop {
+		d.log.Warn("client has hung up; nothing is handed on, because it will come again")
+	}
+	for _, g := range groups {
+		stop = stop || d.allOrNothing() && worst(g.replies).Temporary()
+	}
+	for _, g := range groups {
+		if stop {
 			g.fill(d.unreachable())
 		}
-	}
-	held := map[string]proxy.Reply{} // Keys of copies that could not be forwarded now.
-	for _, g := range groups {
 		if r, ok := held[g.key]; ok {
 			g.fill(r)
 		}
 		d.end(g)
-		if r := worst(g.replies); g.forwarded && r.Temporary() {
+		r := worst(g.replies)
+		if g.forwarded && r.Temporary() {
 			held[g.key] = r
 		}
+		stop = stop || d.allOrNothing() && r.Temporary()
 		d.release(g)
 		d.record(g)
 	}
 }
 
-// begin sends a copy up to the final dot.
+// allOrNothing tells if a temporary failure for one recipient makes it come again for all, with nothing to tell that it is the same.
+func (d *delivery) allOrNothing() bool { return d.oneReply() && !d.canRetry() }
+
+// begin sends a copy up to the final dot. The next hop may have had enough of waiting in the live transaction: then by another connection.
 func (d *delivery) begin(ctx context.Context, g *group) error {
+	err := d.send(ctx, g)
+	if err == nil || !g.live || g.hop.InData() {
+		return err
+	}
+	d.log.WithError(err).Warn("next hop has ended the transaction; another one is begun")
+	g.hop.Close()
+	g.hop, g.live = nil, false
+	return d.send(ctx, g)
+}
+
+func (d *delivery) send(ctx context.Context, g *group) error {
 	if err := d.open(ctx, g); err != nil {
 		return err
 	}
@@ -83,7 +120,8 @@ func (d *delivery) open(ctx context.Context, g *group) error {
 		}
 		g.hop = hop
 	}
-	r, err := g.hop.Mail(d.env.MailFrom, d.env.Client, g.to...)
+	from, to := d.paths(g)
+	r, err := g.hop.Mail(from, d.env.Client, to...)
 	if err != nil {
 		return err
 	}
@@ -91,13 +129,27 @@ func (d *delivery) open(ctx context.Context, g *group) error {
 		g.fill(r)
 		return nil
 	}
-	replies, err := g.hop.Rcpts(g.to)
+	replies, err := g.hop.Rcpts(to)
 	for i, r := range replies {
 		if !r.Positive() {
 			g.replies[i] = r
 		}
 	}
 	return err
+}
+
+// paths are the envelope of a copy. That a copy to others fails later is none of the sender's business.
+func (d *delivery) paths(g *group) (from mail.Path, to []mail.Path) {
+	if !g.forwarded {
+		return d.env.MailFrom, g.to
+	}
+	if !g.hop.Offers("DSN") {
+		return mail.NewPath(""), g.to
+	}
+	for _, p := range g.to {
+		to = append(to, mail.Path{Raw: p.Raw + " NOTIFY=NEVER", Address: p.Address})
+	}
+	return d.env.MailFrom, to
 }
 
 // end sends the final dot, if anybody waits for it.
@@ -141,6 +193,7 @@ func (d *delivery) release(g *group) {
 	default:
 		g.hop.Quit()
 	}
+	g.hop = nil
 }
 
 // record tells the recipients of the envelope what became of a copy. That a copy to others was refused for good is no reason to
@@ -151,6 +204,7 @@ func (d *delivery) record(g *group) {
 		d.log.WithFields(logrus.Fields{"to": addresses(g.to), "reply": all.String()}).Warn("copy was refused")
 	}
 	for n, i := range g.rcpts {
+		d.now[i].copied = d.now[i].copied || g.forwarded && !all.Temporary()
 		switch {
 		case !g.forwarded && !g.redirected:
 			d.replies[i] = g.replies[n]
@@ -167,12 +221,12 @@ func worst(replies []proxy.Reply) proxy.Reply {
 
 func severity(r proxy.Reply) int {
 	switch {
-	case r.Temporary():
-		return 2
+	case r.Positive():
+		return 0
 	case r.Permanent():
 		return 1
 	}
-	return 0
+	return 2
 }
 
 func addresses(list []mail.Path) string {

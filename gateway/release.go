@@ -88,5 +88,5 @@ func refusal(r proxy.Reply, err error) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("next hop: reply %s", r)
+	return &proxy.ReplyError{Reply: r}
 }

@@ -75,14 +75,17 @@ func newRigTo(t *testing.T, policies string, o sink.Options) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := r.g.Shutdown(ctx); err != nil {
-			t.Errorf("shutdown: %v", err)
-		}
-	})
+	t.Cleanup(r.shutdown)
 	return r
+}
+
+// shutdown ends the gateway, once what is in work is done. A second call does nothing.
+func (r *rig) shutdown() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := r.g.Shutdown(ctx); err != nil {
+		r.t.Errorf("shutdown: %v", err)
+	}
 }
 
 // config writes and loads a config file.

@@ -23,8 +23,10 @@ func TestEHLOOffersWhatTheNextHopOffers(t *testing.T) {
 	t.Cleanup(func() { _ = limited.Close() })
 	full := r.hello("smtp")
 	got := r.want(full, "EHLO again", 250)
-	want := []string{"mw.example.org", "PIPELINING", "8BITMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES", "SIZE 268431360",
-		"XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE"}
+	want := []string{
+		"mw.example.org", "PIPELINING", "8BITMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES", "SIZE 268431360",
+		"XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE",
+	}
 	if diff := cmp.Diff(want, got.Lines); diff != "" {
 		t.Errorf("all (-want +got):\n%s", diff)
 	}
@@ -75,8 +77,10 @@ func TestXforwardIsSentOnBeforeEveryMail(t *testing.T) {
 		r.envelope(c)
 		r.send(c, "x\r\n.\r\n")
 		m := r.sink.Messages()[i]
-		for name, want := range map[string]string{"NAME": fmt.Sprintf("c%d.example.org", i), "ADDR": fmt.Sprintf("IPV6:2001:db8::%d", i), "PORT": "4711", "HELO": "hello",
-			"PROTO": "ESMTP", "IDENT": fmt.Sprintf("Q%d", i), "SOURCE": "REMOTE"} {
+		for name, want := range map[string]string{
+			"NAME": fmt.Sprintf("c%d.example.org", i), "ADDR": fmt.Sprintf("IPV6:2001:db8::%d", i), "PORT": "4711", "HELO": "hello",
+			"PROTO": "ESMTP", "IDENT": fmt.Sprintf("Q%d", i), "SOURCE": "REMOTE",
+		} {
 			if got := m.Attribute(name); got != want {
 				t.Errorf("message %d: %s: got %q, want %q", i, name, got, want)
 			}

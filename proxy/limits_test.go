@@ -7,8 +7,11 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/mailweir/mailweir/internal/sink"
 )
 
 func TestSizes(t *testing.T) {
@@ -121,5 +124,31 @@ func TestOctetsInFlightGrow(t *testing.T) {
 	}
 	if n, octets := r.server.limiter.load(); n != 0 || octets != 0 {
 		t.Errorf("%d messages and %d octets are still counted", n, octets)
+	}
+}
+
+// A message of exactly the octets that our own EHLO reply names is taken, when it is the next hop that sets the limit.
+func TestSizeThatIsOffered(t *testing.T) {
+	r := newRig(t, nil)
+	r.next(sink.Options{Extensions: []string{"PIPELINING", "SIZE 200000"}, MaxSize: 200_000}, SMTP)
+	c := r.dial("smtp")
+	ehlo := r.want(c, "EHLO x", 250)
+	limit := 0
+	for _, line := range ehlo.Lines {
+		if v, ok := strings.CutPrefix(line, "SIZE "); ok {
+			limit, _ = strconv.Atoi(v)
+		}
+	}
+	if limit <= 0 || limit > 200_000 {
+		t.Fatalf("offered %q", ehlo.Lines)
+	}
+	for size, want := range map[int]int{limit: 250, limit + 1: 552} {
+		r.want(c, "RSET", 250)
+		r.want(c, fmt.Sprintf("MAIL FROM:<a@example.org> SIZE=%d", limit), 250)
+		r.want(c, "RCPT TO:<b@example.net>", 250)
+		r.want(c, "DATA", 354)
+		if got := r.send(c, strings.Repeat("y", size-2)+"\r\n.\r\n"); got.Code != want {
+			t.Errorf("%d octets: got %v, want %d", size, got, want)
+		}
 	}
 }

@@ -57,7 +57,7 @@ func parseXforward(args string, c *mail.Client) error {
 		if field == nil {
 			return fmt.Errorf("unknown attribute: %.40q", name)
 		}
-		v, err := decodeXtext(value)
+		v, err := DecodeXtext(value)
 		if err != nil {
 			return fmt.Errorf("attribute %s: %w", strings.ToUpper(name), err)
 		}
@@ -142,9 +142,9 @@ func encodeXtext(s string) string {
 	return b.String()
 }
 
-// decodeXtext decodes a value by RFC 3461 section 4, in either case of hexadecimal. A value that would hold a control
+// DecodeXtext decodes a value by RFC 3461 section 4, in either case of hexadecimal. A value that would hold a control
 // character is refused: it ends in logs, replies and header fields.
-func decodeXtext(s string) (string, error) {
+func DecodeXtext(s string) (string, error) {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
 		c := s[i]

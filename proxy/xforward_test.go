@@ -18,8 +18,10 @@ func TestParseXforward(t *testing.T) {
 		want       mail.Client
 		bad        bool
 	}{
-		{name: "all", args: "NAME=a.example.org ADDR=192.0.2.1 PORT=25 PROTO=ESMTP HELO=a IDENT=4F1 SOURCE=REMOTE",
-			want: mail.Client{Name: "a.example.org", Addr: "192.0.2.1", Port: "25", Proto: "ESMTP", HELO: "a", Ident: "4F1", Source: "REMOTE"}},
+		{
+			name: "all", args: "NAME=a.example.org ADDR=192.0.2.1 PORT=25 PROTO=ESMTP HELO=a IDENT=4F1 SOURCE=REMOTE",
+			want: mail.Client{Name: "a.example.org", Addr: "192.0.2.1", Port: "25", Proto: "ESMTP", HELO: "a", Ident: "4F1", Source: "REMOTE"},
+		},
 		{name: "adds to what was", args: "ADDR=192.0.2.1", want: mail.Client{Name: "old.example.org", Ident: "ABC", Addr: "192.0.2.1"}},
 		{name: "unavailable", args: "NAME=[UNAVAILABLE] IDENT=[unavailable]", want: mail.Client{}},
 		{name: "ipv6", args: "addr=IPv6:2001:db8::1", want: mail.Client{Name: "old.example.org", Ident: "ABC", Addr: "2001:db8::1"}},

@@ -32,7 +32,8 @@ func (l Leaf) Hold() (release func()) {
 type content struct {
 	r     io.ReaderAt
 	size  int64
-	spool *mail.Spool // Nil if r is the message itself.
+	spool *mail.Spool // Nil if r is the message itself or a section of other content.
+	of    *content    // That other content, held as long as this is; nil if it is none.
 	refs  atomic.Int32
 }
 
@@ -42,10 +43,26 @@ func newContent(r io.ReaderAt, size int64, spool *mail.Spool) *content {
 	return c
 }
 
+// section is content that r reads from other content; of is nil if that is the message itself.
+func section(r io.ReaderAt, size int64, of *content) *content {
+	c := newContent(r, size, nil)
+	if of != nil {
+		of.refs.Add(1)
+		c.of = of
+	}
+	return c
+}
+
 func (c *content) release() {
-	if c.refs.Add(-1) == 0 && c.spool != nil {
+	if c.refs.Add(-1) > 0 {
+		return
+	}
+	if c.spool != nil {
 		// Content that was only read cannot lose anything by a failed close.
 		_ = c.spool.Close()
+	}
+	if c.of != nil {
+		c.of.release()
 	}
 }
 
@@ -53,7 +70,7 @@ func (c *content) release() {
 // ways in which some clients decode it.
 func (w *walk) decode(body io.Reader, size int64) (c *content, others []string, err error) {
 	if raw, ok := body.(*io.SectionReader); ok {
-		return newContent(raw, raw.Size(), nil), nil, nil
+		return section(raw, raw.Size(), w.within), nil, nil
 	}
 	spool := w.u.Spooler.New(size * 3 / 4)
 	page := w.u.page()

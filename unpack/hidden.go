@@ -31,7 +31,7 @@ func (w *walk) region(at Place, r *io.SectionReader, depth int) error {
 	if r.Size() < minHidden {
 		return nil
 	}
-	c := newContent(r, r.Size(), nil)
+	c := section(r, r.Size(), w.within)
 	defer c.release()
 	return w.hidden(at, c, depth)
 }
@@ -57,6 +57,7 @@ func (w *walk) parts(at Place, s *scanner, depth int) error {
 		return err
 	}
 	c := withHeader("Content-Type: multipart/mixed; boundary=\""+escape(boundary)+"\"\r\n\r\n", s.c)
+	defer c.release()
 	return w.maybeMessage(at, c, s.c.size, depth)
 }
 
@@ -185,7 +186,7 @@ func (w *walk) uufile(at Place, c *content, from, to int64, depth int) error {
 
 // withHeader is content behind a header section.
 func withHeader(head string, c *content) *content {
-	return newContent(&headed{head: strings.NewReader(head), r: c.r}, int64(len(head))+c.size, nil)
+	return section(&headed{head: strings.NewReader(head), r: c.r}, int64(len(head))+c.size, c)
 }
 
 type headed struct {

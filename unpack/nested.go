@@ -31,7 +31,7 @@ func (w *walk) message(at Place, c *content, depth int) error {
 		return err
 	}
 	w.defects(at, msg, true)
-	return w.inside(at, msg, depth)
+	return w.inside(at, msg, c, depth)
 }
 
 // maybeMessage visits the leaves of what may be a message, but for one that is no less than the octets it was found in.
@@ -48,11 +48,13 @@ func (w *walk) maybeMessage(at Place, c *content, octets int64, depth int) error
 	if root := msg.Root(); root.IsLeaf() && root.Raw().Size() >= octets {
 		return nil
 	}
-	return w.inside(at, msg, depth)
+	return w.inside(at, msg, c, depth)
 }
 
-// inside visits the leaves of a message inside. depth is that of the message.
-func (w *walk) inside(at Place, msg *mail.Message, depth int) error {
+// inside visits the leaves of the message that some content is. depth is that of the message.
+func (w *walk) inside(at Place, msg *mail.Message, c *content, depth int) error {
+	defer func(outer *content) { w.within = outer }(w.within)
+	w.within = c
 	return w.tree(msg.Root(), func(p *mail.Part) error {
 		inside := at
 		if p.IsLeaf() {

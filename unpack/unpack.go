@@ -108,6 +108,7 @@ type walk struct {
 	stopped  func() error // Why the walk is to end before its end; nil if it is not.
 	budget   *mail.Budget
 	visit    func(Leaf) error
+	within   *content // Which holds the message that is being walked; nil for the message itself.
 	problems []Problem
 }
 

@@ -208,3 +208,37 @@ func (f *failing) ReadAt(p []byte, off int64) (int, error) {
 	}
 	return f.Reader.ReadAt(p, off)
 }
+
+// A held leaf of a message inside stays readable although the message's own content is no longer held by the walk.
+func TestHoldInside(t *testing.T) {
+	for name, inner := range map[string]string{
+		"leaf":               "Content-Type: text/plain\r\n\r\nread me",
+		"undeclared part":    "From: a\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nread me",
+		"part in a preamble": "Content-Type: multipart/mixed; boundary=b\r\n\r\n--c\r\nContent-Type: text/plain\r\n\r\nread me\r\n--c--\r\n--b\r\n\r\nx\r\n--b--\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			u := &Unpacker{Spooler: mail.DefaultSpooler(t.TempDir())}
+			var held []Leaf
+			var release []func()
+			_, err := u.Walk(t.Context(), parse(t, encoded([]byte(inner), 2), mail.DefaultLimits()), func(l Leaf) error {
+				held, release = append(held, l), append(release, l.Hold())
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen := false
+			for i, l := range held {
+				b, err := io.ReadAll(l.Reader())
+				if err != nil {
+					t.Errorf("%s: %v", l, err)
+				}
+				seen = seen || string(b) == "read me"
+				release[i]()
+			}
+			if n := u.Spooler.Used(); n != 0 || !seen {
+				t.Errorf("seen %t, %d octets still open", seen, n)
+			}
+		})
+	}
+}

@@ -6,13 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
@@ -114,7 +111,7 @@ func newChecker(cmd *cobra.Command, o checkOptions) (c *checker, cleanup func(),
 
 // checkConfig is the config that is named; or the default file; or, without that, the embedded one, with a work folder of its own.
 func checkConfig(cmd *cobra.Command) (*config.Config, func(), error) {
-	if _, err := os.Stat(defaultConfig); cmd.Flags().Changed("config") || !errors.Is(err, fs.ErrNotExist) {
+	if !noConfig(cmd) {
 		cfg, err := loadConfig(cmd)
 		return cfg, func() {}, err
 	}
@@ -202,34 +199,4 @@ func (c *checker) write(src source, env *mail.Envelope, a *gateway.Account) erro
 		return errors.Join(err, f.Close())
 	}
 	return nil
-}
-
-// envelope is the one that was given, completed from the header.
-func (c *checker) envelope(content io.ReaderAt, size int64) (*mail.Envelope, error) {
-	msg, err := mail.Parse(content, size, mail.NewBudget(mail.DefaultLimits(), nil))
-	if err != nil {
-		return nil, err
-	}
-	h := msg.Header()
-	env := &mail.Envelope{
-		ID: "check", Listener: "check", Received: time.Now(),
-		Client:   mail.Client{Addr: c.opts.client, HELO: c.opts.helo},
-		MailFrom: mail.NewPath(firstAddress(h, "Return-Path", "Sender", "From")),
-	}
-	if c.opts.from != "" {
-		env.MailFrom = mail.NewPath(trimPath(c.opts.from))
-	}
-	for _, r := range c.opts.rcpts {
-		env.RcptTo = append(env.RcptTo, mail.NewPath(trimPath(r)))
-	}
-	if len(env.RcptTo) > 0 {
-		return env, nil
-	}
-	for _, a := range allAddresses(h, "To", "Cc") {
-		env.RcptTo = append(env.RcptTo, mail.NewPath(a))
-	}
-	if len(env.RcptTo) == 0 {
-		env.RcptTo = []mail.Path{mail.NewPath("postmaster@" + c.hostname)}
-	}
-	return env, nil
 }

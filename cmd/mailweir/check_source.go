@@ -9,19 +9,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	stdmail "net/mail"
 	"os"
 	"path/filepath"
-	"strings"
-
-	"github.com/mailweir/mailweir/mail"
 )
 
 // maxStdin bounds what is read from standard input, in octets.
 const maxStdin = 256 << 20
-
-// maxGuessed bounds the recipients that are guessed from a header.
-const maxGuessed = 100
 
 // source is one message to check.
 type source struct {
@@ -144,36 +137,4 @@ func mboxStarts(path string) (starts []int64, size int64, err error) {
 		empty = lineStart && len(bytes.TrimRight(piece, "\r\n")) == 0
 		lineStart = err == nil
 	}
-}
-
-// trimPath takes an address with or without angle brackets.
-func trimPath(s string) string {
-	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(s), "<"), ">")
-}
-
-// firstAddress is the first address in the first of the fields that has one; "" if none has.
-func firstAddress(h mail.Header, names ...string) string {
-	if list := allAddresses(h, names...); len(list) > 0 {
-		return list[0]
-	}
-	return ""
-}
-
-// allAddresses are the addresses in the fields of these names. A field that is not well-formed has none.
-func allAddresses(h mail.Header, names ...string) []string {
-	var list []string
-	for _, name := range names {
-		for _, v := range h.Values(name) {
-			addrs, err := stdmail.ParseAddressList(v)
-			if err != nil {
-				continue
-			}
-			for _, a := range addrs {
-				if len(list) < maxGuessed {
-					list = append(list, a.Address)
-				}
-			}
-		}
-	}
-	return list
 }

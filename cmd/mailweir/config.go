@@ -3,6 +3,10 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
+	"os"
+
 	"github.com/spf13/cobra"
 
 	"github.com/mailweir/mailweir/config"
@@ -67,4 +71,13 @@ func loadConfig(cmd *cobra.Command) (*config.Config, error) {
 		return nil, errFault
 	}
 	return c, nil
+}
+
+// noConfig tells if no config file is named and there is none at the usual place.
+func noConfig(cmd *cobra.Command) bool {
+	if cmd.Flags().Changed("config") {
+		return false
+	}
+	_, err := os.Stat(defaultConfig)
+	return errors.Is(err, fs.ErrNotExist)
 }

@@ -5,8 +5,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -89,10 +87,8 @@ func waysOf(cmd *cobra.Command) ([]way, error) {
 
 // postfixConfig loads the config, or takes the defaults if none was named and there is none at the usual place.
 func postfixConfig(cmd *cobra.Command) (*config.Config, error) {
-	if !cmd.Flags().Changed("config") {
-		if _, err := os.Stat(defaultConfig); errors.Is(err, fs.ErrNotExist) {
-			return config.Default(), nil
-		}
+	if noConfig(cmd) {
+		return config.Default(), nil
 	}
 	return loadConfig(cmd)
 }
@@ -149,11 +145,11 @@ func (w *way) complete(cmd *cobra.Command) error {
 	if len(services) > 0 {
 		w.services = services
 	}
-	known := w.listener.Address.IsZero() // A config without that listener: the addresses of the fragments are good.
-	if w.filter == "" && known {
+	unlisted := w.listener.Address.IsZero() // The config has no such listener: the addresses of the fragments are good.
+	if w.filter == "" && unlisted {
 		w.filter = w.mode.DefaultFilter()
 	}
-	if w.reinject == "" && known {
+	if w.reinject == "" && unlisted {
 		w.reinject = w.mode.DefaultReinject()
 	}
 	if w.filter == "" || w.reinject == "" {

@@ -110,14 +110,19 @@ func (s *session) add(ctx context.Context, it *item, release func()) {
 
 // finish waits for all scans and makes findings of them, in the order of the items.
 func (s *session) finish() []filters.Finding {
-	// The items have no errors: those of scanners are answers.
-	_ = s.items.Wait()
-	s.probes.Wait()
+	s.wait()
 	v := newVerdicts(s.f)
 	for _, it := range s.all {
 		v.add(it, s.results[it])
 	}
 	return v.findings()
+}
+
+// wait waits for all goroutines of the session.
+func (s *session) wait() {
+	// The items have no errors: those of scanners are answers.
+	_ = s.items.Wait()
+	s.probes.Wait()
 }
 
 // scan asks all engines side by side, and then those of the backup list, one by one, until enough have answered.

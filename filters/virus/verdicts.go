@@ -132,8 +132,12 @@ func problemFinding(p unpack.Problem) filters.Finding {
 	f := filters.Finding{
 		Code: "virus.unscannable", Class: filters.Unscannable, Part: p.Part, Detail: fmt.Sprintf("%s: %s", p.Place, strings.TrimSpace(p.Detail)),
 	}
-	if p.Kind == unpack.Encrypted {
+	switch p.Kind {
+	case unpack.Encrypted:
 		f.Code, f.Class = "virus.encrypted", filters.Encrypted
+	case unpack.Ambiguous:
+		f.Code, f.Class = "virus.ambiguous", filters.Ambiguous
+	case unpack.Unscannable, unpack.Damaged:
 	}
 	return f
 }

@@ -116,6 +116,7 @@ func (f *filter) Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Mess
 		return nil, errNoMessage
 	}
 	s := newSession(ctx, f, env)
+	defer s.wait() // Also if the walk panics: the message and what was unpacked of it are read until then.
 	if f.message {
 		s.add(ctx, messageItem(msg), func() {})
 	}

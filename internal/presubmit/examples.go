@@ -22,48 +22,15 @@ var ourFile = regexp.MustCompile(`/etc/mailweir/[A-Za-z0-9_./-]+`)
 // that is not a config of ours is marked yml.
 func Examples(tree fs.FS) ([]string, error) {
 	var found faults
-	err := walk(tree, func(name string) error {
-		text, err := fs.ReadFile(tree, name)
-		if err != nil {
-			return err
+	err := eachBlock(tree, func(name string, b block) {
+		if b.info != "yaml" {
+			return
 		}
-		for _, b := range blocks(string(text)) {
-			if b.info != "yaml" {
-				continue
-			}
-			if err := load(b.text); err != nil {
-				found.add(name, "line %d: example: %v", b.line, err)
-			}
+		if err := load(b.text); err != nil {
+			found.add(name, "line %d: example: %v", b.line, err)
 		}
-		return nil
-	}, ".md")
+	})
 	return found.sorted(), err
-}
-
-// block is a fenced block of Markdown.
-type block struct {
-	info string // What stands behind the opening fence.
-	line int    // Of its first line.
-	text string
-}
-
-// blocks finds the fenced blocks of a Markdown file.
-func blocks(text string) []block {
-	var list []block
-	open := false
-	for n, line := range strings.Split(text, "\n") {
-		info, fence := strings.CutPrefix(strings.TrimSpace(line), "```")
-		switch {
-		case fence && !open:
-			list = append(list, block{info: strings.TrimSpace(info), line: n + 2})
-			open = true
-		case fence:
-			open = false
-		case open:
-			list[len(list)-1].text += line + "\n"
-		}
-	}
-	return list
 }
 
 func load(text string) error {

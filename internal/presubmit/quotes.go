@@ -11,26 +11,19 @@ import (
 // shows is what the tests run.
 func Quotes(tree fs.FS) ([]string, error) {
 	var found faults
-	err := walk(tree, func(name string) error {
-		text, err := fs.ReadFile(tree, name)
-		if err != nil {
-			return err
+	err := eachBlock(tree, func(name string, b block) {
+		file, quoted := strings.CutPrefix(b.info, "cf ")
+		if !quoted {
+			return
 		}
-		for _, b := range blocks(string(text)) {
-			file, quoted := strings.CutPrefix(b.info, "cf ")
-			if !quoted {
-				continue
-			}
-			want, err := fs.ReadFile(tree, file)
-			switch {
-			case err != nil:
-				found.add(name, "line %d: quotes %s, which is not there", b.line, file)
-			case bare(string(want)) != bare(b.text):
-				found.add(name, "line %d: is not what %s holds", b.line, file)
-			}
+		want, err := fs.ReadFile(tree, file)
+		switch {
+		case err != nil:
+			found.add(name, "line %d: quotes %s, which is not there", b.line, file)
+		case bare(string(want)) != bare(b.text):
+			found.add(name, "line %d: is not what %s holds", b.line, file)
 		}
-		return nil
-	}, ".md")
+	})
 	return found.sorted(), err
 }
 

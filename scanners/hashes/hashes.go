@@ -128,7 +128,7 @@ func (s *Scanner) read(ctx context.Context, w io.Writer, content io.Reader) erro
 	}
 }
 
-// Probe tells how many digests are loaded and the date of the newest list. After a list changed into one that cannot be
+// Probe tells how many digests are loaded, their checksum and the date of the newest list. After a list changed into one that cannot be
 // read it is an error that says why, for as long as Scan goes by the lists read before.
 func (s *Scanner) Probe(ctx context.Context) (string, error) {
 	if err := context.Cause(ctx); err != nil {
@@ -140,7 +140,7 @@ func (s *Scanner) Probe(ctx context.Context) (string, error) {
 	}
 	engine := fmt.Sprintf("mailweir hashes, %d digests", l.count())
 	if l.count() > 0 {
-		engine += " of " + l.date()
+		engine += fmt.Sprintf(" (%08x) of %s", l.sum, l.date())
 	}
 	if s.eicar {
 		engine += ", EICAR"

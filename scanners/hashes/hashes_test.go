@@ -270,7 +270,8 @@ func TestProbe(t *testing.T) {
 	s := withList(t, md5Hex()+"\n"+sha256Hex())
 	date := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	s.store.lists.Load().newest = date
-	if got, err := s.Probe(t.Context()); err != nil || got != "mailweir hashes, 2 digests of 2026-01-02T03:04:05Z, EICAR" {
+	want := fmt.Sprintf("mailweir hashes, 2 digests (%08x) of 2026-01-02T03:04:05Z, EICAR", s.store.lists.Load().sum)
+	if got, err := s.Probe(t.Context()); err != nil || got != want {
 		t.Errorf("got %q, %v", got, err)
 	}
 	plain, err := New(DefaultOptions())

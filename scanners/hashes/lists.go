@@ -10,6 +10,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash"
+	"hash/crc32"
 	"math"
 	"sort"
 	"time"
@@ -38,6 +39,7 @@ type lists struct {
 	names  []byte   // Each ends with LF.
 	last   uint32   // Offset of the name that was added last.
 	newest time.Time
+	sum    uint32 // Of all of it: other lists have another one, whatever their dates.
 }
 
 func newLists() *lists {
@@ -96,8 +98,10 @@ func (l *lists) add(digest []byte, size uint64, name string) error {
 }
 
 func (l *lists) sort() {
+	l.sum = crc32.ChecksumIEEE(l.names)
 	for i := range l.tables {
 		sort.Sort(&l.tables[i])
+		l.sum = crc32.Update(l.sum, crc32.IEEETable, l.tables[i].records)
 	}
 }
 

@@ -142,3 +142,27 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// A list with other digests is another version, though their number and the time of the newest list are the same: verdicts kept
+// since the last answer would be stale.
+func TestProbeTellsListsApart(t *testing.T) {
+	dir := t.TempDir()
+	old, newest := filepath.Join(dir, "old"), filepath.Join(dir, "newest")
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	replace(t, old, strings.Repeat("0", 32), start)
+	replace(t, newest, "", start.Add(time.Hour))
+	c := &clock{t: start}
+	s, err := newScanner(Options{Files: []string{old, newest}, CheckEvery: time.Second}, c.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := s.Probe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	replace(t, old, md5Hex(), start.Add(time.Minute))
+	c.advance(time.Second)
+	if after, err := s.Probe(t.Context()); err != nil || after == before {
+		t.Errorf("got %q, %v, and %q before", after, err, before)
+	}
+}

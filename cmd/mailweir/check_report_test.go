@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestCheckPage: the reference names every key of the JSON, those of lists too, and no other; and every flag.
+func TestCheckPage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/reference/check.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "## JSON")
+	got := map[string][]string{}
+	for line := range strings.Lines(table) {
+		cells := strings.Split(line, "|")
+		if len(cells) < 4 || !strings.Contains(cells[1], "`") {
+			continue
+		}
+		got[quoted(cells[1])[0]] = quoted(cells[2])
+	}
+	want := map[string][]string{}
+	for f := range reflect.TypeFor[report]().Fields() {
+		var keys []string
+		if f.Type.Kind() == reflect.Slice {
+			for inner := range f.Type.Elem().Fields() {
+				keys = append(keys, inner.Tag.Get("json"))
+			}
+		}
+		want[f.Tag.Get("json")] = keys
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("keys of the JSON (-source +page):\n%s", diff)
+	}
+	for _, flag := range regexp.MustCompile(`--[a-z]+`).FindAllString(checkCommand().Flags().FlagUsages(), -1) {
+		if !strings.Contains(string(page), "`"+flag) {
+			t.Errorf("the page does not name the flag %s", flag)
+		}
+	}
+}
+
+// quoted are the words in backticks.
+func quoted(cell string) []string {
+	var words []string
+	for i, s := range strings.Split(cell, "`") {
+		if i%2 == 1 {
+			words = append(words, s)
+		}
+	}
+	return words
+}
