@@ -221,6 +221,30 @@ func TestLimitsAreFindings(t *testing.T) {
 	}
 }
 
+// All defects that may hide content are one finding, the others none: EVASIONS numbers 40 to 77.
+func TestAmbiguousDefectsAreOneFinding(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"two boundaries", "Content-Type: multipart/mixed; boundary=a; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n", "mime.two_boundaries, mime.no_parts, first at octet 0: \"b\""},
+		{"unknown encoding", "Content-Transfer-Encoding: x-gzip64\r\n\r\nx\r\n", "mime.unknown_encoding, first at octet 0: \"x-gzip64\""},
+		{"untidy", "From a\nFrom: a\nContent-Type: multipart/mixed; boundary=b; x=1; x=2\n\n--b\n\nx\n", ""},
+		{"plain", "From: a\r\n\r\nx\r\n", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			msg, err := mail.Parse(strings.NewReader(c.text), int64(len(c.text)), mail.NewBudget(mail.DefaultLimits(), nil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want []Finding
+			if c.want != "" {
+				want = []Finding{{Filter: "mail", Code: "mime.ambiguous", Class: Ambiguous, Part: "1", Detail: c.want}}
+			}
+			if d := cmp.Diff(want, newChain(t).Run(t.Context(), env, msg, nil).Findings); d != "" {
+				t.Errorf("%q (-want +got):\n%s", c.text, d)
+			}
+		})
+	}
+}
+
 func TestFindingsAreBounded(t *testing.T) {
 	many := make([]Finding, 3*MaxFindings)
 	for i := range many {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -59,6 +60,7 @@ type checker struct {
 	opts     checkOptions
 	engine   *gateway.Engine
 	hostname string
+	written  sync.Map // Names of files in opts.out.
 }
 
 func runCheck(cmd *cobra.Command, args []string, o checkOptions) error {
@@ -188,15 +190,36 @@ func (c *checker) write(src source, env *mail.Envelope, a *gateway.Account) erro
 		return nil
 	}
 	for _, d := range a.Dispositions {
-		if d.Fate != policy.Deliver {
-			continue
+		if d.Fate == policy.Deliver {
+			return c.writeFile(src, func(w io.Writer) error {
+				return a.Message.Write(w, c.engine.Edits(env, a, proxy.LMTP, d))
+			})
 		}
-		f, err := os.Create(filepath.Join(c.opts.out, src.base))
-		if err != nil {
-			return err
-		}
-		err = a.Message.Write(f, c.engine.Edits(env, a, proxy.LMTP, d))
-		return errors.Join(err, f.Close())
 	}
 	return nil
+}
+
+// writeFile puts a whole file into the folder of --out, never in the place of a message that is checked, or of another one's file.
+func (c *checker) writeFile(src source, write func(io.Writer) error) error {
+	path := filepath.Join(c.opts.out, src.base)
+	if _, taken := c.written.LoadOrStore(src.base, true); taken {
+		return fmt.Errorf("%s is there already, from another message of that name", path)
+	}
+	if old, err := os.Stat(path); err == nil && src.path != "-" {
+		if in, err := os.Stat(src.path); err == nil && os.SameFile(old, in) {
+			return fmt.Errorf("%s is the message itself", path)
+		}
+	}
+	f, err := os.CreateTemp(c.opts.out, ".check-*")
+	if err != nil {
+		return err
+	}
+	err = errors.Join(write(f), f.Chmod(0o644), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
 }

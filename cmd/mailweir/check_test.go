@@ -175,6 +175,24 @@ func TestCheckOut(t *testing.T) {
 	}
 }
 
+func TestCheckOutSparesWhatIsThere(t *testing.T) {
+	dir := write(t, map[string]string{"m.eml": cleanMail, "other/m.eml": cleanMail})
+	if _, stderr, err := mailweir(t, "check", "--out", dir, filepath.Join(dir, "m.eml")); err == nil || !strings.Contains(stderr, "is the message itself") {
+		t.Errorf("got %v, %q", err, stderr)
+	}
+	if got, err := os.ReadFile(filepath.Join(dir, "m.eml")); err != nil || string(got) != cleanMail {
+		t.Errorf("the message is now %q, %v", got, err)
+	}
+	out := filepath.Join(dir, "out")
+	_, stderr, err := mailweir(t, "check", "--out", out, filepath.Join(dir, "m.eml"), filepath.Join(dir, "other/m.eml"))
+	if err == nil || !strings.Contains(stderr, "from another message of that name") {
+		t.Errorf("got %v, %q", err, stderr)
+	}
+	if entries, err := os.ReadDir(out); err != nil || len(entries) != 1 {
+		t.Errorf("got %v, %v", entries, err)
+	}
+}
+
 func TestCheckExplains(t *testing.T) {
 	dir := write(t, map[string]string{"virus.eml": infectedMail})
 	stdout, _, err := mailweir(t, "check", filepath.Join(dir, "virus.eml"))

@@ -45,11 +45,7 @@ func postfixPrintCommand() *cobra.Command {
 		Short: "Print the commands that put mailweir into Postfix",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w, err := theWay(cmd)
-			if err != nil {
-				return err
-			}
-			f, err := postconf.Load(w.mode, w.filter, w.reinject)
+			w, f, err := theFragment(cmd)
 			if err != nil {
 				return err
 			}
@@ -74,11 +70,7 @@ func postfixApplyCommand() *cobra.Command {
 			"there is kept for \"mailweir postfix remove\". A second apply changes nothing.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w, err := theWay(cmd)
-			if err != nil {
-				return err
-			}
-			f, err := postconf.Load(w.mode, w.filter, w.reinject)
+			w, f, err := theFragment(cmd)
 			if err != nil {
 				return err
 			}

@@ -43,6 +43,16 @@ func theWay(cmd *cobra.Command) (way, error) {
 	return ways[0], err
 }
 
+// theFragment is what the one way needs in the configuration of Postfix.
+func theFragment(cmd *cobra.Command) (way, *postconf.Fragment, error) {
+	w, err := theWay(cmd)
+	if err != nil {
+		return way{}, nil, err
+	}
+	f, err := postconf.Load(w.mode, w.filter, w.reinject)
+	return w, f, err
+}
+
 // allWays are all ways that the config and the flags speak of.
 func allWays(cmd *cobra.Command) ([]way, error) {
 	ways, err := waysOf(cmd)

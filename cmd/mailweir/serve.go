@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
@@ -82,24 +83,46 @@ func (s *server) start(cfg *config.Config) (err error) {
 	return nil
 }
 
-// loop does what has to be done from time to time, and at SIGHUP, until ctx ends.
+// loop does what has to be done from time to time, and at SIGHUP, until ctx ends. The watchdog is fed apart from that, because to read a large list
+// or to look through a large quarantine takes its time.
 func (s *server) loop(ctx context.Context, hup <-chan os.Signal) {
-	expire := time.NewTicker(expireEvery)
-	defer expire.Stop()
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() { s.expire(ctx) })
+	wg.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-hup:
+				_ = s.reload() // It has told the log.
+			}
+		}
+	})
 	watchdog, stop := s.notify.watchdog()
 	defer stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-hup:
-			_ = s.reload() // It has told the log.
-		case <-expire.C:
+		case <-watchdog:
+			s.notify.send("WATCHDOG=1")
+		}
+	}
+}
+
+// expire looks through the quarantine from time to time, until ctx ends.
+func (s *server) expire(ctx context.Context) {
+	tick := time.NewTicker(expireEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
 			if err := s.gateway.Expire(ctx); err != nil {
 				s.log.WithError(err).Warn("quarantine")
 			}
-		case <-watchdog:
-			s.notify.send("WATCHDOG=1")
 		}
 	}
 }
