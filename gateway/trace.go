@@ -3,8 +3,11 @@
 package gateway
 
 import (
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/emersion/go-msgauth/authres"
 
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/policy"
@@ -45,14 +48,23 @@ func ownFields() []string {
 func cleanup(h mail.Header, hostname string) []mail.Edit {
 	edits := []mail.Edit{mail.RemoveFields{Names: ownFields()}}
 	for f := range h.All("Authentication-Results") {
-		// RFC 8601 section 5: fields with our authserv-id that come from outside are removed.
-		id, _, _ := strings.Cut(f.Value(), ";")
-		id, _, _ = strings.Cut(strings.TrimSpace(id), " ")
-		if strings.EqualFold(strings.Trim(id, `"`), hostname) {
+		if slices.ContainsFunc(authservIDs(f.Value()), func(id string) bool { return strings.EqualFold(id, hostname) }) {
 			edits = append(edits, mail.RemoveField{Offset: f.Offset})
 		}
 	}
 	return edits
+}
+
+// authservIDs is who an Authentication-Results field says that it is from, by the grammar and by the looks of it: RFC 8601 section 5 has fields
+// with our authserv-id removed when they come from outside, and who reads them may not read them by the grammar.
+func authservIDs(value string) []string {
+	first, _, _ := strings.Cut(value, ";")
+	first, _, _ = strings.Cut(strings.TrimSpace(first), " ")
+	ids := []string{strings.Trim(first, `"`)}
+	if id, _, err := authres.Parse(value); err == nil {
+		ids = append(ids, id)
+	}
+	return ids
 }
 
 // Edits are the changes to a copy that is delivered to recipients of the dispositions given, which share one key: trace and

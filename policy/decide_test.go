@@ -321,7 +321,9 @@ func TestKey(t *testing.T) {
 
 func TestResult(t *testing.T) {
 	findings := []filters.Finding{
-		{Code: "virus.infected", Class: filters.Virus, Detail: "Eicar in secret.zip"}, {Code: "a.b", Score: 7.5}, {Code: "a.b"},
+		{Code: "virus.infected", Class: filters.Virus, Detail: "Eicar in secret.zip"},
+		{Code: "a.b", Score: 7.5},
+		{Code: "a.b"},
 		{Code: "bad\r\nFrom: x", Class: filters.Virus},
 	}
 	group := []Disposition{{Policy: "students", Score: 7.5}, {Policy: "default", Score: 7.5}, {Policy: "default", Score: 7.5}}

@@ -148,7 +148,8 @@ func TestBuiltIn(t *testing.T) {
 			fate  Fate
 			edit  string
 			store []string
-		}) bool {
+		},
+		) bool {
 			return tt.class == c
 		}) {
 			t.Errorf("class %s is not in the table", c)

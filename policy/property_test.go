@@ -34,9 +34,22 @@ func findingsGen(minScore float64) *rapid.Generator[[]filters.Finding] {
 // listGen gives action lists that are right for the key.
 func listGen(key string) *rapid.Generator[[]Action] {
 	action := rapid.SampledFrom([]Action{
-		{"deliver", ""}, {"tag", ""}, {"tag", "T"}, {"header", "X-A: 1"}, {"header", "X-B: 2"}, {"replace", ""}, {"attach", ""},
-		{"store", ""}, {"store", "s"}, {"quarantine", ""}, {"quarantine", "q"}, {"forward", "f@example.org"},
-		{"redirect", "r@example.org"}, {"reject", ""}, {"defer", ""}, {"discard", ""},
+		{"deliver", ""},
+		{"tag", ""},
+		{"tag", "T"},
+		{"header", "X-A: 1"},
+		{"header", "X-B: 2"},
+		{"replace", ""},
+		{"attach", ""},
+		{"store", ""},
+		{"store", "s"},
+		{"quarantine", ""},
+		{"quarantine", "q"},
+		{"forward", "f@example.org"},
+		{"redirect", "r@example.org"},
+		{"reject", ""},
+		{"defer", ""},
+		{"discard", ""},
 	})
 	return rapid.SliceOfN(action, 1, 4).Filter(func(list []Action) bool { return checkList(key, list) == nil })
 }

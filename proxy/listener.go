@@ -5,6 +5,7 @@ package proxy
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -93,10 +94,7 @@ func (l *listener) handle(ctx context.Context, tx *Transaction) (replies []Reply
 			l.log.WithFields(logrus.Fields{"id": id, "err": p}).Error("panic while a message was handled")
 		}
 		if p != nil || len(replies) != len(tx.Envelope.RcptTo) {
-			replies = make([]Reply, len(tx.Envelope.RcptTo))
-			for i := range replies {
-				replies[i] = NewReply(451, "4.3.0", "Error: internal error, id="+id)
-			}
+			replies = slices.Repeat([]Reply{NewReply(451, "4.3.0", "Error: internal error, id="+id)}, len(tx.Envelope.RcptTo))
 		}
 	}()
 	return l.handler(ctx, tx)

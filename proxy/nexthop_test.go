@@ -160,14 +160,7 @@ func TestNextHopSpeaksLMTP(t *testing.T) {
 		r.want(c, "RCPT TO:<full@example.net>", 250)
 		r.want(c, "RCPT TO:<two@example.net>", 250)
 		r.want(c, "DATA", 354)
-		got := []string{r.send(c, "x\r\n.\r\n").String()}
-		for range 2 {
-			reply, err := c.ReadReply()
-			if err != nil {
-				t.Fatal(err)
-			}
-			got = append(got, reply.String())
-		}
+		got := r.sendTo(c, "x\r\n.\r\n", 3)
 		want := []string{"250 2.0.0 kept for <one@example.net>", "452 4.2.2 mailbox full", "250 2.0.0 kept for <two@example.net>"}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)

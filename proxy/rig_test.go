@@ -194,3 +194,17 @@ func (r *rig) deliver(t *testing.T, c *smtptest.Client) {
 		t.Errorf("got %v and %d messages, want one", got, len(r.sink.Messages()))
 	}
 }
+
+// sendTo writes raw octets and reads as many replies as LMTP has for n recipients.
+func (r *rig) sendTo(c *smtptest.Client, raw string, n int) []string {
+	r.t.Helper()
+	replies := []string{r.send(c, raw).String()}
+	for len(replies) < n {
+		reply, err := c.ReadReply()
+		if err != nil {
+			r.t.Fatalf("reply %d: %v", len(replies)+1, err)
+		}
+		replies = append(replies, reply.String())
+	}
+	return replies
+}

@@ -24,10 +24,10 @@ type session struct {
 	hop     *Hop       // nil until the next hop was reached.
 	offered extensions // What our EHLO reply promised of the next hop.
 
-	client mail.Client // From XFORWARD, for the next transaction.
-	env    *mail.Envelope
-	admit  *admission
-	cancel context.CancelFunc
+	client mail.Client        // From XFORWARD, for the next transaction.
+	env    *mail.Envelope     // Of the open transaction; nil if none is.
+	admit  *admission         // Its place among the messages in flight; nil when it was given back, or to Pending.
+	cancel context.CancelFunc // Ends ctx.
 }
 
 var _ smtp.Session = (*session)(nil)

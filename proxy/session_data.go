@@ -5,6 +5,7 @@ package proxy
 import (
 	"errors"
 	"io"
+	"slices"
 	"syscall"
 
 	"github.com/mailweir/mailweir/mail"
@@ -68,11 +69,7 @@ func (s *session) giveBack(pending <-chan struct{}, spool *mail.Spool) {
 
 // same is the one reply for every recipient.
 func (s *session) same(r Reply) []Reply {
-	replies := make([]Reply, max(1, len(s.env.RcptTo)))
-	for i := range replies {
-		replies[i] = r
-	}
-	return replies
+	return slices.Repeat([]Reply{r}, len(s.env.RcptTo)) // At least one: without a recipient go-smtp refuses DATA.
 }
 
 // Sentinels of bodyWriter.

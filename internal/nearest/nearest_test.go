@@ -10,7 +10,7 @@ import (
 func TestWord(t *testing.T) {
 	words := []string{"address", "protocol", "mode", "next_hop", "name"}
 	tests := []struct{ name, in, want string }{
-		{"octet left out", "addres", "address"},
+		{"octet left out", "prtocol", "protocol"},
 		{"other case", "ADDRESS", "address"},
 		{"two left out", "nexthop", "next_hop"},
 		{"neighbours swapped", "moed", "mode"},

@@ -23,7 +23,7 @@ func layers() []layer {
 	logs := []string{"github.com/prometheus/client_golang", "github.com/sirupsen/logrus"}
 	all := []string{"*"}
 	return []layer{
-		{dir: "mail", other: []string{"golang.org/x/text", "golang.org/x/sys", "github.com/jhillyerd/enmime/v2"}},
+		{dir: "mail", other: []string{"golang.org/x/sys", "github.com/jhillyerd/enmime/v2"}},
 		{dir: "scanners", other: logs},
 		{dir: "scanners/*", ours: []string{"scanners", "mail"}, other: []string{"go.yaml.in/yaml/v3", "golang.org/x/sys", "github.com/google/go-cmp"}},
 		{dir: "scanners/scannertest", ours: []string{"scanners", "internal/fake"}, other: []string{"go.uber.org/goleak", "github.com/google/go-cmp"}},
@@ -50,7 +50,7 @@ func layers() []layer {
 			ours: []string{
 				"mail", "scanners", "scanners/*", "unpack", "filters", "filters/*", "policy", "proxy", "quarantine", "config",
 			},
-			other: append([]string{"golang.org/x/sync", "golang.org/x/sys"}, logs...),
+			other: append([]string{"golang.org/x/sync", "golang.org/x/sys", "github.com/emersion/go-msgauth"}, logs...),
 		},
 		{dir: "internal/nearest"},
 		{dir: "internal/*", ours: all, other: all},

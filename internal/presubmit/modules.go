@@ -12,7 +12,7 @@ import (
 // modules are our direct dependencies, each with the reason why it is not written by us.
 func modules() map[string]string {
 	return map[string]string{
-		"github.com/emersion/go-msgauth":      "DKIM, for the proof that what leaves still verifies",
+		"github.com/emersion/go-msgauth":      "Authentication-Results; DKIM, for the proof that what leaves still verifies",
 		"github.com/emersion/go-smtp":         "the SMTP and LMTP server state machine, behind our own connection (design note 008)",
 		"github.com/google/go-cmp":            "readable differences in tests",
 		"github.com/jhillyerd/enmime/v2":      "charsets and encoded words of single leaves",
@@ -23,7 +23,6 @@ func modules() map[string]string {
 		"go.yaml.in/yaml/v3":                  "YAML nodes with line numbers, for our own strict decoder",
 		"golang.org/x/sync":                   "singleflight and semaphores",
 		"golang.org/x/sys":                    "files without a name, fsync of folders, peer credentials",
-		"golang.org/x/text":                   "charsets",
 		"pgregory.net/rapid":                  "property tests with shrinking",
 	}
 }
