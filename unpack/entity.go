@@ -24,8 +24,11 @@ func (w *walk) entity(at Place, p *mail.Part, depth int) error {
 	if err := w.readings(at, p, depth); err != nil {
 		return err
 	}
-	if plain(p.Encoding) {
+	switch {
+	case plain(p.Encoding):
 		return w.sniffed(at, p, depth)
+	case p.Encoding == "quoted-printable":
+		return nil // Delimiter lines are the same in it.
 	}
 	// A client that does not know the encoding may find body parts in the body as it is.
 	return w.region(at, p.Raw(), depth)
@@ -54,6 +57,9 @@ func (w *walk) readings(at Place, p *mail.Part, depth int) error {
 // decodings visits the body of p in some encodings, each with its own oddities.
 func (w *walk) decodings(at Place, p *mail.Part, encodings []string, depth int) error {
 	for i := 0; i < len(encodings); i++ {
+		if err := w.again(at, p.Raw().Size()); err != nil {
+			return err
+		}
 		others, err := w.decoding(at.member("as "+encodings[i]), p, encodings[i], depth)
 		if err != nil {
 			return err
@@ -111,6 +117,9 @@ func (w *walk) sniffed(at Place, p *mail.Part, depth int) error {
 		return nil
 	}
 	body := io.NewSectionReader(raw, start, raw.Size()-start)
+	if err := w.again(at, body.Size()); err != nil {
+		return err
+	}
 	c, _, err := w.decode(mail.Decode(body, "base64"), body.Size())
 	if err != nil {
 		return err

@@ -103,7 +103,7 @@ func TestEvasions(t *testing.T) {
 		{80, "octets behind the padding", file(b64, base64.StdEncoding.EncodeToString([]byte(payload[:71]))+"\nQUJD\n"+"")},
 		{80, "no padding", file(b64, strings.TrimRight(lines, "=\n"))},
 		{81, "lines of three characters", file(b64, payloadLines(3))},
-		{81, "lines with octets too many", file(b64, strings.ReplaceAll(payloadLines(4), "\n", "XXX\n"))},
+		{81, "lines with octets too many", file(b64, strings.ReplaceAll(payloadLines(4), "\n", "YYY\n"))},
 		{83, "odd equals signs", file("Content-Transfer-Encoding: quoted-printable", quoted("="))},
 		{83, "odd equals signs with two characters", file("Content-Transfer-Encoding: quoted-printable", quoted("=0X"))},
 		{83, "odd equals signs with blanks", file("Content-Transfer-Encoding: quoted-printable", quoted("=  "))},
@@ -198,5 +198,26 @@ func TestHiddenWork(t *testing.T) {
 				t.Logf("%v for %d octets, %d leaves", took, len(body), leaves)
 			}
 		})
+	}
+}
+
+// Readings inside readings are bounded by the size of the message.
+func TestReadingsAreBounded(t *testing.T) {
+	text := strings.Repeat("some words\n", 1000)
+	for range 12 {
+		text = "Content-Type: application/octet-stream\nContent-Transfer-Encoding: x, quoted-printable, base64\n\n" + text
+	}
+	leaves, problems := walkMessage(t, parse(t, []byte(text), mail.DefaultLimits()))
+	octets := 0
+	for _, l := range leaves {
+		octets += len(l.content)
+	}
+	if most := 3 * maxExtra * (len(text) + pageSize); octets > most {
+		t.Errorf("%d octets visited, want at most %d", octets, most)
+	}
+	if !slices.ContainsFunc(problems, func(p Problem) bool {
+		return p.Kind == Unscannable && strings.Contains(p.Detail, "limit readings (16)")
+	}) {
+		t.Errorf("got problems %v", problems)
 	}
 }

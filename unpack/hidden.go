@@ -176,6 +176,9 @@ func (w *walk) uufile(at Place, c *content, from, to int64, depth int) error {
 		return w.spent(at, err)
 	}
 	raw := io.NewSectionReader(c.r, from, max(to-from, 0))
+	if err := w.again(at, raw.Size()); err != nil {
+		return err
+	}
 	body, _, err := w.decode(mail.Decode(raw, "x-uuencode"), raw.Size())
 	if err != nil {
 		return err

@@ -40,6 +40,9 @@ func (w *walk) maybeMessage(at Place, c *content, octets int64, depth int) error
 		w.problem(at, Unscannable, err.Error())
 		return nil
 	}
+	if err := w.again(at, c.size); err != nil {
+		return err
+	}
 	msg, err := mail.Parse(c.r, c.size, w.budget)
 	if err != nil {
 		return err

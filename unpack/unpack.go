@@ -91,7 +91,7 @@ var errSpent = errors.New("budget is spent")
 // members of an archive, what some clients see or decode and others do not. An archive is a leaf too. What cannot be opened is a Problem. The error is that of visit, of ctx, or of reading or
 // spooling: then the walk is not complete, and so no answer.
 func (u *Unpacker) Walk(ctx context.Context, msg *mail.Message, visit func(Leaf) error) ([]Problem, error) {
-	w := &walk{u: u, stopped: ctx.Err, budget: msg.Budget(), visit: visit}
+	w := &walk{u: u, stopped: ctx.Err, budget: msg.Budget(), visit: visit, octets: msg.Size()}
 	err := w.tree(msg.Root(), func(p *mail.Part) error {
 		err := w.entity(Place{Part: p.ID, File: cleanName(p.Filename())}, p, p.Depth)
 		if err == nil || errors.Is(err, errSpent) {
@@ -109,6 +109,8 @@ type walk struct {
 	budget   *mail.Budget
 	visit    func(Leaf) error
 	within   *content // Which holds the message that is being walked; nil for the message itself.
+	octets   int64    // Of the message, and of all members of archives.
+	extra    int64    // Octets read once more, for what only some clients see.
 	problems []Problem
 }
 
@@ -151,10 +153,28 @@ func (w *walk) archive(at Place, c *content, depth int) error {
 	return z.walkZip()
 }
 
+// maxExtra is how often all octets may be read once more: readings inside readings grow by their power.
+const maxExtra = 16
+
+// errReadings is returned when there are more readings than that.
+var errReadings = fmt.Errorf("limit readings (%d) exceeded: too many ways to read the same", maxExtra)
+
+// again asks for leave to read n octets once more.
+func (w *walk) again(at Place, n int64) error {
+	w.extra += n
+	if w.extra > maxExtra*w.octets+pageSize {
+		return w.spent(at, errReadings)
+	}
+	if err := w.budget.CheckTime(); err != nil {
+		return w.spent(at, err)
+	}
+	return w.stopped()
+}
+
 // spent makes a Problem of a limit that was hit at some place, and errSpent of its error. Other errors are handed on.
 func (w *walk) spent(at Place, err error) error {
 	var limit *mail.LimitError
-	if errors.As(err, &limit) || errors.Is(err, errOverlap) {
+	if errors.As(err, &limit) || errors.Is(err, errOverlap) || errors.Is(err, errReadings) {
 		w.problem(at, Unscannable, err.Error()+"; what follows was not looked at")
 		return errSpent
 	}

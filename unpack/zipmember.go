@@ -47,6 +47,7 @@ func (z *zipFile) visitMember(m member) (end int64, err error) {
 	}
 	c := newContent(spool, spool.Size(), spool)
 	defer c.release()
+	z.octets += c.size
 	fault := got.fault(m)
 	switch {
 	case m.encrypted && (fault != "" || m.crc == 0):
