@@ -96,16 +96,28 @@ func (s *session) add(ctx context.Context, it *item, release func()) {
 		release()
 		return
 	}
-	it.id = s.id
 	s.all = append(s.all, it)
 	s.items.Go(func() error {
 		defer release()
-		got := s.f.scan(ctx, it)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.results[it] = got
+		s.scan(ctx, it)
 		return nil
 	})
+}
+
+// here has an item scanned at once, without a goroutine of its own.
+func (s *session) here(ctx context.Context, it *item) {
+	if it.size > 0 {
+		s.all = append([]*item{it}, s.all...) // What is found in the message comes first.
+		s.scan(ctx, it)
+	}
+}
+
+func (s *session) scan(ctx context.Context, it *item) {
+	it.id = s.id
+	got := s.f.scan(ctx, it)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.results[it] = got
 }
 
 // finish waits for all scans and makes findings of them, in the order of the items.

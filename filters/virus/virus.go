@@ -117,13 +117,13 @@ func (f *filter) Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Mess
 	}
 	s := newSession(ctx, f, env)
 	defer s.wait() // Also if the walk panics: the message and what was unpacked of it are read until then.
-	if f.message {
-		s.add(ctx, messageItem(msg), func() {})
-	}
 	var problems []unpack.Problem
 	var err error
 	if f.leaves {
 		problems, err = f.unpacker.Walk(ctx, msg, func(l unpack.Leaf) error { return s.leaf(ctx, l) })
+	}
+	if f.message {
+		s.here(ctx, messageItem(msg)) // Meanwhile the leaves are scanned.
 	}
 	found := s.finish()
 	for _, p := range problems {
