@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mailweir/mailweir/internal/fake"
 	"github.com/mailweir/mailweir/internal/postconf"
 	"github.com/mailweir/mailweir/internal/postfixtest"
 	"github.com/mailweir/mailweir/internal/rig"
@@ -68,6 +69,34 @@ func TestScannerDead(t *testing.T) {
 			t.Fatalf("reload: %v: %s", err, out)
 		}
 		comes(ctx, t, r, way, m)
+	})
+}
+
+// A scanner that never ends, that talks nonsense, or that hangs up in the middle of its answer is as good as dead.
+func TestScannerSlowOrLying(t *testing.T) {
+	answers := map[string]fake.Handler{
+		"slow": fake.Silent, "nonsense": fake.Say("stream: perhaps\x00"), "half an answer": fake.Say("stream: O"), "rude": fake.Rude,
+	}
+	eachWay(t, func(t *testing.T, way postconf.Mode) {
+		for name, answer := range answers {
+			t.Run(name, func(t *testing.T) {
+				ctx := need(t)
+				extra := fmt.Sprintf("timeouts: {filter: 1s}\n"+oneScanner, "clamd: {address: '"+fake.Listen(t, answer).Addr()+"'}")
+				r := start(ctx, t, rig.Options{Mode: way, Extra: extra})
+				m := smtptest.Mail{From: "<ann@example.org>", To: []string{"<ben@example.net>"}, Body: clean}
+				waits(ctx, t, r, way, m)
+				if n := len(r.Sink.Messages()); n > 0 {
+					t.Fatalf("%d messages passed unscanned", n)
+				}
+				if err := r.Weir.Configure(""); err != nil { // A scanner that works.
+					t.Fatal(err)
+				}
+				if out, err := r.Weir.Run(ctx, "reload"); err != nil {
+					t.Fatalf("reload: %v: %s", err, out)
+				}
+				comes(ctx, t, r, way, m)
+			})
+		}
 	})
 }
 
