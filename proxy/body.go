@@ -24,7 +24,7 @@ type bodyEnd struct {
 	bareLFDot bool
 
 	// loose tells that the CR of the line end before the final dot has a CR before it. Some do not take that for an end of
-	// data, so nothing that follows on the connection may be read as a command.
+	// data, so nothing that follows on the connection may be read as a command: design note 009.
 	loose bool
 
 	// writeErr is the first error of the writer. The body was read to its end all the same.
