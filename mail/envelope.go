@@ -71,7 +71,9 @@ func ParsePath(arg string) Path {
 	p.Params = strings.Trim(s[end:], " \t")
 	// RFC 5321 appendix C: a source route is to be accepted and ignored.
 	if strings.HasPrefix(p.Address, "@") {
-		p.Address = p.Address[routeEnd(p.Address):]
+		if mailbox := p.Address[routeEnd(p.Address):]; mailbox != "" {
+			p.Address = mailbox // Never the null path by way of a route that leads nowhere.
+		}
 	}
 	return p
 }
@@ -81,6 +83,8 @@ func routeEnd(s string) int {
 	literal := false
 	for i := range len(s) {
 		switch c := s[i]; {
+		case c == '"' || c == '>':
+			return 0 // No domain has these.
 		case c == '[' || c == ']':
 			literal = c == '['
 		case c == ':' && !literal:
@@ -102,6 +106,9 @@ func pathEnd(s string) int {
 		case c == '>' && !quoted:
 			return i + 1
 		}
+	}
+	if i := strings.LastIndexByte(s, '>'); i > 0 {
+		return i + 1 // The quotation is out of order.
 	}
 	return len(s)
 }

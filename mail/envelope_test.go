@@ -26,7 +26,7 @@ func TestParsePath(t *testing.T) {
 		{"a@example.org\tSIZE=1", "a@example.org", "SIZE=1", "a", "example.org"},
 		{"a@example.org", "a@example.org", "", "a", "example.org"},
 		{"<a@example.org", "a@example.org", "", "a", "example.org"},
-		{`<"unclosed@example.org> X=1`, `"unclosed@example.org> X=1`, "", `"unclosed`, "example.org> x=1"},
+		{`<"unclosed@example.org> X=1`, `"unclosed@example.org`, "X=1", `"unclosed`, "example.org"},
 		{"", "", "", "", ""},
 	} {
 		p := ParsePath(c.arg)

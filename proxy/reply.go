@@ -128,14 +128,18 @@ func parseReplyLine(line string) (code int, text string, last bool, err error) {
 		return code, "", true, nil
 	case line[3] == ' ', line[3] == '-':
 		// A bare CR or another control character must not reach our client as part of a reply.
-		return code, strings.Map(printable, line[4:]), line[3] == ' ', nil
+		return code, printable(line[4:]), line[3] == ' ', nil
 	}
 	return 0, "", false, fmt.Errorf("no reply: %.80q", line)
 }
 
-func printable(r rune) rune {
-	if r < ' ' && r != '\t' || r == 0x7f {
-		return '?'
+// printable replaces control characters, octet by octet: a reply need not be UTF-8.
+func printable(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c < ' ' && c != '\t' || c == 0x7f {
+			b[i] = '?'
+		}
 	}
-	return r
+	return string(b)
 }

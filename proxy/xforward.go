@@ -13,7 +13,7 @@ import (
 // Limits of XFORWARD, as Postfix has them.
 const (
 	maxXforwardValue = 255 // Octets of a decoded value (XFORWARD_README).
-	maxXforwardLine  = 498 // Octets of a command line that we send; Postfix splits at the same length.
+	maxXforwardLine  = 498 // Octets of a command line that we send, where more than one attribute is in it; Postfix splits at the same length.
 )
 
 const unavailable = "[UNAVAILABLE]"
@@ -76,9 +76,9 @@ func cleanXforward(name, v string) string {
 		return ""
 	}
 	if strings.EqualFold(name, "ADDR") && len(v) > 5 && strings.EqualFold(v[:5], "IPV6:") {
-		return v[5:]
+		v = v[5:]
 	}
-	return v
+	return v[:min(len(v), maxXforwardValue)] // Better a part of a name than no queue ID with it.
 }
 
 // formatXforward makes the XFORWARD commands that tell the next hop of c, naming only attributes that it offers. An attribute
@@ -91,7 +91,7 @@ func formatXforward(c mail.Client, offered []string) []string {
 			continue
 		}
 		pair := " " + name + "=" + xforwardValue(&c, name)
-		if len(line)+len(pair) > maxXforwardLine {
+		if len(line)+len(pair) > maxXforwardLine && line != "XFORWARD" {
 			lines = append(lines, line)
 			line = "XFORWARD"
 		}
@@ -159,9 +159,6 @@ func DecodeXtext(s string) (string, error) {
 			return "", errors.New("control character in value")
 		}
 		b.WriteByte(c)
-	}
-	if b.Len() > maxXforwardValue {
-		return "", errors.New("value is too long")
 	}
 	return b.String(), nil
 }

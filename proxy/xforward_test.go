@@ -31,7 +31,7 @@ func TestParseXforward(t *testing.T) {
 		{name: "nothing", args: " ", want: old, bad: true},
 		{name: "bad xtext", args: "NAME=a+2", want: old, bad: true},
 		{name: "line end in xtext", args: "NAME=a+0D+0AMAIL", want: old, bad: true},
-		{name: "too long", args: "NAME=" + strings.Repeat("a", maxXforwardValue+1), want: old, bad: true},
+		{name: "too long", args: "NAME=" + strings.Repeat("a", maxXforwardValue+1) + " IDENT=4F1", want: mail.Client{Name: strings.Repeat("a", maxXforwardValue), Ident: "4F1"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
