@@ -53,6 +53,7 @@ func (d *decoder) validatePolicies(c *Config) {
 func (d *decoder) validateQuarantine(c *Config) {
 	path, action := keeper(c.Rules)
 	if action == "" {
+		d.warnOneReply(c)
 		return
 	}
 	if c.Quarantine.Dir == "" {
@@ -62,15 +63,36 @@ func (d *decoder) validateQuarantine(c *Config) {
 	d.folder("quarantine.dir", c.Quarantine.Dir)
 }
 
+// warnOneReply tells that policies that only refuse may need the quarantine, too.
+func (d *decoder) warnOneReply(c *Config) {
+	refuses := slices.ContainsFunc(c.Rules, func(r PolicySpec) bool {
+		for _, list := range r.Do {
+			if slices.ContainsFunc(list, func(a Action) bool { return a.Name == "reject" }) {
+				return true
+			}
+		}
+		return false
+	})
+	if c.Quarantine.Dir != "" || !refuses || len(c.Rules) < 2 {
+		return
+	}
+	for i, l := range c.Listen {
+		if l.Protocol == SMTP {
+			d.warn(fmt.Sprintf("listen[%d].protocol", i), "smtp has one reply for all recipients: where some are refused the message is kept for them, "+
+				"and without quarantine.dir it is put off for all")
+		}
+	}
+}
+
 // keeper is the first action that needs the quarantine.
 func keeper(rules []PolicySpec) (path, action string) {
-	isKept := func(name string) bool { return name == "quarantine" || name == "store" }
+	isKept := func(name string) bool { return name == "quarantine" || name == "store" || name == "replace" }
 	builtIn := policy.BuiltIn().Do
 	for i, r := range rules {
 		for _, key := range policy.Keys() {
 			for j, a := range r.Do[key] {
 				if isKept(a.Name) {
-					return fmt.Sprintf("policies[%d].do.%s[%d]", i, key, j), a.Name
+					return fmt.Sprintf("policies[%d].do.%s[%d]", i, key, j), keeperName(a.Name)
 				}
 			}
 		}
@@ -88,6 +110,14 @@ func keeper(rules []PolicySpec) (path, action string) {
 		}
 	}
 	return "", ""
+}
+
+// keeperName is the action, and why it keeps anything where that is not plain.
+func keeperName(action string) string {
+	if action == "replace" {
+		return "replace, which keeps what has no part to replace,"
+	}
+	return action
 }
 
 // scannerUse is the use of a scanner by a filter.

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -185,6 +186,14 @@ func TestWarnings(t *testing.T) {
 			scan + "policies:\n  - name: nobody\n    when:\n      to: [\"file:" + listsDir(t) + "/empty\"]\n",
 			"w.yaml:8: policies[0].when.to: no pattern in its files; the policy is for nobody",
 		},
+		{
+			"nowhere to keep what one of many is refused",
+			"  - {name: b, address: 127.0.0.1:10026, protocol: smtp, next_hop: 127.0.0.1:10025}\nquarantine: {dir: \"\"}\n" + scan + "policies:\n" +
+				"  - {name: p, when: {to: [b.test]}, do: {virus: [reject]}}\n" +
+				"  - {name: default, do: {virus: [tag], high_spam: [tag], file: [tag], macro: [tag], unscannable: [defer]}}\n",
+			"w.yaml:3: listen[1].protocol: smtp has one reply for all recipients: where some are refused the message is kept for them, " +
+				"and without quarantine.dir it is put off for all",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			text := "listen:\n  - {address: 127.0.0.1:10024, next_hop: 127.0.0.1:10025}\n" + tc.add
@@ -260,5 +269,17 @@ func TestDeployed(t *testing.T) {
 				t.Errorf("warnings: %q", c.Warnings)
 			}
 		})
+	}
+}
+
+// TestPatternFileFIFO: who names a pipe for a list of patterns is told, and does not wait for a writer.
+func TestPatternFileFIFO(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "fifo")
+	if err := syscall.Mkfifo(file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, faults := readPatterns(file)
+	if len(faults) != 1 || faults[0].Error() != file+": want a regular file" {
+		t.Errorf("got %v", faults)
 	}
 }

@@ -9,7 +9,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 
 	"go.yaml.in/yaml/v3"
 
@@ -24,6 +26,7 @@ const maxPatternOctets = 64 << 20
 type Patterns struct {
 	Entries []string         // As the config has them.
 	loaded  []policy.Pattern // Those of the files too; nil if there is no such list, empty if the files are.
+	ends    []int            // Of each entry: where in loaded its patterns end.
 }
 
 const filePrefix = "file:"
@@ -46,10 +49,17 @@ func (p *Patterns) decodeNode(d *decoder, n *yaml.Node, path string) {
 		}
 		p.Entries = append(p.Entries, item.Value)
 		p.add(d, item, at)
+		p.ends = append(p.ends, len(p.loaded))
 	}
 	if len(p.Entries) > 0 && len(p.loaded) == 0 && !d.isFaulty(path) {
 		d.warn(path, "no pattern in its files; the policy is for nobody")
 	}
+}
+
+// entryOf is the index of the entry that a pattern comes from.
+func (p *Patterns) entryOf(pattern int) int {
+	i, _ := slices.BinarySearch(p.ends, pattern+1)
+	return i
 }
 
 func (p *Patterns) add(d *decoder, n *yaml.Node, path string) {
@@ -75,7 +85,7 @@ func (p *Patterns) add(d *decoder, n *yaml.Node, path string) {
 // readPatterns reads a file of patterns, one a line; empty lines and what follows a # at the start of a line or behind a blank
 // do not count. It gives up at the first fault: such a file may be of another kind altogether.
 func readPatterns(file string) (list []policy.Pattern, faults []error) {
-	f, err := os.Open(file)
+	f, err := os.OpenFile(file, os.O_RDONLY|syscall.O_NONBLOCK, 0) // Or a pipe would be waited for.
 	if err != nil {
 		return nil, []error{fmt.Errorf("%s: %w", file, cause(err))}
 	}

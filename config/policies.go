@@ -107,11 +107,22 @@ func (d *decoder) buildPolicies(c *Config) {
 		}
 		path := fmt.Sprintf("policies[%d]", f.Index)
 		if f.Key != "" {
-			path += "." + f.Key
+			path += "." + c.Rules[f.Index].keyInFile(f.Key)
 		}
 		d.faultAt(path, "policy %q: %s", f.Policy, f.Text)
 	}
 	c.Policies = set
+}
+
+// keyInFile is the key of a fault as the file has it: there a pattern may stand in a file of its own.
+func (p *PolicySpec) keyInFile(key string) string {
+	for list, patterns := range map[string]*Patterns{"when.from": &p.When.From, "when.to": &p.When.To} {
+		var i int
+		if n, _ := fmt.Sscanf(key, list+"[%d]", &i); n == 1 {
+			return fmt.Sprintf("%s[%d]", list, patterns.entryOf(i))
+		}
+	}
+	return key
 }
 
 // newPolicies makes a set of policies. Lines are known if d has read the rules.

@@ -20,6 +20,9 @@ func (d *decoder) validate(c *Config) {
 		d.missing("hostname", fmt.Sprintf("want a host name, have %q", c.Hostname))
 	}
 	d.validateListeners(c)
+	if c.Metrics.Address.Network == "systemd" {
+		d.faultAt("metrics.address", "want host:port or unix:/path, have %q", c.Metrics.Address)
+	}
 	d.validateFolders(c)
 	d.validateTimeouts(c)
 	d.validateSizes(c)
@@ -49,7 +52,7 @@ func (d *decoder) validateListeners(c *Config) {
 				d.faultAt(path+".next_hop", "%s is our own listen[%d], mail would go in circles", l.NextHop, j)
 			}
 		}
-		if c.Metrics.Address.clashes(l.Address) {
+		if c.Metrics.Address.clashes(l.Address) && c.Metrics.Address.Network != "systemd" {
 			d.faultAt("metrics.address", "%s clashes with %s of listen[%d]", c.Metrics.Address, l.Address, i)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 )
 
 // checker collects faults.
@@ -28,6 +29,9 @@ func (c *checker) policy(i int, p *Policy) {
 	}
 	if p.Name == BuiltInName {
 		c.fault(i, p, "name", "this name stands for what no policy says")
+	}
+	if p.Name != DefaultName && strings.EqualFold(p.Name, DefaultName) {
+		c.fault(i, p, "name", "write %q in small letters", DefaultName)
 	}
 	if slices.Contains(c.names, p.Name) {
 		c.fault(i, p, "name", "there is a policy of this name already")

@@ -61,7 +61,17 @@ func (c *compiled) sealed(id string, findings []filters.Finding) bool {
 		}
 	}
 	d := c.decide(id, findings)
-	return sure >= Reject && sure == slices.Max(c.fates) && len(d.Store) == 0 && len(d.Forward) == 0
+	return sure >= Reject && sure == slices.Max(c.fates) && len(d.Store) == 0 && len(d.Forward) == 0 && !c.copiesAt(sure)
+}
+
+// copiesAt tells if a rule that asks for this fate asks for a copy besides.
+func (c *compiled) copiesAt(fate Fate) bool {
+	for i, r := range c.rules {
+		if c.fates[i] == fate && slices.ContainsFunc(r.Actions, func(a Action) bool { return a.Name == "store" || a.Name == "forward" }) {
+			return true
+		}
+	}
+	return false
 }
 
 // ask is what one finding, or the score, calls for.

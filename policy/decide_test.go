@@ -244,6 +244,8 @@ func TestSealed(t *testing.T) {
 		{"rejected by points", map[string][]Action{"high_spam": reject}, []filters.Finding{spam}, false},
 		{"kept", map[string][]Action{"listed": {{"quarantine", ""}}}, []filters.Finding{listed}, false},
 		{"rejected and stored", map[string][]Action{"listed": {{"reject", ""}, {"store", ""}}}, []filters.Finding{listed}, false},
+		{"rejected, could be stored", map[string][]Action{"listed": reject, "virus": {{"reject", ""}, {"store", ""}}}, []filters.Finding{listed}, false},
+		{"rejected, could be forwarded", map[string][]Action{"listed": reject, "virus": {{"reject", ""}, {"forward", "a@example.org"}}}, []filters.Finding{listed}, false},
 		{"rejected and forwarded", map[string][]Action{"listed": {{"reject", ""}, {"forward", "a@example.org"}}}, []filters.Finding{listed}, false},
 	}
 	for _, tt := range tests {

@@ -43,7 +43,7 @@ func (p Pattern) Check() error {
 		return errors.New("write the address without angle brackets")
 	case strings.ContainsFunc(s, isBlankOrControl) && !strings.Contains(s, `"`):
 		return errors.New("has a blank or control character in it")
-	case s == "." || s == "@" || s == "@.":
+	case s == "." || (local == "" || local == "*") && hasAt && (domain == "" || domain == "."):
 		return errors.New("names no domain")
 	case strings.Contains(domain, ".."):
 		return errors.New("has an empty label in its domain")

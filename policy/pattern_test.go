@@ -91,6 +91,8 @@ func TestPatternCheck(t *testing.T) {
 		{"@", "names no domain"},
 		{".", "names no domain"},
 		{"@.", "names no domain"},
+		{"*@", "names no domain"},
+		{"*@.", "names no domain"},
 		{"user@example..org", "has an empty label in its domain"},
 		{"example..org", "has an empty label in its domain"},
 		{"user@.example.org", "for subdomains with more than a name write user@*.domain"},

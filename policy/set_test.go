@@ -236,6 +236,7 @@ func TestPolicyFaults(t *testing.T) {
 		{"bad name", one(Policy{Name: "a b"}), `policy "a b": name: a policy's name has 1 to 64 letters, digits, dots, hyphens and underscores`},
 		{"no name", []Policy{{}}, `policy "": name: a policy's name has 1 to 64 letters, digits, dots, hyphens and underscores`},
 		{"reserved name", one(Policy{Name: "built-in", When: When{Direction: Inbound}}), `policy "built-in": name: this name stands for what no policy says`},
+		{"default in other letters", []Policy{{Name: "Default"}}, `policy "Default": name: write "default" in small letters`},
 		{"same name", []Policy{named("a", When{Direction: Inbound}), named("a", When{Direction: Outbound})}, `policy "a": name: there is a policy of this name already`},
 		{"bad pattern", one(Policy{Name: "a", When: When{From: []Pattern{"ok@b.org", "@"}}}), `policy "a": when.from[1]: pattern "@": names no domain`},
 		{"null recipient", one(Policy{Name: "a", When: When{To: []Pattern{"<>"}}}), `policy "a": when.to[0]: pattern "<>": a recipient is never null`},

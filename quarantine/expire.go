@@ -142,7 +142,10 @@ func (x *expiry) folders() error {
 		if day >= x.now.UTC().AddDate(0, 0, -1).Format(dayFmt) {
 			break
 		}
-		err := x.store.root.Remove(day)
+		info, err := x.store.root.Lstat(day)
+		if err == nil && info.IsDir() { // A file of such a name is not ours.
+			err = x.store.root.Remove(day)
+		}
 		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.ENOTEMPTY) {
 			errs = append(errs, err)
 		}

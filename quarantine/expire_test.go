@@ -169,3 +169,22 @@ func TestExpireGoesOn(t *testing.T) {
 		t.Errorf("%d entries, error %v, want 5 and one about %s", removed, err, id)
 	}
 }
+
+// TestExpireFileNamedLikeADay: only folders go.
+func TestExpireFileNamedLikeADay(t *testing.T) {
+	s, _ := newStore(t, Options{})
+	if err := s.root.WriteFile("2026-01-01", []byte("a note"), fileMode); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.root.Symlink("elsewhere", "2026-01-02"); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Expire(t.Context()); err == nil {
+		t.Error("nobody is told of them")
+	}
+	for _, name := range []string{"2026-01-01", "2026-01-02"} {
+		if _, err := s.root.Lstat(name); err != nil {
+			t.Error(err)
+		}
+	}
+}

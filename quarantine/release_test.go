@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -214,5 +216,27 @@ func TestReleaseEdit(t *testing.T) {
 	want := mail.AddField{Name: "Mailweir-Released", Value: "20261122-093015.042-A1; Sun, 22 Nov 2026 09:30:15 +0000"}
 	if got != mail.Edit(want) {
 		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+// TestMarkKeepsTheOwner: what an administrator marks stays readable for mailweir's own user.
+func TestMarkKeepsTheOwner(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root writes for others")
+	}
+	s, _ := newStore(t, Options{})
+	id := put(t, s, testEntry("A1"))
+	if err := s.root.Chown(path(id, entry), 10024, 10025); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.MarkOpened(id, "admin"); err != nil {
+		t.Fatal(err)
+	}
+	info, err := s.root.Lstat(path(id, entry))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if st := info.Sys().(*syscall.Stat_t); st.Uid != 10024 || st.Gid != 10025 {
+		t.Errorf("the entry belongs to %d:%d now", st.Uid, st.Gid)
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/mailweir/mailweir/mail"
@@ -216,6 +217,7 @@ func (s *Store) writeEntry(e *Entry) error {
 	}
 	_, err = f.Write(text)
 	if err == nil {
+		s.keepOwner(e.ID, f)
 		err = s.sync(f)
 	}
 	err = errors.Join(err, f.Close())
@@ -226,6 +228,18 @@ func (s *Store) writeEntry(e *Entry) error {
 		return errors.Join(err, s.root.Remove(path(e.ID, entryTemp)))
 	}
 	return nil
+}
+
+// keepOwner gives the file that takes the place of an entry the entry's owner: what an administrator marks is still for the
+// service to read. Who may not do so is that owner, or one of its group, already.
+func (s *Store) keepOwner(id ID, f *os.File) {
+	info, err := s.root.Lstat(path(id, entry))
+	if err != nil {
+		return // A new entry.
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		_ = f.Chown(int(st.Uid), int(st.Gid))
+	}
 }
 
 func (s *Store) syncFolder(name string) error {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -30,6 +31,7 @@ type checkOptions struct {
 	from         string
 	rcpts        []string
 	client, helo string
+	listener     string
 	jobs         int
 }
 
@@ -51,6 +53,7 @@ func checkCommand() *cobra.Command {
 	f.StringArrayVar(&o.rcpts, "rcpt", nil, "forward-path, may be given more than once")
 	f.StringVar(&o.client, "client", "", "address of the client")
 	f.StringVar(&o.helo, "helo", "", "HELO name of the client")
+	f.StringVar(&o.listener, "listener", "", "name of the listener; none is the first of the config")
 	f.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "messages at the same time")
 	return cmd
 }
@@ -60,6 +63,8 @@ type checker struct {
 	opts     checkOptions
 	engine   *gateway.Engine
 	hostname string
+	listener string
+	args     []string
 	written  sync.Map // Names of files in opts.out.
 }
 
@@ -69,13 +74,14 @@ func runCheck(cmd *cobra.Command, args []string, o checkOptions) error {
 		return err
 	}
 	defer cleanup()
+	c.args = args
 	out := cmd.OutOrStdout()
 	failed := false
 	err = c.each(cmd.Context(), args, func(r *report, err error) {
 		switch {
 		case err != nil:
 			failed = true
-			printf(cmd.ErrOrStderr(), "mailweir: %v\n", err)
+			printf(cmd.ErrOrStderr(), "mailweir: %s\n", shown(err.Error()))
 		case o.json:
 			printf(out, "%s\n", r.json())
 		default:
@@ -94,6 +100,11 @@ func newChecker(cmd *cobra.Command, o checkOptions) (c *checker, cleanup func(),
 	if err != nil {
 		return nil, nil, err
 	}
+	listener, err := envelopeFlags(cfg, o.client, o.listener)
+	if err != nil {
+		cleanup()
+		return nil, nil, err
+	}
 	if o.out != "" {
 		if err := os.MkdirAll(o.out, 0o755); err != nil {
 			cleanup()
@@ -108,7 +119,7 @@ func newChecker(cmd *cobra.Command, o checkOptions) (c *checker, cleanup func(),
 		cleanup()
 		return nil, nil, err
 	}
-	return &checker{opts: o, engine: e, hostname: cfg.Hostname}, cleanup, nil
+	return &checker{opts: o, engine: e, hostname: cfg.Hostname, listener: listener}, cleanup, nil
 }
 
 // checkConfig is the config that is named; or the default file; or, without that, the embedded one, with a work folder of its own.
@@ -126,13 +137,18 @@ func checkConfig(cmd *cobra.Command) (*config.Config, func(), error) {
 	return cfg, func() { _ = os.RemoveAll(dir) }, nil
 }
 
+// result is what was found about a message.
+type result struct {
+	report *report
+	err    error
+}
+
+// queue takes as many results as may be under way, less the one that is waited for.
+func (c *checker) queue() chan chan result { return make(chan chan result, max(c.opts.jobs, 1)-1) }
+
 // each checks all messages, some at the same time, and hands over what was found in the order of the messages.
 func (c *checker) each(ctx context.Context, args []string, show func(*report, error)) error {
-	type result struct {
-		report *report
-		err    error
-	}
-	queue := make(chan chan result, max(c.opts.jobs, 1))
+	queue := c.queue()
 	var wg sync.WaitGroup
 	done := make(chan struct{})
 	go func() {
@@ -199,6 +215,33 @@ func (c *checker) write(src source, env *mail.Envelope, a *gateway.Account) erro
 	return nil
 }
 
+// isInput tells if a file is there already and belongs to what is checked.
+func (c *checker) isInput(path string) bool {
+	old, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	out, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		return true
+	}
+	return slices.ContainsFunc(c.args, func(arg string) bool {
+		in, err := os.Stat(arg)
+		if err != nil {
+			return false
+		}
+		for dir := out; in.IsDir(); dir = filepath.Dir(dir) {
+			if fi, err := os.Stat(dir); err == nil && os.SameFile(fi, in) {
+				return true
+			}
+			if dir == filepath.Dir(dir) {
+				return false
+			}
+		}
+		return os.SameFile(old, in)
+	})
+}
+
 // writeFile puts a whole file into the folder of --out, never in the place of a message that is checked, or of another one's file.
 func (c *checker) writeFile(src source, write func(io.Writer) error) error {
 	path := filepath.Join(c.opts.out, src.base)
@@ -209,6 +252,9 @@ func (c *checker) writeFile(src source, write func(io.Writer) error) error {
 		if in, err := os.Stat(src.path); err == nil && os.SameFile(old, in) {
 			return fmt.Errorf("%s is the message itself", path)
 		}
+	}
+	if c.isInput(path) {
+		return fmt.Errorf("%s is a message to check", path)
 	}
 	f, err := os.CreateTemp(c.opts.out, ".check-*")
 	if err != nil {

@@ -22,9 +22,9 @@ func (c *checker) envelope(content io.ReaderAt, size int64) (*mail.Envelope, err
 	}
 	h := msg.Header()
 	env := &mail.Envelope{
-		ID: "check", Listener: "check", Received: time.Now(),
+		ID: "check", Listener: c.listener, Received: time.Now(),
 		Client:   mail.Client{Addr: c.opts.client, HELO: c.opts.helo},
-		MailFrom: mail.NewPath(firstAddress(h, "Return-Path", "Sender", "From")),
+		MailFrom: mail.NewPath(sender(h)),
 	}
 	if c.opts.from != "" {
 		env.MailFrom = mail.NewPath(trimPath(c.opts.from))
@@ -42,6 +42,16 @@ func (c *checker) envelope(content io.ReaderAt, size int64) (*mail.Envelope, err
 		env.RcptTo = []mail.Path{mail.NewPath("postmaster@" + c.hostname)}
 	}
 	return env, nil
+}
+
+// sender is the reverse-path that a header section speaks of; "" for a notification.
+func sender(h mail.Header) string {
+	for _, v := range h.Values("Return-Path") {
+		if strings.TrimSpace(v) == "<>" {
+			return ""
+		}
+	}
+	return firstAddress(h, "Return-Path", "Sender", "From")
 }
 
 // firstAddress is the first address in the first of the fields that has one; "" if none has.

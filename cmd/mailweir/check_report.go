@@ -113,28 +113,28 @@ func (r *report) json() []byte {
 
 // print explains the message to a person.
 func (r *report) print(w io.Writer) {
-	printf(w, "%s: %d octets, score %g, %.1f ms\n", r.File, r.Size, r.Score, r.MS)
+	printf(w, "%s: %d octets, score %g, %.1f ms\n", shown(r.File), r.Size, r.Score, r.MS)
 	for _, f := range r.Findings {
 		part := ""
 		if f.Part != "" {
 			part = " in part " + f.Part
 		}
-		printf(w, "  found  %s (%s)%s: %s\n", f.Code, f.Class, part, f.Detail)
+		printf(w, "  found  %s (%s)%s: %s\n", f.Code, f.Class, part, shown(f.Detail))
 	}
 	for _, d := range r.Defects {
-		printf(w, "  defect %s at %d: %s\n", d.Code, d.Offset, d.Detail)
+		printf(w, "  defect %s at %d: %s\n", d.Code, d.Offset, shown(d.Detail))
 	}
 	for _, rcpt := range r.Recipients {
-		printf(w, "  to     <%s>: %s\n", rcpt.Rcpt, rcpt.Fate)
+		printf(w, "  to     %s: %s\n", shown("<"+rcpt.Rcpt+">"), rcpt.Fate)
 		for _, b := range rcpt.Because {
-			printf(w, "           because %s\n", b)
+			printf(w, "           because %s\n", shown(b))
 		}
 	}
 	var timings []string
 	for _, f := range r.Filters {
 		s := f.Name
 		if f.Error != "" {
-			s += " (" + f.Error + ")"
+			s += " (" + shown(f.Error) + ")"
 		}
 		timings = append(timings, s)
 	}

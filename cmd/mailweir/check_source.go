@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"golang.org/x/sys/unix"
 )
 
 // maxStdin bounds what is read from standard input, in octets.
@@ -23,6 +25,7 @@ type source struct {
 	path string // "-" for standard input.
 	off  int64  // Where the message begins in the file.
 	size int64  // Octets of the message; -1 for the rest of the file.
+	err  error  // Why it cannot be read.
 }
 
 // open gives the content.
@@ -34,7 +37,10 @@ func (s source) open() (r io.ReaderAt, size int64, closer func(), err error) {
 		}
 		return bytes.NewReader(b), int64(len(b)), func() {}, err
 	}
-	f, err := os.Open(s.path)
+	if s.err != nil {
+		return nil, 0, nil, s.err
+	}
+	f, err := openRegular(s.path)
 	if err != nil {
 		return nil, 0, nil, err
 	}
@@ -48,6 +54,28 @@ func (s source) open() (r io.ReaderAt, size int64, closer func(), err error) {
 	return f, fi.Size(), func() { _ = f.Close() }, nil
 }
 
+// openRegular opens a file that can be read from any place on, and waits for nobody at the other end of a pipe.
+func openRegular(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, cause(err)
+	}
+	if fi, err := f.Stat(); err != nil || !fi.Mode().IsRegular() {
+		return nil, errors.Join(err, errNotRegular, f.Close())
+	}
+	return f, nil
+}
+
+var errNotRegular = errors.New("no regular file; - is standard input")
+
+// cause is the error without the name of the file, which is told anyway.
+func cause(err error) error {
+	if pe, ok := errors.AsType[*os.PathError](err); ok {
+		return pe.Err
+	}
+	return err
+}
+
 // eachSource finds the messages that the arguments name.
 func eachSource(args []string, visit func(source) error) error {
 	for _, arg := range args {
@@ -57,10 +85,16 @@ func eachSource(args []string, visit func(source) error) error {
 			}
 			continue
 		}
-		err := filepath.WalkDir(arg, func(path string, e fs.DirEntry, err error) error {
+		root := arg
+		if fi, err := os.Stat(arg); err == nil && fi.IsDir() {
+			root += "/" // Behind a symbolic link, too.
+		}
+		err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 			switch {
-			case err != nil:
+			case err != nil && (e == nil || path == root):
 				return err
+			case err != nil: // A folder that cannot be read is told of, and the others are looked at.
+				return visit(source{name: path, path: path, size: -1, err: err})
 			case e.IsDir() && e.Name() == "tmp" && isMaildir(filepath.Dir(path)):
 				return fs.SkipDir
 			case !e.Type().IsRegular() && path != arg || e.IsDir():
@@ -88,10 +122,7 @@ func isMaildir(dir string) bool {
 func eachMessage(path string, visit func(source) error) error {
 	whole := source{name: path, base: filepath.Base(path), path: path, size: -1}
 	starts, size, err := mboxStarts(path)
-	if err != nil {
-		return err
-	}
-	if len(starts) < 2 {
+	if whole.err = err; err != nil || len(starts) < 2 {
 		return visit(whole)
 	}
 	for i, off := range starts {
@@ -112,7 +143,7 @@ func eachMessage(path string, visit func(source) error) error {
 // mboxStarts finds the lines that begin a message in an mbox: "From " behind an empty line. A file that does not begin with
 // one is no mbox.
 func mboxStarts(path string) (starts []int64, size int64, err error) {
-	f, err := os.Open(path)
+	f, err := openRegular(path)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 )
 
 // virus is the EICAR test file, put together here so that no scanner takes the source for it.
@@ -209,5 +211,123 @@ func TestCheckExplains(t *testing.T) {
 func TestCheckMissingFile(t *testing.T) {
 	if _, _, err := mailweir(t, "check", filepath.Join(t.TempDir(), "none")); err == nil {
 		t.Error("no error")
+	}
+}
+
+// TestCheckSpecialFiles: what is no regular file is never taken for an empty message, nor waited for.
+func TestCheckSpecialFiles(t *testing.T) {
+	dir := write(t, map[string]string{"md/a.eml": infectedMail})
+	fifo, link := filepath.Join(dir, "fifo"), filepath.Join(dir, "link")
+	if err := unix.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"/dev/null", fifo} {
+		stdout, stderr, err := mailweir(t, "check", name)
+		if want := "mailweir: " + name + ": no regular file; - is standard input\n"; !errors.Is(err, errFault) || stdout != "" || stderr != want {
+			t.Errorf("%s: got %v, %q, %q, want %q", name, err, stdout, stderr, want)
+		}
+	}
+	if err := os.Symlink(filepath.Join(dir, "md"), link); err != nil {
+		t.Fatal(err)
+	}
+	if got := checkJSON(t, link); len(got) != 1 || len(got[0].Findings) != 1 {
+		t.Errorf("link to a folder: got %+v", got)
+	}
+}
+
+// TestCheckGoesOn: one file that cannot be read does not keep the others from being looked at.
+func TestCheckGoesOn(t *testing.T) {
+	reports := 0
+	var faults []string
+	c := &checker{}
+	sources := []source{{name: "gone", path: filepath.Join(t.TempDir(), "gone"), size: -1}}
+	for _, s := range sources {
+		if err := eachMessage(s.path, func(s source) error {
+			reports++
+			if _, err := c.check(t.Context(), s); err != nil {
+				faults = append(faults, err.Error())
+			}
+			return nil
+		}); err != nil {
+			t.Errorf("the walk ends: %v", err)
+		}
+	}
+	if reports != 1 || len(faults) != 1 {
+		t.Errorf("got %d sources, faults %q, want one of each", reports, faults)
+	}
+}
+
+// TestCheckJobs: -j 1 is one at a time.
+func TestCheckJobs(t *testing.T) {
+	for _, jobs := range []int{0, 1, 3} {
+		if got, want := cap((&checker{opts: checkOptions{jobs: jobs}}).queue())+1, max(jobs, 1); got != want {
+			t.Errorf("-j %d: %d at a time, want %d", jobs, got, want)
+		}
+	}
+}
+
+// TestCheckNullReturnPath: a notification has no sender, whoever its From names.
+func TestCheckNullReturnPath(t *testing.T) {
+	dir := write(t, map[string]string{"m": "Return-Path: <>\r\n" + infectedMail, "mailweir.yaml": `
+listen: [{name: in, address: "127.0.0.1:0", next_hop: "127.0.0.1:25"}, {name: other, address: "127.0.0.1:0", next_hop: "127.0.0.1:25"}]
+policies:
+  - {name: bounces, when: {from: ["<>"], listener: [in]}, do: {virus: [reject]}}
+  - {name: other, when: {from: ["<>"], listener: [other]}, do: {virus: [discard]}}
+scanners: {list: {hashes: {}}}
+chain: [[virus: {scanners: [list]}]]
+`})
+	dir, m := dir, filepath.Join(dir, "m")
+	appendFile(t, filepath.Join(dir, "mailweir.yaml"), fmt.Sprintf("work_dir: %q\nquarantine: {dir: %q}\n", dir, dir))
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{nil, "reject"},
+		{[]string{"--listener", "other"}, "discard"},
+		{[]string{"--from", "a@example.org"}, "quarantine"},
+	} {
+		got := checkJSON(t, append(tt.args, "--config", filepath.Join(dir, "mailweir.yaml"), m)...)
+		if fate := got[0].Recipients[0].Fate; fate != tt.want {
+			t.Errorf("%v: got %s, want %s", tt.args, fate, tt.want)
+		}
+	}
+}
+
+func TestCheckBadFlags(t *testing.T) {
+	dir := write(t, map[string]string{"m": cleanMail})
+	for _, tt := range []struct{ flag, value, want string }{
+		{"--client", "mx", `--client "mx": want an IP address`},
+		{"--listener", "none", `--listener "none": the config has none of this name`},
+	} {
+		if _, _, err := mailweir(t, "check", tt.flag, tt.value, filepath.Join(dir, "m")); err == nil || err.Error() != tt.want {
+			t.Errorf("%s %s: got %v, want %s", tt.flag, tt.value, err, tt.want)
+		}
+	}
+}
+
+// TestCheckOutSparesOthers: a message is not written over another one that is still to be checked.
+func TestCheckOutSparesOthers(t *testing.T) {
+	dir := write(t, map[string]string{"a/m.eml": cleanMail, "b/m.eml": infectedMail})
+	for _, second := range []string{"b/m.eml", "b"} {
+		_, stderr, err := mailweir(t, "check", "-j", "1", "--out", filepath.Join(dir, "b"), filepath.Join(dir, "a/m.eml"), filepath.Join(dir, second))
+		if !errors.Is(err, errFault) || !strings.Contains(stderr, "is a message to check") {
+			t.Errorf("got %v, %q", err, stderr)
+		}
+		if got, err := os.ReadFile(filepath.Join(dir, "b/m.eml")); err != nil || string(got) != infectedMail {
+			t.Fatalf("the message is now %q, %v", got, err)
+		}
+	}
+}
+
+// TestCheckPrintsForTerminals: names of strangers do not reach the terminal as they are.
+func TestCheckPrintsForTerminals(t *testing.T) {
+	var b bytes.Buffer
+	r := report{
+		File: "a\x1b[2J", Recipients: []reportRecipient{{Rcpt: "\x1b[2J@b.test", Because: []string{"\x1b[2J"}}},
+		Findings: []reportFinding{{Detail: "\x1b[2J"}}, Defects: []reportDefect{{Detail: "\x1b[2J"}}, Filters: []reportFilter{{Error: "\x1b[2J\n"}},
+	}
+	r.print(&b)
+	if strings.Contains(b.String(), "\x1b") || strings.Count(b.String(), "\n") != 6 {
+		t.Errorf("got %q", b.String())
 	}
 }

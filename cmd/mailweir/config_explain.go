@@ -66,37 +66,66 @@ func (f *explainFlags) run(w io.Writer, c *config.Config) error {
 		findings = append(findings, finding)
 	}
 	out := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fates := map[policy.Fate]bool{}
 	for _, rcpt := range env.RcptTo {
 		explainPolicy(out, env, rcpt, c.Policies.Explain(env, rcpt))
 		if len(findings) > 0 {
-			explainDisposition(out, c.Policies.Decide(env, rcpt, findings))
+			d := c.Policies.Decide(env, rcpt, findings)
+			fates[d.Fate] = true
+			explainDisposition(out, d)
 		}
 	}
+	explainOneReply(out, c, env.Listener, fates)
 	return out.Flush()
+}
+
+// explainOneReply tells what the gateway makes of fates that differ where one reply stands for all recipients.
+func explainOneReply(w io.Writer, c *config.Config, listener string, fates map[policy.Fate]bool) {
+	i := slices.IndexFunc(c.Listen, func(l config.Listener) bool { return l.Name == listener })
+	if c.Listen[i].Protocol != config.SMTP || len(fates) < 2 {
+		return
+	}
+	printf(w, "one reply stands for all of these recipients:\n")
+	if fates[policy.Reject] {
+		printf(w, "  for those who would be refused here, the message is kept on shelf refused if they have no other\n")
+	}
+	if fates[policy.Defer] {
+		printf(w, "  as long as it is deferred for one, all are answered that it is, and before the queue nobody gets it\n")
+	}
 }
 
 func (f *explainFlags) envelope(c *config.Config) (*mail.Envelope, error) {
 	if len(f.to) == 0 {
 		return nil, errors.New("want at least one recipient, --to ADDRESS")
 	}
-	if f.client != "" {
-		if _, err := netip.ParseAddr(f.client); err != nil {
-			return nil, fmt.Errorf("--client %q: want an IP address", f.client)
-		}
+	listener, err := envelopeFlags(c, f.client, f.listener)
+	if err != nil {
+		return nil, err
 	}
 	env := &mail.Envelope{
-		ID: "explain", Listener: f.listener, Client: mail.Client{Addr: f.client},
+		ID: "explain", Listener: listener, Client: mail.Client{Addr: f.client},
 		MailFrom: mail.NewPath(trimPath(f.from)),
-	}
-	if f.listener == "" {
-		env.Listener = c.Listen[0].Name
-	} else if !slices.ContainsFunc(c.Listen, func(l config.Listener) bool { return l.Name == f.listener }) {
-		return nil, fmt.Errorf("--listener %q: the config has none of this name", f.listener)
 	}
 	for _, to := range f.to {
 		env.RcptTo = append(env.RcptTo, mail.NewPath(trimPath(to)))
 	}
 	return env, nil
+}
+
+// envelopeFlags checks the address of a client, and the name of a listener: none is the first of the config.
+func envelopeFlags(c *config.Config, client, listener string) (string, error) {
+	if client != "" {
+		if _, err := netip.ParseAddr(client); err != nil {
+			return "", fmt.Errorf("--client %q: want an IP address", client)
+		}
+	}
+	if listener == "" {
+		return c.Listen[0].Name, nil
+	}
+	if !slices.ContainsFunc(c.Listen, func(l config.Listener) bool { return l.Name == listener }) {
+		return "", fmt.Errorf("--listener %q: the config has none of this name", listener)
+	}
+	return listener, nil
 }
 
 // parseFinding reads CODE:CLASS[:SCORE[:PART]].

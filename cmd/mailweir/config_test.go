@@ -153,6 +153,26 @@ func TestConfigExplainFindings(t *testing.T) {
 	}
 }
 
+// TestConfigExplainOneReply: what one reply for all recipients makes of their fates is told, too.
+func TestConfigExplainOneReply(t *testing.T) {
+	text := strings.Replace(testConfig, "name: lmtp,", "name: lmtp, protocol: smtp,", 1)
+	const kept = "refused here, the message is kept on shelf refused if"
+	for _, tt := range []struct {
+		text string
+		to   []string
+		want bool
+	}{
+		{text, []string{"--to", "a@etu.example.org", "--to", "c@example.org"}, true},
+		{text, []string{"--to", "a@etu.example.org"}, false},
+		{testConfig, []string{"--to", "a@etu.example.org", "--to", "c@example.org"}, false},
+	} {
+		stdout, stderr, err := runCommand(t, writeConfig(t, tt.text), append(tt.to, "config", "explain", "--finding", "virus.infected:virus")...)
+		if err != nil || strings.Contains(stdout, kept) != tt.want {
+			t.Errorf("%v: got %v\n%s%s", tt.to, err, stdout, stderr)
+		}
+	}
+}
+
 func TestConfigExplainRefuses(t *testing.T) {
 	for _, tc := range []struct {
 		args []string

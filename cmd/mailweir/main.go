@@ -34,6 +34,7 @@ var errFault = errors.New("fault")
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // A second signal ends the program at once, whatever it waits for.
 	err := rootCommand().ExecuteContext(ctx)
 	switch {
 	case err == nil:

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mailweir/mailweir/config"
+	"github.com/mailweir/mailweir/proxy"
 )
 
 // monitor serves /metrics, /healthz (the process is alive) and /readyz (it takes mail).
@@ -42,18 +42,21 @@ func startMonitor(cfg *config.Config, reg *prometheus.Registry, log logrus.Field
 	if a.IsZero() {
 		return m, nil
 	}
-	if a.Network == "unix" {
-		if err := os.Remove(a.Addr); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, err
-		}
-	}
-	l, err := net.Listen(a.Network, a.Addr)
+	l, err := listenMetrics(a)
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
 	log.WithField("address", l.Addr().String()).Info("metrics")
 	go func() { _ = m.http.Serve(l) }() // Ends with close.
 	return m, nil
+}
+
+// listenMetrics listens at an address. A socket that another server answers on stays, and so does what is no socket.
+func listenMetrics(a config.Address) (net.Listener, error) {
+	if a.Network == "unix" {
+		return proxy.ListenUnix(a.Addr, 0o660)
+	}
+	return net.Listen(a.Network, a.Addr)
 }
 
 func (m *monitor) serveReady(w http.ResponseWriter, _ *http.Request) {
@@ -72,14 +75,18 @@ func healthCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "health",
 		Short: "Ask the running server if it takes mail",
-		Long:  "Ask the running server if it takes mail, by its /readyz. The exit status is 0 if it does: for the health check of a container.",
+		Long:  "Ask the running server if it takes mail, by its /readyz. The exit status is 0 if it does, and 1 if not: for the health check of a container.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := loadConfig(cmd)
 			if err != nil {
 				return err
 			}
-			return askReady(cmd.Context(), cfg.Metrics.Address)
+			if err := askReady(cmd.Context(), cfg.Metrics.Address); err != nil {
+				printf(cmd.ErrOrStderr(), "mailweir: %v\n", err)
+				return errFault
+			}
+			return nil
 		},
 	}
 }

@@ -55,9 +55,7 @@ func serve(ctx context.Context, cfg *config.Config) error {
 	hup := make(chan os.Signal, 1) // From the very start: without it the signal would end the process.
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
-	for _, w := range cfg.Warnings {
-		s.log.WithField("warning", w).Warn("config")
-	}
+	s.warn(cfg)
 	if err := s.start(cfg); err != nil {
 		return err
 	}
@@ -65,6 +63,13 @@ func serve(ctx context.Context, cfg *config.Config) error {
 	s.notify.send("READY=1\nSTATUS=Taking mail")
 	s.loop(ctx, hup)
 	return s.stop()
+}
+
+// warn logs what is no fault of the config but likely no intention.
+func (s *server) warn(cfg *config.Config) {
+	for _, w := range cfg.Warnings {
+		s.log.WithField("warning", w).Warn("config")
+	}
 }
 
 // start brings up the gateway and what surrounds it. On an error nothing is left running.
@@ -143,6 +148,7 @@ func (s *server) reload() error {
 		return err
 	}
 	setLogger(s.log, cfg)
+	s.warn(cfg)
 	s.log.WithField("config", cfg.File).Info("config changed")
 	return nil
 }

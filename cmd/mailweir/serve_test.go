@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -11,6 +12,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sirupsen/logrus"
 
 	"github.com/mailweir/mailweir/config"
 	"github.com/mailweir/mailweir/internal/sink"
@@ -228,5 +232,31 @@ func TestProbe(t *testing.T) {
 	stdout, _, err := mailweir(t, "--config", d.file, "scanners", "probe")
 	if err != nil || !strings.HasPrefix(stdout, "list  ") {
 		t.Errorf("got %q, %v", stdout, err)
+	}
+}
+
+// TestMetricsSocketSparesFiles: only a socket that nobody answers on is taken away.
+func TestMetricsSocketSparesFiles(t *testing.T) {
+	dir := write(t, map[string]string{"notes": "x"})
+	cfg := config.Default()
+	cfg.Metrics.Address = config.Address{Network: "unix", Addr: filepath.Join(dir, "notes")}
+	if _, err := startMonitor(cfg, prometheus.NewRegistry(), logrus.New()); err == nil {
+		t.Error("no error")
+	}
+	if got, err := os.ReadFile(cfg.Metrics.Address.Addr); err != nil || string(got) != "x" {
+		t.Errorf("the file is now %q, %v", got, err)
+	}
+}
+
+// TestHealthExitStatus: a container engine knows 0 and 1 only.
+func TestHealthExitStatus(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "mailweir.yaml")
+	text := fmt.Sprintf(strings.Replace(daemonConfig, "%[2]s", "127.0.0.1:25", 1), dir)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, err := mailweir(t, "health", "--config", file); !errors.Is(err, errFault) || stderr == "" {
+		t.Errorf("got %v, %q", err, stderr)
 	}
 }

@@ -59,6 +59,8 @@ func TestCheckFinds(t *testing.T) {
 		{lmtp, []string{"-P", "mailweir/unix/lmtp_data_done_timeout=5m"}, Fail, "mailweir/unix/lmtp_data_done_timeout"},
 		{lmtp, []string{"-P", "mailweir/unix/lmtp_fallback_relay=[192.0.2.1]"}, Fail, "mailweir/unix/lmtp_fallback_relay"},
 		{lmtp, []string{"-e", "mailweir_destination_recipient_limit=50"}, Warn, "mailweir_destination_recipient_limit"},
+		{lmtp, []string{"-P", "smtp/inet/content_filter="}, Fail, "smtp/inet/content_filter"},
+		{lmtp, []string{"-P", "pickup/unix/content_filter="}, Warn, "pickup/unix/content_filter"},
 		{lmtp, []string{"-X", "receive_override_options"}, Warn, "receive_override_options"},
 		{lmtp, []string{"-X", "smtpd_forbid_bare_newline"}, Fail, "smtpd_forbid_bare_newline"},
 		{lmtp, []string{"-e", "mynetworks=127.0.0.0/8 0.0.0.0/0"}, Fail, "mynetworks"},

@@ -21,6 +21,7 @@ func (k *checker) afterQueue() {
 		return
 	}
 	k.test(hop == want || strings.Trim(hop, "[]") == k.ours.Filter, Fail, "content_filter", orNone(filter), "mailweir:"+want, "mail does not go through mailweir")
+	k.bypasses(filter)
 	if transport == "" {
 		return
 	}
@@ -37,6 +38,39 @@ func (k *checker) afterQueue() {
 	k.transport(key, program)
 	k.concurrency(transport, line)
 	k.aliases()
+}
+
+// bypasses looks for entries that mail comes in by with another content_filter than main.cf's. The way back is looked at by itself; another entry on
+// a loopback address may be the way back from another filter.
+func (k *checker) bypasses(filter string) {
+	if k.err != nil {
+		return
+	}
+	entries, err := k.conf.Entries(k.ctx)
+	if k.err = err; err != nil {
+		return
+	}
+	_, back, _ := net.SplitHostPort(k.ours.Reinject)
+	for _, line := range entries {
+		f := strings.Fields(line)
+		program := command(line)
+		if program != "smtpd" && program != "pickup" && program != "qmqpd" || f[0][strings.LastIndexByte(f[0], ':')+1:] == back {
+			continue
+		}
+		level := Fail
+		if host, _, err := net.SplitHostPort(f[0]); program == "pickup" || err == nil && (host == "localhost" || isLoopback(net.JoinHostPort(host, "0"))) {
+			level = Warn
+		}
+		key := f[0] + "/" + f[1]
+		v, ok, err := k.conf.Option(k.ctx, key+"/content_filter")
+		if err != nil {
+			k.err = err
+			return
+		}
+		if ok && v != filter {
+			k.add(level, key+"/content_filter", orNone(v), filter, "mail that comes in there does not go through mailweir")
+		}
+	}
 }
 
 // transport looks at the options of the way to mailweir. program is also the prefix of its parameters.

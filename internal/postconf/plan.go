@@ -128,11 +128,26 @@ func (c Conf) Plan(ctx context.Context, f *Fragment, keys []string) ([]Change, e
 		if w.Old, err = c.current(ctx, w.Kind, w.Key); err != nil {
 			return nil, err
 		}
+		w.keepOverrides()
 		if !same(w.Old, w.New) {
 			changes = append(changes, w)
 		}
 	}
 	return changes, nil
+}
+
+// keepOverrides keeps those options of main.cf's receive_override_options in force that are there: ours is one more.
+func (c *Change) keepOverrides() {
+	if c.Kind != Parameter || c.Key != "receive_override_options" || c.Old == nil || c.New == nil {
+		return
+	}
+	value := strings.TrimSpace(*c.Old)
+	for _, w := range words(*c.New) {
+		if !slices.Contains(words(value), w) {
+			value = strings.TrimPrefix(value+", "+w, ", ")
+		}
+	}
+	c.New = &value
 }
 
 // current is the value that is there, nil if none.

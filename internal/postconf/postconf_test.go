@@ -337,3 +337,26 @@ func TestCommand(t *testing.T) {
 		}
 	}
 }
+
+// TestApplyKeepsOverrides: options of receive_override_options that were there stay in force.
+func TestApplyKeepsOverrides(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	c := conf(t, plainMain+"receive_override_options = no_milters\n", plainMaster)
+	before := effective(t, c)
+	apply(ctx, t, c, AfterQueueLMTP)
+	if got, err := c.Value(ctx, "receive_override_options"); err != nil || got != "no_milters, no_address_mappings" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if again, err := c.PlanApply(ctx, AfterQueueLMTP, load(t, AfterQueueLMTP), nil); err != nil || len(again) > 0 {
+		t.Errorf("second apply: got %v, %v, want no changes", again, err)
+	}
+	r, err := c.PlanRemove(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	remove(t, c, r)
+	if diff := cmp.Diff(before, effective(t, c)); diff != "" {
+		t.Errorf("after remove (-before +after):\n%s", diff)
+	}
+}
