@@ -18,7 +18,8 @@ build: ## Build bin/mailweir, without cgo
 
 demo: ## Send mail through a private Postfix and mailweir, show what became of it (DEMO=once ends by itself)
 	scripts/prerequisites demo
-	$(GO) run ./internal/demo
+	$(GO) build -o bin/demo ./internal/demo
+	exec bin/demo
 
 test: ## Install what is missing, then run every test: units, real Postfix, clamd, ICAP server, containers
 	scripts/test

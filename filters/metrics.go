@@ -37,6 +37,7 @@ func newMetrics(reg prometheus.Registerer, stages []Stage) (*metrics, error) {
 		return nil, err
 	}
 	m.findings.WithLabelValues(reader, string(Unscannable))
+	m.findings.WithLabelValues(reader, string(Ambiguous))
 	for _, name := range names(stages) {
 		m.duration.WithLabelValues(name)
 		for _, c := range Classes() {

@@ -68,19 +68,23 @@ func release(hop *proxy.Hop, env *mail.Envelope, rcpts []mail.Path, write func(i
 	if r, err = hop.Data(write); err != nil || r.Code != 354 {
 		return nil, "", errors.Join(append(refused, refusal(r, err))...)
 	}
-	final, err := hop.Dot()
+	final, err := hop.Dot() // Over LMTP the first of the replies may be there even if it fails.
 	if err != nil {
-		return nil, "", errors.Join(append(refused, err)...)
+		refused = append(refused, err)
+	}
+	if !hop.PerRecipient() {
+		final = slices.Repeat(final, len(open)) // One reply for all, if there is one.
 	}
 	var taken []mail.Path
-	for i, rcpt := range open {
-		if r = final[min(i, len(final)-1)]; r.Positive() {
-			taken = append(taken, rcpt)
+	reply := ""
+	for i, r := range final {
+		if r.Positive() {
+			taken, reply = append(taken, open[i]), r.String()
 			continue
 		}
-		refused = append(refused, fmt.Errorf("%s: %w", rcpt, refusal(r, nil)))
+		refused = append(refused, fmt.Errorf("%s: %w", open[i], refusal(r, nil)))
 	}
-	return taken, r.String(), errors.Join(refused...)
+	return taken, reply, errors.Join(refused...)
 }
 
 // refusal is the error that a reply stands for.

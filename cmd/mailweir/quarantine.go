@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/user"
 	"strings"
@@ -67,6 +68,9 @@ func (k keeper) eachID(do func(cmd *cobra.Command, s *quarantine.Store, id quara
 			if err == nil {
 				err = do(cmd, s, id)
 			}
+			if errors.Is(err, fs.ErrNotExist) {
+				err = errNotKept
+			}
 			if err != nil {
 				failed = true
 				printf(cmd.ErrOrStderr(), "%s: %v\n", shown(arg), err)
@@ -79,21 +83,28 @@ func (k keeper) eachID(do func(cmd *cobra.Command, s *quarantine.Store, id quara
 	})
 }
 
+var errNotKept = errors.New("no such message is kept")
+
 // findEntry takes the ID of an entry, or the ID of a message of which one copy is kept.
 func findEntry(s *quarantine.Store, arg string) (quarantine.ID, error) {
 	if id, err := quarantine.ParseID(arg); err == nil {
 		return id, nil
 	}
 	var ids []string
+	var unread error // An entry that cannot be read may be the one, if no other is.
 	for e, err := range s.List(quarantine.Filter{Message: arg}) {
 		if err != nil {
-			return "", err
+			unread = err
+			continue
 		}
 		ids = append(ids, string(e.ID))
 	}
 	switch len(ids) {
 	case 0:
-		return "", errors.New("no such message is kept")
+		if unread != nil {
+			return "", unread
+		}
+		return "", errNotKept
 	case 1:
 		return quarantine.ID(ids[0]), nil
 	}

@@ -161,6 +161,18 @@ func printJSON(w io.Writer, e *quarantine.Entry) error {
 	return enc.Encode(e)
 }
 
+// clientLine tells of the client what is known. Of mail that did not come by SMTP Postfix tells nothing.
+func clientLine(c quarantine.Client, listener string) string {
+	known := func(format, value string) string {
+		if value == "" {
+			return ""
+		}
+		return fmt.Sprintf(format, shown(value))
+	}
+	s := known("%s ", c.Name) + known("[%s] ", c.Addr) + known("helo %s", c.HELO)
+	return strings.TrimLeft(strings.TrimSpace(s)+known(", queue ID %s", c.Ident)+known(", by %s", listener), ", ")
+}
+
 // printEntry tells all that is known about a message.
 func printEntry(w io.Writer, e *quarantine.Entry) error {
 	out := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
@@ -172,7 +184,7 @@ func printEntry(w io.Writer, e *quarantine.Entry) error {
 	c := e.Envelope.Client
 	line("message", "%s, %d octets, SHA-256 %s", shown(e.Envelope.ID), e.Size, shown(e.SHA256))
 	line("kept", "%s, on %s", e.Time.Format(time.RFC3339), strings.Join(e.Shelves, ", "))
-	line("client", "%s [%s] helo %s, queue ID %s, by %s", shown(c.Name), shown(c.Addr), shown(c.HELO), shown(c.Ident), shown(e.Envelope.Listener))
+	line("client", "%s", clientLine(c, e.Envelope.Listener))
 	line("from", "%s", shown(string(e.Envelope.MailFrom)))
 	for _, r := range e.Recipients {
 		line("to", "%s: %s by policy %s", shown(string(r.Path)), r.Fate, shown(r.Policy))
@@ -182,7 +194,7 @@ func printEntry(w io.Writer, e *quarantine.Entry) error {
 	}
 	line("score", "%v", e.Score)
 	for _, f := range e.Findings {
-		line("found", "%s (%s) by %s %s %s", shown(f.Code), f.Class, shown(f.Filter), shown(f.Part), shown(f.Detail))
+		line("found", "%s (%s) by %s %s", shown(f.Code), f.Class, shown(f.Filter), strings.TrimSpace(shown(f.Part)+" "+shown(f.Detail)))
 	}
 	if e.Omitted > 0 {
 		line("found", "and %d more", e.Omitted)
