@@ -69,7 +69,7 @@ func Paths(tree fs.FS) ([]string, error) {
 				if !tests[s] {
 					found.add(name, "line %d: there is no test %s", n, s)
 				}
-			case isOurPath(tree, s) && !exists(tree, s) && !exists(tree, path.Join(path.Dir(name), s)):
+			case isOurPath(tree, s) && !isMade(tree, s) && !exists(tree, s) && !exists(tree, path.Join(path.Dir(name), s)):
 				found.add(name, "line %d: there is no %s", n, s)
 			}
 		}
@@ -117,6 +117,21 @@ func isOurPath(tree fs.FS, s string) bool {
 	}
 	info, err := fs.Stat(tree, first)
 	return err == nil && info.IsDir()
+}
+
+// isMade tells if s lies in a folder that is made by a target and that .gitignore leaves out, so that it need not be there.
+func isMade(tree fs.FS, s string) bool {
+	ignored, err := fs.ReadFile(tree, ".gitignore")
+	if err != nil {
+		return false
+	}
+	for line := range strings.Lines(string(ignored)) {
+		folder, ok := strings.CutPrefix(strings.TrimSpace(line), "/")
+		if ok && strings.HasSuffix(folder, "/") && strings.HasPrefix(s, folder) {
+			return true
+		}
+	}
+	return false
 }
 
 func exists(tree fs.FS, name string) bool {

@@ -95,10 +95,11 @@ func plantedFaults() []planted {
 		{
 			"path that is gone", Paths,
 			map[string]string{
-				"docs/a.md":      "`mail/a.go` `mail/b.go` `text/plain` `TestA` `TestB` `docs/a.md`\n",
+				"docs/a.md":  "`mail/a.go` `mail/b.go` `text/plain` `TestA` `TestB` `docs/a.md` `bin/made` `other/x`\n",
+				".gitignore": "/bin/\n", "bin/demo": "", "other/y": "",
 				"mail/a_test.go": "package mail\nfunc TestA() {}\n", "mail/a.go": "package mail\n",
 			},
-			[]string{"docs/a.md: line 1: there is no mail/b.go", "docs/a.md: line 1: there is no test TestB"},
+			[]string{"docs/a.md: line 1: there is no mail/b.go", "docs/a.md: line 1: there is no other/x", "docs/a.md: line 1: there is no test TestB"},
 		},
 		{
 			"cited page that is gone", Citations,
