@@ -53,7 +53,7 @@ func (d *delivery) round(ctx context.Context, groups []*group, held map[string]p
 		d.log.Warn("client has hung up; nothing is handed on, because it will come again")
 	}
 	for _, g := range groups {
-		stop = stop || d.allOrNothing() && worst(g.replies).Temporary()
+		stop = stop || d.allOrNothing() && slices.ContainsFunc(g.replies, proxy.Reply.Temporary)
 	}
 	for _, g := range groups {
 		if stop {
@@ -214,7 +214,7 @@ func (d *delivery) record(g *group) {
 	}
 }
 
-// worst is the reply that asks for most: a temporary one before a permanent one before a positive one.
+// worst is the reply that asks for most: a temporary one before a permanent one before a positive one. Nobody waits for a reply any more.
 func worst(replies []proxy.Reply) proxy.Reply {
 	return slices.MaxFunc(replies, func(a, b proxy.Reply) int { return severity(a) - severity(b) })
 }

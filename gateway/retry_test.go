@@ -119,6 +119,22 @@ func TestNothingMoreIsSentBeforeTheQueue(t *testing.T) {
 	}
 }
 
+// One of two who share a copy is put off, while the other waits for the dot.
+func TestNothingIsSentForHalfAGroupBeforeTheQueue(t *testing.T) {
+	r := newRig(t, policies)
+	var rcpts atomic.Int32
+	r.sink.Misbehave(func(step sink.Step, _ string) sink.Act {
+		if step == sink.RCPT && rcpts.Add(1) == 6 { // Three live ones, that of the first copy, two of the second.
+			return sink.Act{Reply: "450 4.2.0 later"}
+		}
+		return sink.Act{}
+	})
+	got := r.send(mailObject{listener: "before", to: []string{"<deliver@x>", "<tag1@x>", "<tag2@x>"}, body: eicar()})
+	if !strings.HasPrefix(got[0], "45") || len(r.arrived()) != 0 {
+		t.Errorf("got %q, arrived %v", got, r.arrived())
+	}
+}
+
 // The next hop does not wait for ever while we look at a message.
 func TestNextHopEndsTheLiveTransaction(t *testing.T) {
 	r := newRig(t, policies)
