@@ -63,7 +63,7 @@ crash: ## Kill mailweir 200 times under load, each way, and count the mail
 	scripts/prerequisites
 	MAILWEIR_CRASH=$${MAILWEIR_CRASH:-200} $(GO) test -count=1 -timeout 3h -v -run Crash ./integration/...
 
-torture: ## Send a folder of awkward mail through a real Postfix and compare octets (MAILWEIR_CORPORA=folder)
+torture: ## Send a folder of awkward mail through a real Postfix, compare octets, look into each (MAILWEIR_CORPORA=folder)
 	scripts/prerequisites
 	scripts/torture
 

@@ -60,6 +60,7 @@ virus() { echo "[[virus: {scanners: [clamav], require: all, scan: $1}]]"; }
 start mailweir "$((B + 90))" '[]'
 start mailweir-clamd-message "$((B + 91))" "$(virus message)"
 start mailweir-clamd-both "$((B + 92))" "$(virus both)"
+start mailweir-content "$((B + 93))" '[[attachments, html, macros, phishing]]'
 
 # The rig's own lines for the peers, and ours. A name that ends in /own counts mailweir's processes alone.
 table=$BENCH_DIR/contestants.tsv
@@ -68,6 +69,7 @@ table=$BENCH_DIR/contestants.tsv
   case " ${peers[*]} " in *" amavis-off-4 "*) grep -P '^amavis-off-4\t' "$rig/contestants.tsv" ;; esac
   row() { printf '%s\tsmtp\t%s\t%s\t%s\t%s\n' "$@"; }
   row mailweir "$((B + 90))" mailweir 2000 4
+  row mailweir-content "$((B + 93))" mailweir-content 1000 4
   for c in "message 91" "both 92"; do
     scan=${c% *} at=$((B + ${c#* }))
     row "mailweir-clamd-$scan" "$at" "mailweir-clamd-$scan,clamd" 400 4

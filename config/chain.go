@@ -4,6 +4,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/mailweir/mailweir/filters/virus"
@@ -44,8 +45,31 @@ func (d *decoder) validatePolicies(c *Config) {
 			}
 		}
 	}
+	d.validateFileRules(c)
 	if c.Policies != nil {
 		d.validateQuarantine(c)
+	}
+}
+
+// validateFileRules holds the rule lists that policies name against those that filters have.
+func (d *decoder) validateFileRules(c *Config) {
+	var lists []string
+	for _, stage := range c.Chain {
+		for _, f := range stage {
+			if o, ok := f.Options.(interface{ Lists() []string }); ok {
+				lists = append(lists, o.Lists()...)
+			}
+		}
+	}
+	for i, r := range c.Rules {
+		path := fmt.Sprintf("policies[%d].file_rules", i)
+		switch {
+		case r.FileRules == "" || r.FileRules == policy.DefaultFileRules || slices.Contains(lists, r.FileRules):
+		case len(lists) == 0:
+			d.faultAt(path, "no filter of the chain has rule lists; that is the filter attachments")
+		default:
+			d.faultAt(path, "no rule list %q%s", r.FileRules, suggest(r.FileRules, lists))
+		}
 	}
 }
 
@@ -86,10 +110,12 @@ func (d *decoder) warnOneReply(c *Config) {
 
 // keeper is the first action that needs the quarantine.
 func keeper(rules []PolicySpec) (path, action string) {
-	isKept := func(name string) bool { return name == "quarantine" || name == "store" || name == "replace" }
+	isKept := func(name string) bool {
+		return name == "quarantine" || name == "store" || name == "replace" || name == "disarm"
+	}
 	builtIn := policy.BuiltIn().Do
 	for i, r := range rules {
-		for _, key := range policy.Keys() {
+		for _, key := range doKeys(r.Do) {
 			for j, a := range r.Do[key] {
 				if isKept(a.Name) {
 					return fmt.Sprintf("policies[%d].do.%s[%d]", i, key, j), keeperName(a.Name)
@@ -112,10 +138,24 @@ func keeper(rules []PolicySpec) (path, action string) {
 	return "", ""
 }
 
+// doKeys are the keys of a policy's do: the classes in their order, then the codes.
+func doKeys(do map[string][]Action) []string {
+	keys := policy.Keys()
+	for _, key := range slices.Sorted(maps.Keys(do)) {
+		if policy.IsCode(key) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
 // keeperName is the action, and why it keeps anything where that is not plain.
 func keeperName(action string) string {
-	if action == "replace" {
+	switch action {
+	case "replace":
 		return "replace, which keeps what has no part to replace,"
+	case "disarm":
+		return "disarm, which keeps what it has to replace,"
 	}
 	return action
 }

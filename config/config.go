@@ -13,6 +13,7 @@ import (
 
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/policy"
+	"github.com/mailweir/mailweir/unpack"
 )
 
 // Config is a whole config file with all defaults filled in. It does not change after Load.
@@ -24,6 +25,7 @@ type Config struct {
 	MaxHops     int                    `yaml:"max_hops" min:"1" max:"100" doc:"Received fields of ours in a message before it is refused as a loop (5.4.6)."`
 	MessageSize mail.Size              `yaml:"message_size" min:"0" doc:"Largest message; 0 for what the next hop says."`
 	Limits      Limits                 `yaml:"limits" doc:"What mailweir takes on at one time, and what a message may cost. What is over a limit is never taken for clean."`
+	Unpack      Unpack                 `yaml:"unpack" doc:"How archives and documents are opened."`
 	Timeouts    Timeouts               `yaml:"timeouts" doc:"How long things may take."`
 	Networks    Networks               `yaml:"networks" doc:"Networks with a name."`
 	Quarantine  Quarantine             `yaml:"quarantine" doc:"Where messages are kept, and for how long."`
@@ -53,6 +55,7 @@ func Default() *Config {
 			Depth: l.Depth, Parts: l.Parts, HeaderOctets: mail.Size(l.HeaderOctets), Params: l.Params,
 			Unpacked: mail.Size(l.Octets), Ratio: l.Ratio, Entries: l.Entries, Time: l.Time,
 		},
+		Unpack: Unpack{PasswordTries: unpack.DefaultTries},
 		Timeouts: Timeouts{
 			Filter: time.Minute, Message: 90 * time.Second, Idle: 5 * time.Minute, Data: 10 * time.Minute,
 			NextHop: 5 * time.Minute, Shutdown: 30 * time.Second,

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"cmp"
 	"encoding"
 	"fmt"
 	"io"
@@ -66,6 +67,9 @@ func (p PolicySpec) withBuiltIn() PolicySpec {
 	if p.Spam.HighAt == 0 {
 		p.Spam.HighAt = b.Spam.HighAt
 	}
+	p.FileRules = cmp.Or(p.FileRules, b.FileRules)
+	p.Signed = cmp.Or(p.Signed, string(b.Signed))
+	p.Language = cmp.Or(p.Language, b.Language)
 	do := map[string][]Action{}
 	for key, actions := range b.Do {
 		for _, a := range actions {

@@ -139,10 +139,10 @@ func TestLoadValues(t *testing.T) {
 		t.Errorf("limits (-want +got):\n%s", diff)
 	}
 	f := c.Chain[0][0]
-	if f.Name != "virus" || f.Timeout != 20*time.Second || f.Pos.String() != "every-key.yaml:42" {
+	if f.Name != "virus" || f.Timeout != 20*time.Second || f.Pos.String() != "every-key.yaml:43" {
 		t.Errorf("filter %q, timeout %v, at %v", f.Name, f.Timeout, f.Pos)
 	}
-	if s := c.Scanners["list"]; s.Name != "list" || s.Kind != "hashes" || s.Pos.Line != 38 {
+	if s := c.Scanners["list"]; s.Name != "list" || s.Kind != "hashes" || s.Pos.Line != 39 {
 		t.Errorf("scanner %q of kind %q at %v", s.Name, s.Kind, s.Pos)
 	}
 	want := []policy.Pattern{"alice@example.org", "@example.net", ".example.com", "@etu.example.org"}
@@ -190,7 +190,7 @@ func TestWarnings(t *testing.T) {
 			"nowhere to keep what one of many is refused",
 			"  - {name: b, address: 127.0.0.1:10026, protocol: smtp, next_hop: 127.0.0.1:10025}\nquarantine: {dir: \"\"}\n" + scan + "policies:\n" +
 				"  - {name: p, when: {to: [b.test]}, do: {virus: [reject]}}\n" +
-				"  - {name: default, do: {virus: [tag], high_spam: [tag], file: [tag], macro: [tag], unscannable: [defer]}}\n",
+				"  - {name: default, do: {virus: [tag], high_spam: [tag], file: [tag], macro: [tag], html: [tag], phishing: [tag], file.rename: [tag], unscannable: [defer]}}\n",
 			"w.yaml:3: listen[1].protocol: smtp has one reply for all recipients: where some are refused the message is kept for them, " +
 				"and without quarantine.dir it is put off for all",
 		},

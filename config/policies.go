@@ -22,8 +22,13 @@ type PolicySpec struct {
 	Name string              `yaml:"name" required:"true" doc:"In logs, records and reasons. The policy named default completes all others and matches all recipients."`
 	When When                `yaml:"when,omitempty" doc:"Whom the policy is for; left out, for all. All conditions have to hold; one holds if one of its values does."`
 	Spam Spam                `yaml:"spam,omitempty" doc:"Thresholds of spam points."`
-	Do   map[string][]Action `yaml:"do,omitempty" doc:"Actions for each class of findings."`
-	Pos  Pos                 `yaml:"-"`
+	Do   map[string][]Action `yaml:"do,omitempty" doc:"Actions for each class of findings, or for the code of a finding, which goes before its class."`
+
+	FileRules string `yaml:"file_rules,omitempty" default:"default" doc:"Rule list of the filter attachments that the policy goes by."`
+	Signed    string `yaml:"signed,omitempty" oneof:"wrap replace" default:"wrap" doc:"What disarm and replace do about a part inside a signed or encrypted entity, in which nothing is changed. wrap: the message becomes an attachment of a warning. replace: all that is signed is replaced, with the signature."`
+	Language  string `yaml:"language,omitempty" default:"en" doc:"Language of the texts that recipients get in place of what was removed: en, de, es, fr, it or nl."`
+
+	Pos Pos `yaml:"-"`
 }
 
 // When is the condition of a policy.
@@ -68,8 +73,13 @@ func (p *PolicySpec) decodeNode(d *decoder, n *yaml.Node, path string) {
 	d.value(n, path, reflect.ValueOf((*plain)(p)), nil)
 	p.noEmptyList(d, path+".when")
 	for _, key := range slices.Sorted(maps.Keys(p.Do)) {
-		if !slices.Contains(policy.Keys(), key) {
-			d.faultAt(join(path+".do", key), "unknown class%s", suggest(key, policy.Keys()))
+		known := policy.Keys()
+		what := "class"
+		if policy.IsCode(key) {
+			known, what = d.kinds.codes(), "finding"
+		}
+		if !slices.Contains(known, key) {
+			d.faultAt(join(path+".do", key), "unknown %s%s", what, suggest(key, known))
 		}
 	}
 }
@@ -122,6 +132,13 @@ func (p *PolicySpec) keyInFile(key string) string {
 			return fmt.Sprintf("%s[%d]", list, patterns.entryOf(i))
 		}
 	}
+	if class, ok := strings.CutPrefix(key, "do."); ok {
+		class, item, _ := strings.Cut(class, "[")
+		if item != "" {
+			item = "[" + item
+		}
+		return join("do", class) + item
+	}
 	return key
 }
 
@@ -134,7 +151,7 @@ func newPolicies(d *decoder, rules []PolicySpec, trusted []netip.Prefix) (*polic
 	for path := range d.lines {
 		index, key, ok := strings.Cut(strings.TrimPrefix(path, "policies["), "].")
 		if i, err := strconv.Atoi(index); ok && err == nil && i < len(list) {
-			list[i].Where[key] = d.pos(path).String()
+			list[i].Where[strings.ReplaceAll(key, `"`, "")] = d.pos(path).String() // Codes have a dot, so the path quotes them.
 		}
 	}
 	return policy.New(list, trusted)
@@ -148,7 +165,12 @@ func (p PolicySpec) policy() policy.Policy {
 			From: p.When.From.loaded, To: p.When.To.loaded, Client: p.When.Client,
 			Listener: p.When.Listener, Direction: policy.Direction(p.When.Direction),
 		},
-		Spam:  policy.Thresholds{TagAt: p.Spam.TagAt, HighAt: p.Spam.HighAt},
+		Spam: policy.Thresholds{TagAt: p.Spam.TagAt, HighAt: p.Spam.HighAt},
+
+		FileRules: p.FileRules,
+		Signed:    policy.Signed(p.Signed),
+		Language:  p.Language,
+
 		Do:    map[string][]policy.Action{},
 		Where: map[string]string{},
 	}

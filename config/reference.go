@@ -85,7 +85,7 @@ func optionTable(name string, options any) *table {
 
 // writePolicyWords lists the classes and actions that policies are made of.
 func writePolicyWords(b *strings.Builder) {
-	fmt.Fprintf(b, "\nKeys of `do`: `%s`.\n", strings.Join(policy.Keys(), "`, `"))
+	fmt.Fprintf(b, "\nKeys of `do`: `%s`, and the code of any finding, such as `html.form`.\n", strings.Join(policy.Keys(), "`, `"))
 	fmt.Fprintf(b, "\nActions: `%s`. An action is a word, or `{word: argument}`.\n", strings.Join(policy.Actions(), "`, `"))
 	b.WriteString("\nPatterns of `from` and `to`: `user@example.org`, `@example.org` for a domain, `.example.org` for its subdomains, `*` for any " +
 		"run of characters, `<>` for the null reverse-path, and `file:/path` for a file with one pattern a line.\n")

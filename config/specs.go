@@ -68,6 +68,20 @@ func (k kinds) filterNames() []string {
 	return names
 }
 
+// codes are the codes of all findings there are.
+func (k kinds) codes() []string {
+	var names []string
+	for _, c := range filters.ChainCodes() {
+		names = append(names, c.Name)
+	}
+	for _, f := range k.filters {
+		for _, c := range f.Codes {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
 func (s *ScannerSpec) decodeNode(d *decoder, n *yaml.Node, path string) {
 	s.Pos = d.pos(path)
 	word, options := d.single(n, path, "{kind: {option: value, ...}}")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/unpack"
 )
 
 // Pos is a place in a config file.
@@ -84,6 +85,17 @@ type Limits struct {
 	Ratio                int64         `yaml:"ratio" min:"10" max:"1000000" doc:"Unpacked octets for one packed octet, once a sixteenth of unpacked is used up."`
 	Entries              int           `yaml:"entries" min:"1" max:"10000000" doc:"Entries of all archives of a message together."`
 	Time                 time.Duration `yaml:"time" min:"1s" doc:"From the first to the last look into a message."`
+}
+
+// Unpack says how archives and documents are opened.
+type Unpack struct {
+	Passwords     []string `yaml:"passwords" doc:"Passwords to try on encrypted archives and documents, before the words of the message itself."`
+	PasswordTries int      `yaml:"password_tries" min:"1" max:"1000" doc:"Passwords that are tried on one archive or document."`
+}
+
+// Options are the unpacker's options.
+func (u Unpack) Options() unpack.Options {
+	return unpack.Options{Passwords: u.Passwords, PasswordTries: u.PasswordTries}
 }
 
 // Timeouts bound how long things take.

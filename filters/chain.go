@@ -13,6 +13,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/unpack"
 )
 
 // Named is a filter with the name that the config gives it.
@@ -28,9 +29,10 @@ type Stage []Named
 // Chain runs filters over messages: the filters of a stage together, the stages in order. Run may be called by many
 // goroutines at once.
 type Chain struct {
-	stages  []Stage
-	log     logrus.FieldLogger
-	metrics *metrics
+	stages   []Stage
+	log      logrus.FieldLogger
+	metrics  *metrics
+	unpacker *unpack.Unpacker
 }
 
 // Result is what a run of the chain found.
@@ -56,6 +58,7 @@ type Timing struct {
 type ChainConfig struct {
 	Log        logrus.FieldLogger
 	Registerer prometheus.Registerer
+	Unpacker   *unpack.Unpacker // That of the filters' Deps. What it could not open becomes findings, once for all filters.
 }
 
 // NewChain makes a chain. Names of filters are unique in it, because findings, metrics and the log go by them.
@@ -76,7 +79,7 @@ func NewChain(stages []Stage, c ChainConfig) (*Chain, error) {
 	if err != nil {
 		return nil, fmt.Errorf("chain: %w", err)
 	}
-	return &Chain{stages: stages, log: LogOrNone(c.Log), metrics: m}, nil
+	return &Chain{stages: stages, log: LogOrNone(c.Log), metrics: m, unpacker: c.Unpacker}, nil
 }
 
 // LogOrNone is log, or a log that drops all if it is nil.
@@ -92,23 +95,49 @@ func LogOrNone(log logrus.FieldLogger) logrus.FieldLogger {
 
 // Run looks at one message. It ends at the latest the grace time after ctx is done. A filter that gives no answer in time,
 // panics or fails becomes a finding of class Failure; limits that were hit when the message was read become findings of class
-// Unscannable, what may hide content one of class Ambiguous. After each stage sealed, if it is not nil, is asked with all findings so far if the rest may be skipped.
+// Unscannable, what may hide content one of class Ambiguous; so does what could not be opened in it, once a filter has had it
+// unpacked. After each stage sealed, if it is not nil, is asked with all findings so far if the rest may be skipped.
 func (c *Chain) Run(ctx context.Context, env *mail.Envelope, msg *mail.Message, sealed func([]Finding) bool) Result {
 	res := Result{Defects: msg.Defects()}
 	res.Findings = c.metrics.counted(readFindings(res.Defects))
 	var late tail
+	walked := false
 	for i, st := range c.stages {
 		if i > 0 && sealed != nil && sealed(res.Findings) {
 			res.Skipped = names(c.stages[i:])
 			break
 		}
 		for _, r := range c.runStage(ctx, st, env, msg, &late) {
-			res.Findings = append(res.Findings, r.findings...)
+			res.Findings = append(res.Findings, signed(msg, r.findings)...)
 			res.Timings = append(res.Timings, r.timing)
+		}
+		if in := c.contents(msg); in != nil && !walked {
+			walked = true
+			res.Findings = append(res.Findings, c.metrics.counted(signed(msg, contentFindings(in)))...)
 		}
 	}
 	res.Pending = late.pending()
 	return res
+}
+
+// contents is what is in the message, if a filter has asked for it.
+func (c *Chain) contents(msg *mail.Message) *unpack.Contents {
+	if c.unpacker == nil {
+		return nil
+	}
+	return c.unpacker.Known(msg)
+}
+
+// signed notes which findings are about a part that must not be changed (RFC 1847: that would break the signature).
+func signed(msg *mail.Message, found []Finding) []Finding {
+	for i, f := range found {
+		if p := msg.Part(f.Part); p != nil {
+			if seal := p.Seal(); seal != nil {
+				found[i].Signed = seal.ID
+			}
+		}
+	}
+	return found
 }
 
 func names(stages []Stage) []string {

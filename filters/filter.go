@@ -14,6 +14,7 @@ import (
 
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/scanners"
+	"github.com/mailweir/mailweir/unpack"
 )
 
 // Class is the kind of trouble a finding is about. Policy maps classes to actions.
@@ -47,7 +48,11 @@ type Finding struct {
 	Class  Class       // What the policy goes by.
 	Score  float64     // Spam points; 0 if it is not about spam.
 	Part   mail.PartID // The entity it is about; "" if about the whole message.
+	Signed mail.PartID // The signed or encrypted entity around Part, in which nothing may be changed; "" if there is none. The chain fills it in.
+	File   string      // Name of the file it is about, cleaned, for recipients; "" if it has none.
 	Detail string      // For log, record and web page; never for a client. One line.
+	Notice string      // What recipients are told of it, from the config; "" for a text by code.
+	List   string      // Name of the rule list that it comes from, which policies choose; "" if it holds for all.
 	Remedy mail.Edit   // What would make it harmless; nil if nothing would.
 }
 
@@ -62,14 +67,21 @@ type Filter interface {
 type Deps struct {
 	Log        logrus.FieldLogger
 	Registerer prometheus.Registerer // For the filter's own metrics, mailweir_<filter>_...
-	Spooler    *mail.Spooler         // For content that has to be unpacked.
+	Unpacker   *unpack.Unpacker      // Goes down to the leaves of a message, once for all filters.
 	Scanners   map[string]scanners.Scanner
 	Now        func() time.Time
+}
+
+// Code is the name of one kind of fact that a filter finds.
+type Code struct {
+	Name  string // "filter.what"
+	Class Class
 }
 
 // Kind is one kind of filter, as the config names it.
 type Kind struct {
 	Name    string
+	Codes   []Code     // Of all its findings, so that the config can name them.
 	Options func() any // A pointer to options with their defaults; it may have a Validate() error method.
 	New     func(options any, d Deps) (Filter, error)
 }

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/unpack"
 )
 
 // What one filter may say of one message.
@@ -19,6 +20,15 @@ const (
 	MaxFindings = 100 // Findings of one class; what is over it becomes one finding unscannable.limit.
 	MaxDetail   = 512 // Octets of a Detail; what is over it is cut.
 )
+
+// ChainCodes are the codes of the findings that the chain itself makes.
+func ChainCodes() []Code {
+	return []Code{
+		{"mime.ambiguous", Ambiguous}, {"unscannable.limit", Unscannable},
+		{"content.encrypted", Encrypted}, {"content.unscannable", Unscannable}, {"content.damaged", Ambiguous}, {"content.ambiguous", Ambiguous},
+		{"failure.error", Failure}, {"failure.panic", Failure}, {"failure.timeout", Failure},
+	}
+}
 
 // reader is the filter named in findings about limits that were hit when the message was read, before any filter ran.
 const reader = "mail"
@@ -186,6 +196,28 @@ func limitFindings(defects []mail.Defect) []Finding {
 			Filter: reader, Code: "unscannable.limit", Class: Unscannable, Part: d.Part,
 			Detail: Line(fmt.Sprintf("%s at octet %d: %s", d.Code, d.Offset, d.Detail)),
 		})
+	}
+	return out
+}
+
+// contentFindings makes findings of what kept content from being looked at as a whole.
+func contentFindings(in *unpack.Contents) []Finding {
+	out := make([]Finding, len(in.Problems))
+	for i, p := range in.Problems {
+		f := Finding{Filter: reader, Part: p.Part, File: p.Place.String(), Detail: Line(p.String())}
+		switch p.Kind {
+		case unpack.Encrypted:
+			f.Code, f.Class = "content.encrypted", Encrypted
+		case unpack.Damaged:
+			f.Code, f.Class = "content.damaged", Ambiguous
+		case unpack.Ambiguous:
+			f.Code, f.Class = "content.ambiguous", Ambiguous
+		case unpack.Unscannable:
+			f.Code, f.Class = "content.unscannable", Unscannable
+		default: // A kind that nobody knows is no answer.
+			f.Code, f.Class = "failure.error", Failure
+		}
+		out[i] = f
 	}
 	return out
 }

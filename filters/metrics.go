@@ -38,6 +38,7 @@ func newMetrics(reg prometheus.Registerer, stages []Stage) (*metrics, error) {
 	}
 	m.findings.WithLabelValues(reader, string(Unscannable))
 	m.findings.WithLabelValues(reader, string(Ambiguous))
+	m.findings.WithLabelValues(reader, string(Encrypted))
 	for _, name := range names(stages) {
 		m.duration.WithLabelValues(name)
 		for _, c := range Classes() {

@@ -20,6 +20,7 @@ import (
 	"github.com/mailweir/mailweir/policy"
 	"github.com/mailweir/mailweir/scanners"
 	allscanners "github.com/mailweir/mailweir/scanners/all"
+	"github.com/mailweir/mailweir/unpack"
 )
 
 // Engine looks at messages and says what becomes of them, by one config. It has no side effects but the scanners' own, so the
@@ -27,6 +28,7 @@ import (
 type Engine struct {
 	Scanners map[string]scanners.Scanner // By their names in the config.
 	Spooler  *mail.Spooler
+	Unpacker *unpack.Unpacker
 
 	cfg   *config.Config
 	chain *filters.Chain
@@ -38,6 +40,25 @@ type Account struct {
 	Result       filters.Result
 	Dispositions []policy.Disposition // One for each recipient of the envelope, in order.
 	Took         time.Duration
+}
+
+// Release gives back what was unpacked of the message, once no filter works on it any more. The channel, if there is one, is closed when
+// that is done: until then the message's content stays open.
+func (a *Account) Release() <-chan struct{} {
+	if a.Result.Pending == nil && !a.Message.Busy() {
+		// Content that was only read cannot lose anything by a failed close.
+		_ = a.Message.Close()
+		return nil
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if a.Result.Pending != nil {
+			<-a.Result.Pending
+		}
+		_ = a.Message.Close()
+	}()
+	return done
 }
 
 // NewEngine builds the scanners and the chain of a config. Each engine wants a registry of its own, because every config
@@ -55,12 +76,13 @@ func NewEngine(cfg *config.Config, log logrus.FieldLogger, reg prometheus.Regist
 	if err := e.makeScanners(); err != nil {
 		return nil, err
 	}
-	deps := filters.Deps{Log: log, Registerer: reg, Spooler: e.Spooler, Scanners: e.Scanners, Now: time.Now}
+	e.Unpacker = &unpack.Unpacker{Spooler: e.Spooler, Options: cfg.Unpack.Options()}
+	deps := filters.Deps{Log: log, Registerer: reg, Unpacker: e.Unpacker, Scanners: e.Scanners, Now: time.Now}
 	stages, err := makeStages(cfg, deps)
 	if err != nil {
 		return nil, err
 	}
-	e.chain, err = filters.NewChain(stages, filters.ChainConfig{Log: log, Registerer: reg})
+	e.chain, err = filters.NewChain(stages, filters.ChainConfig{Log: log, Registerer: reg, Unpacker: e.Unpacker})
 	return e, err
 }
 
@@ -105,7 +127,7 @@ func makeStages(cfg *config.Config, deps filters.Deps) ([]filters.Stage, error) 
 }
 
 // Inspect reads a message, runs the chain over it and decides for each recipient. An error means that content could not be
-// read. If the account's Result.Pending is not nil, content has to stay open until that is closed.
+// read. The account is to be released; content stays open until then.
 func (e *Engine) Inspect(ctx context.Context, env *mail.Envelope, content io.ReaderAt, size int64) (*Account, error) {
 	begin := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, e.cfg.Timeouts.Message)

@@ -41,7 +41,7 @@ func (d *delivery) handle(ctx context.Context) []proxy.Reply {
 		return d.all(policy.Defer, d.deferred())
 	}
 	d.account = account
-	d.tx.Pending = account.Result.Pending
+	defer func() { d.tx.Pending = account.Release() }()
 	if n := hops(account.Message.Header(), d.cfg.Hostname); n > d.cfg.MaxHops {
 		d.log.WithField("hops", n).Warn("mail loop")
 		return d.all(policy.Reject, d.text(554, "5.4.6", "Error: mail loops back to this host"))

@@ -21,8 +21,21 @@ import (
 
 // deliverAll is a config by which nothing that filters find holds a message back, but which looks into everything.
 const deliverAll = `scanners: {list: {hashes: {}}}
-chain: [[virus: {scanners: [list]}]]
-policies: [{name: default, do: {virus: [deliver], unscannable: [deliver], encrypted: [deliver], ambiguous: [deliver], failure: [defer]}}]
+chain: [[virus: {scanners: [list]}, attachments, html, macros, phishing]]
+policies:
+  - name: default
+    spam: {tag_at: 1000, high_at: 1000}
+    do:
+      virus: [deliver]
+      unscannable: [deliver]
+      encrypted: [deliver]
+      ambiguous: [deliver]
+      file: [deliver]
+      file.rename: [deliver]
+      html: [deliver]
+      macro: [deliver]
+      phishing: [deliver]
+      failure: [defer]
 `
 
 // doors are what each file goes in by: first without mailweir, then with it.

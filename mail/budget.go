@@ -63,6 +63,9 @@ func NewBudget(l Limits, now func() time.Time) *Budget {
 	return &Budget{limits: l, now: now, deadline: now().Add(l.Time)}
 }
 
+// again is a budget with the same limits of which nothing is spent, for a message that was looked at before.
+func (b *Budget) again() *Budget { return NewBudget(b.limits, b.now) }
+
 // Limits are the limits that the budget began with.
 func (b *Budget) Limits() Limits { return b.limits }
 

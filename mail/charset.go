@@ -4,6 +4,7 @@ package mail
 
 import (
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/jhillyerd/enmime/v2"
@@ -53,9 +54,34 @@ func isASCII(s string) bool {
 	return true
 }
 
+// decodeUTF16 converts s from UTF-16. A byte order mark decides; without one, and in the charset that names no order, the low octet comes first, as
+// in clients, though RFC 2781 says otherwise. That of a pair of surrogates which has no other half is replaced.
+func decodeUTF16(charset, s string) string {
+	high := charset == "utf-16be"
+	switch {
+	case strings.HasPrefix(s, "\xff\xfe"):
+		high, s = false, s[2:]
+	case strings.HasPrefix(s, "\xfe\xff"):
+		high, s = true, s[2:]
+	}
+	units := make([]uint16, 0, len(s)/2)
+	for ; len(s) >= 2; s = s[2:] {
+		a, b := uint16(s[0]), uint16(s[1])
+		if high {
+			a, b = b, a
+		}
+		units = append(units, b<<8|a)
+	}
+	return string(utf16.Decode(units))
+}
+
 // convert hands s to enmime as the body of a single text entity with header fields of ours, so that there is no structure
 // for it to misread.
 func convert(charset, s string) (text string, ok bool) {
+	switch charset {
+	case "utf-16", "utf-16le", "utf-16be", "ucs-2", "unicode":
+		return decodeUTF16(charset, s), true
+	}
 	if len(charset) > maxCharset || !isToken(charset) {
 		return "", false
 	}

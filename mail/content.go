@@ -88,19 +88,46 @@ func (w *walker) params(p *Part, f *Field, s string) []param {
 	if gap {
 		w.defects.add(paramGap, p, f.Offset, f.Value())
 	}
-	var kept []param
+	kept := paramSet{}
 	for _, v := range decoded {
 		if v.name == "boundary" && v.extended {
 			w.defects.add(mimeBoundaryExtended, p, f.Offset, v.value)
 		}
-		i := slices.IndexFunc(kept, func(k param) bool { return k.name == v.name })
-		if i < 0 {
-			kept = append(kept, v)
-			continue
+		if other := kept.add(v); other != nil {
+			w.choose(p, f, other, v)
 		}
-		w.choose(p, f, &kept[i], v)
 	}
-	return kept
+	return kept.list
+}
+
+// paramSet is parameters, one for each name.
+type paramSet struct {
+	list []param
+	at   map[string]int // Index in list, once that is long.
+}
+
+// fewParams is how many parameters are looked through one by one.
+const fewParams = 16
+
+// add adds a parameter unless there is one of that name: then it gives that.
+func (s *paramSet) add(p param) *param {
+	i := slices.IndexFunc(s.list[:min(len(s.list), fewParams)], func(k param) bool { return k.name == p.name })
+	if i < 0 && len(s.list) > fewParams {
+		if k, ok := s.at[p.name]; ok {
+			i = k
+		}
+	}
+	if i >= 0 {
+		return &s.list[i]
+	}
+	if len(s.list) >= fewParams {
+		if s.at == nil {
+			s.at = map[string]int{}
+		}
+		s.at[p.name] = len(s.list)
+	}
+	s.list = append(s.list, p)
+	return nil
 }
 
 // choose decides between two values of one parameter.
@@ -124,6 +151,9 @@ func (w *walker) encoding(p *Part, f *Field) {
 	given := lower(f.Value())
 	if given == "" {
 		return
+	}
+	if list := addEncodings(nil, "transfer-encoding"+given); slices.ContainsFunc(list, func(e string) bool { return e != list[0] }) {
+		w.defects.add(mimeTwoEncodings, p, f.Offset, given)
 	}
 	name, _ := cutToken(strings.TrimLeft(stripComments(given), `"' `+"\t"))
 	name = strings.Trim(name, `"'`)

@@ -40,7 +40,7 @@ func newDecoder(encoding string) decoder {
 	switch encoding {
 	case "base64", base64Cut, base64Lines, base64Unpadded, base64First:
 		return &base64Decoder{view: encoding}
-	case "quoted-printable", qpDrop, qpDropThree:
+	case "quoted-printable", qpDrop, qpDropThree, qpCapitals:
 		return &qpDecoder{view: encoding}
 	case "x-uuencode", "uuencode", "x-uue", "uue", "x-uu":
 		return &uuDecoder{}

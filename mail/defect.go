@@ -19,11 +19,26 @@ type Defect struct {
 // Ambiguous tells if the defect may hide content: some clients see body parts, or decode them, where others do not. The others are
 // common in legitimate mail or hide nothing.
 func (d Defect) Ambiguous() bool {
-	switch defect(slices.Index(defectCodes[:], d.Code)) {
+	i := slices.Index(defectCodes[:], d.Code)
+	return i >= 0 && defect(i).ambiguous()
+}
+
+// ambiguous tells if p has a defect on its own that may hide content.
+func (p *Part) ambiguous() bool {
+	for code := range defectCount {
+		if p.defects&(1<<code) != 0 && code.ambiguous() {
+			return true
+		}
+	}
+	return false
+}
+
+func (c defect) ambiguous() bool {
+	switch c {
 	case lineBareCR, headerNoColon, headerBlankColon, headerBlankLine, headerLeadingBlank, headerDelimiter, headerNUL,
-		mimeBadType, mimeTwoTypes, mimeTwoEncodings, mimeUnknownEncoding, mimeEncodedMultipart, mimeNoBoundary, mimeBoundaryTooLong,
+		headerControl, mimeBadType, mimeTwoTypes, mimeTwoEncodings, mimeUnknownEncoding, mimeEncodedMultipart, mimeNoBoundary, mimeBoundaryTooLong,
 		mimeBoundaryBlank, mimeBoundaryExtended, mimeTwoBoundaries, mimeBoundaryPrefix, mimeBoundaryReused, mimeDelimiterJunk,
-		mimeDelimiterBareCR, mimeNoParts, mimePreamblePart, mimeEpiloguePart:
+		mimeDelimiterBareCR, mimeDelimiterBlank, mimeNoParts, mimePreamblePart, mimeEpiloguePart:
 		return true
 	default:
 		return false
@@ -49,6 +64,7 @@ const (
 	headerMboxFrom
 	headerDelimiter
 	headerNUL
+	headerControl
 	mimeBadType
 	mimeTwoTypes
 	mimeTwoEncodings
@@ -66,6 +82,7 @@ const (
 	mimeBoundaryReused
 	mimeDelimiterJunk
 	mimeDelimiterBareCR
+	mimeDelimiterBlank
 	mimeMissingClose
 	mimeNoParts
 	mimePreamblePart
@@ -91,15 +108,16 @@ var defectCodes = [defectCount]string{
 	headerMissing:        "header.missing",         // No header section at all; all is body.
 	headerNoEmptyLine:    "header.no_empty_line",   // The body begins without an empty line before it.
 	headerNoColon:        "header.no_colon",        // A line that is no field, between fields.
-	headerBlankColon:     "header.blank_colon",     // Blanks between a field's name and its colon.
+	headerBlankColon:     "header.blank_colon",     // Blanks or a comment between a field's name and its colon.
 	headerBlankLine:      "header.blank_line",      // A line of blanks only, which some take for the empty line.
 	headerLeadingBlank:   "header.leading_blank",   // The header section begins with a continuation line.
 	headerMboxFrom:       "header.mbox_from",       // An mbox "From " line comes first.
 	headerDelimiter:      "header.delimiter",       // A delimiter line ends the header section.
 	headerNUL:            "header.nul",             // NUL in the header section.
+	headerControl:        "header.control",         // A content field behind a control that some take for a line end.
 	mimeBadType:          "mime.bad_type",          // Content-Type does not begin with type "/" subtype.
 	mimeTwoTypes:         "mime.two_types",         // Several Content-Type fields; the first counts.
-	mimeTwoEncodings:     "mime.two_encodings",     // Several Content-Transfer-Encoding fields; the first counts.
+	mimeTwoEncodings:     "mime.two_encodings",     // Several transfer encodings, in one field or in several; the first counts.
 	mimeTwoDispositions:  "mime.two_dispositions",  // Several Content-Disposition fields; the first counts.
 	mimeOddEncoding:      "mime.odd_encoding",      // Comments, quotes or junk around the transfer encoding.
 	mimeUnknownEncoding:  "mime.unknown_encoding",  // Transfer encoding that is not known; the body is taken as it is.
@@ -114,6 +132,7 @@ var defectCodes = [defectCount]string{
 	mimeBoundaryReused:   "mime.boundary_reused",   // Boundary that an open multipart outside has, too.
 	mimeDelimiterJunk:    "mime.delimiter_junk",    // A line begins like a delimiter line but goes on; it is not taken for one.
 	mimeDelimiterBareCR:  "mime.delimiter_bare_cr", // A delimiter behind a bare CR; it is not taken for one.
+	mimeDelimiterBlank:   "mime.delimiter_blank",   // A delimiter behind blanks, with a content field below it; it is not taken for one.
 	mimeMissingClose:     "mime.missing_close",     // A multipart without its close delimiter.
 	mimeNoParts:          "mime.no_parts",          // A multipart without a delimiter line.
 	mimePreamblePart:     "mime.preamble_part",     // What looks like a body part before the first delimiter line.

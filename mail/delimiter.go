@@ -45,6 +45,8 @@ func (w *walker) delimiter(off int64) (delimiter, bool) {
 			if d, ok := w.match(off, prev); ok {
 				return d, true
 			}
+		} else if isBlank(prev) {
+			w.indented(off)
 		}
 		// What follows in a run of dashes does not start a line.
 		b = w.src.from(off, lineHead)
@@ -55,6 +57,31 @@ func (w *walker) delimiter(off int64) (delimiter, bool) {
 		off += int64(n)
 		prev = '-'
 	}
+}
+
+// isBlank knows what some clients pass over at the start of a line.
+func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\v' || c == '\f' }
+
+// maxIndent bounds the blanks before a delimiter that are looked at.
+const maxIndent = 32
+
+// indented notices a delimiter that has nothing but blanks before it in its line, and a content field below it. off is where it begins.
+func (w *walker) indented(off int64) {
+	text := w.src.from(off, lineHead)
+	text = text[:min(len(text), lineHead)]
+	if !w.begins(text[2:]) || !startsContent(text[bytes.IndexByte(text, w.eol)+1:]) {
+		return
+	}
+	before := w.src.text(max(0, off-maxIndent), off)
+	if strings.HasSuffix(strings.TrimRight(before, " \t\v\f"), string(w.eol)) {
+		w.defects.add(mimeDelimiterBlank, w.open[len(w.open)-1].part, off, "")
+	}
+}
+
+// startsContent tells if text begins with a content field.
+func startsContent(text []byte) bool {
+	const field = "content-"
+	return len(text) >= len(field) && strings.EqualFold(string(text[:len(field)]), field)
 }
 
 func (w *walker) anyBoundary() bool {
@@ -137,11 +164,9 @@ func (w *walker) lookOutside(off int64) {
 	if f.boundary == "" || len(f.part.Children) > 0 && !f.closed {
 		return
 	}
-	const field = "content-"
 	text := w.src.from(off, lineHead)
 	text = text[:min(len(text), lineHead)]
-	next := text[bytes.IndexByte(text, w.eol)+1:]
-	if len(next) < len(field) || !strings.EqualFold(string(next[:len(field)]), field) {
+	if !startsContent(text[bytes.IndexByte(text, w.eol)+1:]) {
 		return
 	}
 	code := mimePreamblePart

@@ -17,17 +17,21 @@ type Edit interface {
 }
 
 // Draft is a message with the changes so far. An Edit adds its own through Replace and Insert. Edits do not see one another's
-// changes: all offsets are those of the message as it came.
+// changes: all offsets are those of the message as it came. A Draft belongs to one Write and to its goroutine.
 type Draft struct {
 	msg     *Message
 	changes []change
-	edit    Edit           // That which is being applied.
-	top     [][]byte       // Fields for the top, in order.
-	topEdit Edit           // Which brought the first of them.
-	wrap    *WrapMessage   // The last step, if asked for.
-	dropped map[*Part]bool // Body parts that were.
-	left    map[*Part]int  // Number of body parts left of a multipart that lost some.
-	ended   bool           // An edit has put the missing empty line behind the header section.
+	edit    Edit         // That which is being applied.
+	top     [][]byte     // Fields for the top, in order.
+	topEdit Edit         // Which brought the first of them.
+	wrap    *WrapMessage // The last step, if asked for.
+	rebuild bool         // The very last step, if asked for.
+
+	revisions map[*Part]*revision // What edits ask for one entity on its own.
+	placed    map[*Part]placement // Entities that are replaced or dropped.
+	left      map[*Part]int       // Number of body parts left of a multipart that lost some.
+	ended     map[*Part]bool      // An edit has put the missing empty line behind the header section.
+	completed bool                // An edit has put the missing line end behind the message.
 }
 
 // change puts with in the place of the octets from start to end.
@@ -35,6 +39,7 @@ type change struct {
 	start, end int64
 	with       []byte
 	edit       Edit
+	late       *revision // Makes with anew when it is written; nil if with is there.
 }
 
 // Message is the message as it came.
@@ -46,7 +51,7 @@ func (d *Draft) Replace(start, end int64, with []byte) error {
 	if start < 0 || start > end || end > d.msg.size {
 		return fmt.Errorf("octets %d to %d of a message of %d", start, end, d.msg.size)
 	}
-	d.changes = append(d.changes, change{start, end, with, d.edit})
+	d.changes = append(d.changes, change{start: start, end: end, with: with, edit: d.edit})
 	return nil
 }
 
@@ -67,21 +72,27 @@ func (m *Message) Write(w io.Writer, edits []Edit) error {
 	if err := d.finish(); err != nil {
 		return err
 	}
+	if d.rebuild {
+		return d.writeRebuilt(w)
+	}
 	return d.write(w)
 }
 
-// finish puts the changes in order, with what goes on top.
+// finish makes changes of all that is asked for and puts them in order, with what goes on top.
 func (d *Draft) finish() error {
+	if err := d.takeSteps(); err != nil {
+		return err
+	}
 	if d.wrap != nil {
 		return d.finishWrapped()
 	}
 	if len(d.top) > 0 {
 		at, bodyFollows := d.topOffset()
 		top := bytes.Join(d.top, nil)
-		if bodyFollows && !d.ended {
-			top = append(top, d.msg.lineEnd...)
+		if bodyFollows {
+			top = append(top, d.endHeader(d.msg.root)...)
 		}
-		d.changes = slices.Insert(d.changes, 0, change{at, at, top, d.topEdit})
+		d.changes = slices.Insert(d.changes, 0, change{start: at, end: at, with: top, edit: d.topEdit})
 	}
 	return d.order()
 }
@@ -93,8 +104,8 @@ func (d *Draft) finishWrapped() error {
 	}
 	head, tail := d.wrap.envelop(d)
 	top := append(bytes.Join(d.top, nil), head...)
-	d.changes = slices.Insert(d.changes, 0, change{0, 0, top, *d.wrap})
-	d.changes = append(d.changes, change{d.msg.size, d.msg.size, tail, *d.wrap})
+	d.changes = slices.Insert(d.changes, 0, change{with: top, edit: *d.wrap})
+	d.changes = append(d.changes, change{start: d.msg.size, end: d.msg.size, with: tail, edit: *d.wrap})
 	return nil
 }
 
@@ -111,7 +122,7 @@ func (d *Draft) order() error {
 	for _, c := range d.changes {
 		if n := len(kept); n > 0 && kept[n-1].end > c.start {
 			last := kept[n-1]
-			if last.start == c.start && last.end == c.end && len(last.with)+len(c.with) == 0 {
+			if last.start == c.start && last.end == c.end && len(last.with)+len(c.with) == 0 && last.late == nil && c.late == nil {
 				continue
 			}
 			return fmt.Errorf("edits %q and %q overlap at octet %d", last.edit, c.edit, c.start)
@@ -130,7 +141,15 @@ func (d *Draft) write(w io.Writer) error {
 		if err := c.copy(off, ch.start); err != nil {
 			return err
 		}
-		if _, err := w.Write(ch.with); err != nil {
+		with := ch.with
+		if ch.late != nil {
+			body, err := ch.late.encode(d)
+			if err != nil {
+				return err
+			}
+			with = body.changes[0].with
+		}
+		if _, err := w.Write(with); err != nil {
 			return err
 		}
 		off = ch.end

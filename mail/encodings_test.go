@@ -50,6 +50,7 @@ func TestViews(t *testing.T) {
 		{"foreign characters", "base64", "aGVs#aaaa\nbG8=\n", map[string]string{base64Cut: "hello"}},
 		{"lines cut inside a quantum", "base64", "aGVsXX\nbG8=\n", map[string]string{base64Lines: "hello"}},
 		{"regular quoted-printable", "quoted-printable", "a=\nb=3D=  \nc", nil},
+		{"equals signs in equals signs", "quoted-printable", "=aA==a09=\n==a0A", map[string]string{qpDrop: "\xaa\xa09\xa0A", qpDropThree: "\xaa090A", qpCapitals: "A\t\n"}},
 		{"odd equals signs", "quoted-printable", "=0Xa=41", map[string]string{qpDrop: "0XaA", qpDropThree: "aA"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

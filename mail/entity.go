@@ -4,15 +4,14 @@ package mail
 
 import (
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"mime"
 	"strings"
 )
 
 // ReplaceEntity puts a new entity in the place of one. Of a message, nested or not, the fields that are not about its content stay.
-// Body is UTF-8 if MediaType is a text type.
+// Body is UTF-8 if MediaType is a text type; of Filename at most 255 octets are kept. Of several ReplaceEntity and DropEntity of one entity the last
+// counts; what else is asked for the entity, and for those in it, is void.
 type ReplaceEntity struct {
 	Part      PartID
 	MediaType string
@@ -34,12 +33,42 @@ func (e ReplaceEntity) String() string {
 func (e ReplaceEntity) Apply(d *Draft) error {
 	p := d.msg.Part(e.Part)
 	if p == nil {
-		return errors.New("there is no such entity")
+		return errNoEntity
 	}
 	head, body, err := e.format(d.msg.lineEnd)
 	if err != nil {
 		return err
 	}
+	d.place(p, func() error { return d.replace(p, head, body) })
+	return nil
+}
+
+// placement replaces or drops an entity.
+type placement struct {
+	edit Edit
+	do   func() error
+}
+
+// place notes what is to become of p. What was to become of it before is void.
+func (d *Draft) place(p *Part, do func() error) {
+	if d.placed == nil {
+		d.placed = map[*Part]placement{}
+	}
+	d.placed[p] = placement{d.edit, do}
+}
+
+// within tells if an entity around p is replaced or dropped.
+func (d *Draft) within(p *Part) bool {
+	for p = p.Parent; p != nil; p = p.Parent {
+		if _, ok := d.placed[p]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// replace puts a new entity in the place of p.
+func (d *Draft) replace(p *Part, head, body []byte) error {
 	if p.next == p.End && p.next < d.msg.size {
 		// A delimiter line follows with no line end of its own before it.
 		body = append(body, d.msg.lineEnd...)
@@ -53,11 +82,12 @@ func (e ReplaceEntity) Apply(d *Draft) error {
 	return d.Replace(p.Start, p.End, bytes.Join([][]byte{head, body}, []byte(d.msg.lineEnd)))
 }
 
-// separate puts line ends before p where the message breaks off in front of it: in its delimiter line, or in the header section that
+// separate puts line ends before p where the message breaks off in front of it: in its delimiter line, or in the header sections that
 // it is the body of.
 func (d *Draft) separate(p *Part) error {
 	var missing string
-	if p.Start == d.msg.size && p.Start > 0 {
+	if p.Start == d.msg.size && p.Start > 0 && !d.completed {
+		d.completed = true
 		var last [1]byte
 		if n, err := d.msg.r.ReadAt(last[:], p.Start-1); n < 1 {
 			return err
@@ -66,13 +96,25 @@ func (d *Draft) separate(p *Part) error {
 			missing = d.msg.lineEnd
 		}
 	}
-	if p.Parent != nil && p.isMessage() && p.Parent.sep == p.Parent.Body {
-		missing += d.msg.lineEnd
+	for c := p; c.Parent != nil && c.isMessage() && c.Start == p.Start && c.Parent.sep == c.Parent.Body; c = c.Parent {
+		missing += d.endHeader(c.Parent)
 	}
 	if missing == "" {
 		return nil
 	}
 	return d.Insert(p.Start, []byte(missing))
+}
+
+// endHeader is the empty line that is missing behind the header section of p; nothing if another edit has put it there.
+func (d *Draft) endHeader(p *Part) string {
+	if d.ended[p] {
+		return ""
+	}
+	if d.ended == nil {
+		d.ended = map[*Part]bool{}
+	}
+	d.ended[p] = true
+	return d.msg.lineEnd
 }
 
 // replaceContent replaces the content fields and the body of a message.
@@ -94,8 +136,7 @@ func (d *Draft) replaceContent(p *Part, head, body []byte) error {
 		head = append([]byte(d.msg.lineEnd), head...)
 	}
 	if p.sep == p.Body {
-		body = append([]byte(d.msg.lineEnd), body...)
-		d.ended = d.ended || p == d.msg.root
+		body = append([]byte(d.endHeader(p)), body...)
 	}
 	if err := d.Insert(p.sep, head); err != nil {
 		return err
@@ -109,17 +150,17 @@ func (e ReplaceEntity) format(lineEnd string) (head, body []byte, err error) {
 	if !ok || !isToken(major) || !isToken(minor) {
 		return nil, nil, fmt.Errorf("media type %q", e.MediaType)
 	}
-	params := map[string]string{}
+	var params []param
 	if strings.EqualFold(major, "text") {
-		params["charset"] = "utf-8"
+		params = []param{{name: "charset", value: "utf-8"}}
 	}
 	disposition := "inline"
 	if e.Filename != "" {
-		disposition = mime.FormatMediaType("attachment", map[string]string{"filename": e.Filename})
+		disposition = formatContent("attachment", []param{{name: "filename", value: e.Filename}})
 	}
 	encoding, body := encodeBody(e.Body, strings.EqualFold(major, "text"), lineEnd)
 	for _, f := range [][2]string{
-		{"Content-Type", mime.FormatMediaType(e.MediaType, params)},
+		{"Content-Type", formatContent(lower(e.MediaType), params)},
 		{"Content-Disposition", disposition},
 		{"Content-Transfer-Encoding", encoding},
 	} {
@@ -138,14 +179,7 @@ func encodeBody(b []byte, text bool, lineEnd string) (encoding string, body []by
 		b = bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n"))
 		return "7bit", bytes.ReplaceAll(b, []byte("\n"), []byte(lineEnd))
 	}
-	const line = 57 // Octets that make 76 characters.
-	for len(b) > 0 {
-		n := min(line, len(b))
-		body = base64.StdEncoding.AppendEncode(body, b[:n])
-		body = append(body, lineEnd...)
-		b = b[n:]
-	}
-	return "base64", body
+	return "base64", appendBase64(nil, b, lineEnd, true)
 }
 
 // isPlain tells if text may stand as 7bit (RFC 2045 section 2.7) where a line may be taken for a delimiter.
@@ -166,23 +200,29 @@ func (e DropEntity) Apply(d *Draft) error {
 	p := d.msg.Part(e.Part)
 	switch {
 	case p == nil:
-		return errors.New("there is no such entity")
+		return errNoEntity
 	case p.isMessage():
 		return errors.New("it is no body part of a multipart")
 	}
-	if d.dropped[p] {
-		return nil
-	}
-	if d.dropped == nil {
-		d.dropped, d.left = map[*Part]bool{}, map[*Part]int{}
+	d.place(p, func() error { return d.drop(p) })
+	return nil
+}
+
+// drop takes p out of its multipart.
+func (d *Draft) drop(p *Part) error {
+	if d.left == nil {
+		d.left = map[*Part]int{}
 	}
 	if _, ok := d.left[p.Parent]; !ok {
 		d.left[p.Parent] = len(p.Parent.Children)
 	}
-	d.dropped[p] = true
 	d.left[p.Parent]--
-	if d.left[p.Parent] == 0 {
-		return ReplaceEntity{Part: e.Part, MediaType: "text/plain"}.Apply(d)
+	if d.left[p.Parent] > 0 {
+		return d.Replace(p.Boundary, p.next, nil)
 	}
-	return d.Replace(p.Boundary, p.next, nil)
+	head, body, err := ReplaceEntity{MediaType: "text/plain"}.format(d.msg.lineEnd)
+	if err != nil {
+		return err
+	}
+	return d.replace(p, head, body)
 }

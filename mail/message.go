@@ -15,7 +15,8 @@ import (
 // "1.2.1" the message nested in that.
 type PartID string
 
-// Message is one spooled message and its MIME tree by octet offsets. It never changes; safe for many goroutines.
+// Message is one spooled message and its MIME tree by octet offsets. It never changes; safe for many goroutines. What filters derive
+// from it is kept with it, see Shared, until it is closed.
 type Message struct {
 	r       io.ReaderAt
 	size    int64
@@ -23,6 +24,7 @@ type Message struct {
 	defects []Defect
 	budget  *Budget
 	lineEnd string
+	shared  shared
 }
 
 // Part is one entity (RFC 2045 section 2.4). All offsets count octets from the start of the message.

@@ -7,23 +7,30 @@ import "bytes"
 // qpDecoder decodes quoted-printable (RFC 2045 section 6.7): hexadecimal digits in either case, blanks before a line end dropped,
 // a soft line break with blanks behind its equals sign. An equals sign that fits nothing stays as it is; its views drop it.
 type qpDecoder struct {
-	view string
-	odd  bool   // An equals sign that fits nothing was there.
-	kept []byte // End of what came before that cannot be judged yet: blanks, or what an equals sign begins.
-	buf  []byte
+	view  string
+	odd   bool   // An equals sign that fits nothing was there.
+	twice bool   // One was there that fits once what is behind it is taken out.
+	kept  []byte // End of what came before that cannot be judged yet: blanks, or what an equals sign begins.
+	buf   []byte
+	plain []byte // Text of qpCapitals, without what it takes out.
 }
 
 // Views of quoted-printable that is not regular.
 const (
 	qpDrop      = "quoted-printable, without odd equals signs"
 	qpDropThree = "quoted-printable, without odd equals signs and the two characters behind"
+	qpCapitals  = "quoted-printable, in capitals, without equals signs before small letters"
 )
 
 var _ decoder = (*qpDecoder)(nil)
 
 func (d *qpDecoder) others() []string {
 	if d.view == "quoted-printable" && d.odd {
-		return []string{qpDrop, qpDropThree}
+		views := []string{qpDrop, qpDropThree}
+		if d.twice {
+			views = append(views, qpCapitals)
+		}
+		return views
 	}
 	return nil
 }
@@ -57,35 +64,35 @@ func (d *qpDecoder) lines(dst, src []byte, end bool) (n, used int) {
 		used += len(line)
 	}
 	last := src[used:]
-	if end {
+	switch {
+	case end:
 		return n + d.line(dst[n:], last), len(src)
+	case d.view == qpCapitals && len(last) < maxQPTail:
+		return n, used // What is taken out joins what is around it.
 	}
-	last = last[:len(last)-qpPending(last)]
-	return n + d.text(dst[n:], last), used + len(last)
+	m, done := d.text(dst[n:], last[:len(last)-qpPending(last)], true)
+	return n + m, used + done
 }
 
 // maxQPTail bounds the octets that are looked at to tell if blanks end a line. More blanks than that are taken for text.
-const maxQPTail = held - 4
+const maxQPTail = held - 8
 
-// qpPending measures the end of an unfinished line that cannot be judged yet: blanks, with an equals sign before them or not, a CR, or
-// the first characters of "=XX".
+// qpPending measures the end of an unfinished line that cannot be judged yet: blanks and CR, with an equals sign before them or not.
 func qpPending(line []byte) int {
-	text, soft := cutQPBlanks(bytes.TrimSuffix(line, []byte("\r")))
-	n := len(text)
-	switch {
-	case soft:
-		n--
-	case n == len(line) && n >= 2 && text[n-2] == '=':
-		n -= 2
-	}
-	return len(line) - n
+	head := max(0, len(bytes.TrimSuffix(line, []byte("\r")))-maxQPTail)
+	tail := bytes.TrimRight(line[head:], " \t\r")
+	return len(line) - head - len(bytes.TrimSuffix(tail, []byte("=")))
 }
 
-// cutQPBlanks cuts the blanks off the end of a line. An equals sign before them, if it is near enough, is a soft line break.
+// cutQPBlanks cuts the blanks off the end of a line. An equals sign before them, if it is near enough, is a soft line break, also if a CR
+// is among them.
 func cutQPBlanks(line []byte) (text []byte, soft bool) {
 	head := max(0, len(line)-maxQPTail)
-	tail := bytes.TrimRight(line[head:], " \t")
-	return line[:head+len(tail)], len(tail) > 0 && tail[len(tail)-1] == '='
+	tail := bytes.TrimRight(line[head:], " \t\r")
+	if len(tail) > 0 && tail[len(tail)-1] == '=' {
+		return line[:head+len(tail)], true
+	}
+	return line[:head+len(bytes.TrimRight(line[head:], " \t"))], false
 }
 
 // line decodes one line with its line end.
@@ -94,22 +101,31 @@ func (d *qpDecoder) line(dst, line []byte) int {
 	lineEnd := line[len(text):]
 	text, soft := cutQPBlanks(text)
 	if soft {
-		return d.text(dst, text[:len(text)-1])
+		n, _ := d.text(dst, text[:len(text)-1], false)
+		return n
 	}
-	n := d.text(dst, text)
+	n, _ := d.text(dst, text, false)
 	return n + copy(dst[n:], lineEnd)
 }
 
-// text decodes =XX in text that has no line end.
-func (d *qpDecoder) text(dst, text []byte) int {
-	n := 0
+// text decodes =XX in text that has no line end, and tells how much it wrote and used: not all of it if more follows and it ends in an
+// equals sign that what follows decides about.
+func (d *qpDecoder) text(dst, text []byte, more bool) (n, used int) {
+	size := len(text)
+	if d.view == qpCapitals {
+		d.plain = appendCapitals(d.plain[:0], text)
+		text, more = d.plain, false
+	}
 	for {
 		i := bytes.IndexByte(text, '=')
 		if i < 0 {
-			return n + copy(dst[n:], text)
+			return n + copy(dst[n:], text), size
 		}
 		n += copy(dst[n:], text[:i])
 		text = text[i:]
+		if len(text) < 3 && more {
+			return n, size - len(text)
+		}
 		if len(text) > 2 {
 			if hi, lo := unhex(text[1]), unhex(text[2]); hi|lo < 16 {
 				dst[n] = hi<<4 | lo
@@ -117,6 +133,7 @@ func (d *qpDecoder) text(dst, text []byte) int {
 				text = text[3:]
 				continue
 			}
+			d.twice = d.twice || text[1] == '=' && text[2] >= 'a' && text[2] <= 'z'
 		}
 		d.odd = true
 		switch d.view {
@@ -130,4 +147,16 @@ func (d *qpDecoder) text(dst, text []byte) int {
 			text = text[1:]
 		}
 	}
+}
+
+// appendCapitals appends text without the equals signs that stand before a small letter, and those letters.
+func appendCapitals(dst, text []byte) []byte {
+	for i := 0; i < len(text); i++ {
+		if text[i] == '=' && i+1 < len(text) && text[i+1] >= 'a' && text[i+1] <= 'z' {
+			i++
+			continue
+		}
+		dst = append(dst, text[i])
+	}
+	return dst
 }

@@ -119,6 +119,9 @@ func (s *section) line(text []byte, first bool) {
 		}
 		w.defects.add(headerLeadingBlank, p, s.off, clip(text))
 	}
+	if text[0] == '\r' {
+		w.defects.add(lineBareCR, p, s.off, clip(text)) // Some take LF CR for two line ends.
+	}
 	name, blank := fieldName(text)
 	if first && name == 0 && p.isMessage() && isMboxFrom(text) {
 		w.defects.add(headerMboxFrom, p, s.off, "")
@@ -188,7 +191,7 @@ func (w *walker) makeHeader(p *Part) {
 	}
 }
 
-// lineDefects records odd line ends and NUL in the header section of p.
+// lineDefects records odd line ends and controls in the header section of p.
 func (w *walker) lineDefects(p *Part, s *section) {
 	if s.crlf > 0 && s.lf > 0 {
 		w.defects.add(lineMixed, p, p.Start, "")
@@ -200,5 +203,40 @@ func (w *walker) lineDefects(p *Part, s *section) {
 		if cr := strings.Count(f.Raw, "\r"); w.eol == '\n' && cr > 0 && cr != strings.Count(f.Raw, "\r\n") {
 			w.defects.add(lineBareCR, p, f.Offset, f.Raw)
 		}
+		if hidesContent(f.Raw) {
+			w.defects.add(headerControl, p, f.Offset, f.Raw)
+		}
+		if isCommented(f.Name) {
+			w.defects.add(headerBlankColon, p, f.Offset, f.Name)
+		}
 	}
+}
+
+// isCommented tells if a name with a comment behind it would be that of a field that is known.
+func isCommented(name string) bool {
+	i := strings.IndexByte(name, '(')
+	return i > 0 && isKnownField(name[:i])
+}
+
+// hidesContent tells if in a field a content field stands behind a control character that some programs take for a line end.
+func hidesContent(raw string) bool {
+	for i := 0; i < len(raw); i++ {
+		if n := oddLineEnd(raw[i:]); n > 0 && startsContent([]byte(strings.TrimLeft(raw[i+n:min(len(raw), i+maxIndent)], " \t"))) {
+			return true
+		}
+	}
+	return false
+}
+
+// oddLineEnd measures what text begins with if that is a line end to programs that go by Unicode: VT, FF, a separator, NEL, LS, PS; 0 if it is not.
+func oddLineEnd(text string) int {
+	switch c := text[0]; {
+	case c == '\v', c == '\f', c >= 0x1c && c <= 0x1e:
+		return 1
+	case c == 0xc2 && strings.HasPrefix(text, "\u0085"):
+		return 2
+	case c == 0xe2 && (strings.HasPrefix(text, "\u2028") || strings.HasPrefix(text, "\u2029")):
+		return 3
+	}
+	return 0
 }

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// Text is the body decoded from its transfer encoding and its charset, as UTF-8, at most max octets of it. Octets that are no
-// text in that charset are replaced. The error tells that the message could not be read.
+// Text is the body decoded from its transfer encoding and its charset, as UTF-8, at most max octets of it. A byte
+// order mark tells the charset before Content-Type does. Octets that are no text in that charset are replaced. The error tells that the message could not be read.
 func (p *Part) Text(max int64) (string, error) {
 	if max <= 0 {
 		return "", nil
@@ -18,7 +18,7 @@ func (p *Part) Text(max int64) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("text of part %s: %w", p.ID, err)
 	}
-	s := toUTF8(p.Params["charset"], string(b))
+	s := toUTF8(markedCharset(b, p.Params["charset"]), string(b))
 	if int64(len(s)) > max {
 		s = s[:max]
 		for s != "" && !utf8.RuneStart(s[len(s)-1]) {

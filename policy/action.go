@@ -28,8 +28,11 @@ var specs = []spec{
 	{name: "deliver", fate: Deliver, decides: true},
 	{name: "tag", edits: true, check: checkTag},
 	{name: "header", edits: true, many: true, needs: `"Name: value"`, check: checkField},
+	{name: "disarm", edits: true},
 	{name: "replace", edits: true},
+	{name: "strip-html", edits: true},
 	{name: "attach", edits: true},
+	{name: "rebuild", edits: true},
 	{name: "store", copies: true, many: true, check: checkShelf},
 	{name: "quarantine", fate: Quarantine, decides: true, check: checkShelf},
 	{name: "forward", copies: true, many: true, needs: "an address", check: checkAddress},
@@ -40,7 +43,7 @@ var specs = []spec{
 }
 
 // laterActions are planned, and refused until they exist.
-var laterActions = []string{"disarm", "strip-html", "rebuild", "notify"}
+var laterActions = []string{"notify"}
 
 // Actions are the names of the actions that exist, in the order of the documents.
 func Actions() []string {
@@ -91,8 +94,8 @@ func checkList(key string, list []Action) error {
 		if repeats(s, a, list[:i]) {
 			return fmt.Errorf("%s is given twice", a)
 		}
-		if a.Name == "replace" && (key == string(filters.Spam) || key == HighSpam) {
-			return errors.New("replace needs a part of the message, and spam is about the whole")
+		if (a.Name == "replace" || a.Name == "disarm") && (key == string(filters.Spam) || key == HighSpam) {
+			return fmt.Errorf("%s needs a part of the message, and spam is about the whole", a.Name)
 		}
 		if s.decides && last.decides && last.name != s.name {
 			return fmt.Errorf("%s and %s contradict each other", last.name, s.name)

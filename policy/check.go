@@ -10,6 +10,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/mailweir/mailweir/notices"
 )
 
 // checker collects faults.
@@ -39,6 +41,12 @@ func (c *checker) policy(i int, p *Policy) {
 	c.names = append(c.names, p.Name)
 	c.when(i, p)
 	c.thresholds(i, p)
+	if p.Signed != "" && p.Signed != SignedWrap && p.Signed != SignedReplace {
+		c.fault(i, p, "signed", "%v", unknown("way", string(p.Signed), []string{string(SignedWrap), string(SignedReplace)}))
+	}
+	if p.Language != "" && !slices.Contains(notices.Languages(), p.Language) {
+		c.fault(i, p, "language", "%v", unknown("language", p.Language, notices.Languages()))
+	}
 	for _, key := range slices.Sorted(maps.Keys(p.Do)) {
 		c.do(i, p, key)
 	}
@@ -82,7 +90,7 @@ func (c *checker) thresholds(i int, p *Policy) {
 
 func (c *checker) do(i int, p *Policy, key string) {
 	place := "do." + key
-	if !slices.Contains(Keys(), key) {
+	if !slices.Contains(Keys(), key) && !IsCode(key) {
 		c.fault(i, p, place, "%v", unknown("class", key, Keys()))
 		return
 	}
@@ -99,6 +107,15 @@ func (c *checker) do(i int, p *Policy, key string) {
 	if err := checkList(key, p.Do[key]); err != nil {
 		c.fault(i, p, place, "%v", err)
 	}
+}
+
+// IsCode tells if a key of Policy.Do is the code of a finding, such as html.form, and no class.
+func IsCode(key string) bool {
+	filter, what, ok := strings.Cut(key, ".")
+	word := func(s string) bool {
+		return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
+	}
+	return ok && word(filter) && word(what)
 }
 
 // compiled checks what shows only once a policy is completed and stands among the others.

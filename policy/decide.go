@@ -4,6 +4,7 @@ package policy
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -76,39 +77,81 @@ func (c *compiled) copiesAt(fate Fate) bool {
 
 // ask is what one finding, or the score, calls for.
 type ask struct {
-	rule  int // Index in compiled.rules.
-	code  string
-	part  mail.PartID
-	fate  Fate
-	whole bool // The rule says replace, but there is no part to replace.
+	rule    int // Index in compiled.rules.
+	code    string
+	part    mail.PartID
+	fate    Fate
+	whole   bool             // The rule says replace, but there is no part to replace.
+	finding *filters.Finding // Nil if it is the score.
+}
+
+// class is the key that tags and shelves are named by: that of the rule, or the finding's class if the rule is for a code.
+func (a ask) class(rule Rule) string {
+	if IsCode(rule.Class) && a.finding != nil {
+		return string(a.finding.Class)
+	}
+	return rule.Class
 }
 
 // asks are all that the findings call for, in the order of Keys, then of codes and parts, each once.
 func (c *compiled) asks(findings []filters.Finding) []ask {
 	var asks []ask
-	for _, f := range findings {
+	for i := range findings {
+		f := &findings[i]
+		if f.List != "" && f.List != c.FileRules {
+			continue // Of a rule list that others go by.
+		}
 		if f.Class != filters.Spam { // Spam counts by its points.
-			asks = append(asks, c.ask(string(f.Class), f.Code, f.Part))
+			asks = append(asks, c.ask(c.keyOf(f), f.Code, f))
 		}
 		if math.IsNaN(f.Score) {
-			asks = append(asks, c.ask(string(filters.Failure), f.Code, f.Part))
+			asks = append(asks, c.ask(string(filters.Failure), f.Code, f))
 		}
 	}
 	switch points := score(findings); {
 	case points >= c.Spam.HighAt:
-		asks = append(asks, c.ask(HighSpam, ScoreCode, ""))
+		asks = append(asks, c.ask(HighSpam, ScoreCode, nil))
 	case points >= c.Spam.TagAt:
-		asks = append(asks, c.ask(string(filters.Spam), ScoreCode, ""))
+		asks = append(asks, c.ask(string(filters.Spam), ScoreCode, nil))
 	}
-	return sorted(asks, func(a, b ask) int {
-		return cmp.Or(cmp.Compare(a.rule, b.rule), cmp.Compare(a.code, b.code), cmp.Compare(a.part, b.part))
-	})
+	slices.SortStableFunc(asks, compareAsks)
+	return slices.CompactFunc(asks, func(a, b ask) bool { return compareAsks(a, b) == 0 })
 }
 
-func (c *compiled) ask(key, code string, part mail.PartID) ask {
+// compareAsks puts asks in the order of rules, codes and parts, and those that agree in it in one that does not depend on the
+// order of the findings.
+func compareAsks(a, b ask) int {
+	by := cmp.Or(cmp.Compare(a.rule, b.rule), cmp.Compare(a.code, b.code), cmp.Compare(a.part, b.part))
+	if by != 0 || a.finding == nil || b.finding == nil {
+		return by
+	}
+	return cmp.Or(cmp.Compare(a.finding.File, b.finding.File), cmp.Compare(a.finding.Notice, b.finding.Notice),
+		cmp.Compare(remedyKey(a.finding), remedyKey(b.finding)))
+}
+
+// remedyKey tells two remedies apart.
+func remedyKey(f *filters.Finding) string {
+	if f.Remedy == nil {
+		return ""
+	}
+	return fmt.Sprintf("%#v", f.Remedy)
+}
+
+// keyOf is the key that a finding is treated by: its code if there is a rule for that, else its class.
+func (c *compiled) keyOf(f *filters.Finding) string {
+	if _, ok := c.Do[f.Code]; ok {
+		return f.Code
+	}
+	return string(f.Class)
+}
+
+func (c *compiled) ask(key, code string, f *filters.Finding) ask {
 	rule := c.rule(key)
-	a := ask{rule: rule, code: code, part: part, fate: c.fates[rule]}
-	if part == "" && slices.ContainsFunc(c.rules[rule].Actions, func(a Action) bool { return a.Name == "replace" }) {
+	a := ask{rule: rule, code: code, fate: c.fates[rule], finding: f}
+	if f != nil {
+		a.part = f.Part
+	}
+	if a.part == "" && slices.ContainsFunc(c.rules[rule].Actions, func(a Action) bool { return a.Name == "replace" }) {
 		a.fate, a.whole = Quarantine, true
 	}
 	return a
@@ -176,13 +219,16 @@ func (c *compiled) reason(a ask) Reason {
 // copies notes where the message is to be kept and to whom it goes besides. What should have been made harmless, and could
 // not be, is kept and goes to nobody.
 func (d *Disposition) copies(a ask, rule Rule) {
+	class := a.class(rule)
 	if a.whole {
-		d.Store = append(d.Store, rule.Class)
+		d.Store = append(d.Store, class)
 	}
 	for _, action := range rule.Actions {
 		switch {
+		case action.Name == "disarm" && a.part != "" && !a.hasRemedy():
+			d.Store = append(d.Store, class) // It is replaced, and that should lose nothing.
 		case action.Name == "store" || action.Name == "quarantine":
-			d.Store = append(d.Store, shelf(action, rule.Class))
+			d.Store = append(d.Store, shelf(action, class))
 		case action.Name == "forward" && !a.whole:
 			d.Forward = append(d.Forward, mail.NewPath(action.Arg))
 		case action.Name == "redirect" && !a.whole:

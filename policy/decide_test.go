@@ -119,7 +119,7 @@ func TestSpamFields(t *testing.T) {
 
 // TestSpamFieldsOnly: the Subject is left alone, and no other class than spam gets the fields.
 func TestSpamFieldsOnly(t *testing.T) {
-	p := Policy{Name: DefaultName, Do: map[string][]Action{"high_spam": {{"tag", NoSubject}}}}
+	p := Policy{Name: DefaultName, Do: map[string][]Action{"high_spam": {{"tag", NoSubject}}, "phishing": {{"tag", ""}}}}
 	got := decide(t, p, filters.Finding{Code: "a.b", Class: filters.Spam, Score: 77}).Edits
 	if len(got) != 4 || got[2] != (mail.AddField{Name: "X-Spam-Level", Value: strings.Repeat("*", 50)}) {
 		t.Errorf("high_spam: Edits = %v, want the four fields with 50 stars", got)
@@ -155,8 +155,13 @@ func TestReplace(t *testing.T) {
 			got := make(map[mail.PartID]string)
 			for _, e := range d.Edits {
 				r := e.(mail.ReplaceEntity)
-				_, text, _ := strings.Cut(string(r.Body), "Reason: ")
-				got[r.Part], _, _ = strings.Cut(text, "\r\n")
+				var codes []string
+				for line := range strings.Lines(string(r.Body)) {
+					if code, ok := strings.CutPrefix(line, "Rule: "); ok {
+						codes = append(codes, strings.TrimSpace(code))
+					}
+				}
+				got[r.Part] = strings.Join(codes, ",")
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" || d.Fate != tt.fate {
 				t.Errorf("fate %s, want %s; parts (-want +got):\n%s", d.Fate, tt.fate, diff)
@@ -191,7 +196,7 @@ func TestSameEditOnce(t *testing.T) {
 	p := Policy{Name: DefaultName, Do: map[string][]Action{"html": list, "phishing": list}}
 	got := decide(t, p, filters.Finding{Code: "b", Class: filters.HTML}, filters.Finding{Code: "a", Class: filters.Phishing}).Edits
 	want := []mail.Edit{
-		mail.WrapMessage{Text: attachText("A1", []string{"a", "b"})}, mail.TagSubject{Tag: "T"}, mail.AddField{Name: "X-A", Value: "b"},
+		mail.WrapMessage{Text: attachText("en", "A1", []string{"a", "b"})}, mail.TagSubject{Tag: "T"}, mail.AddField{Name: "X-A", Value: "b"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Edits (-want +got):\n%s", diff)
@@ -204,7 +209,7 @@ func TestSameReasonOnce(t *testing.T) {
 	for i := range 10_000 {
 		findings = append(findings, filters.Finding{Code: "a.b", Class: filters.HTML, Part: mail.PartID(strings.Repeat("1", i%7+1))})
 	}
-	got := decide(t, Policy{Name: DefaultName}, findings...)
+	got := decide(t, doing("html", Action{"tag", ""}), findings...)
 	if len(got.Because) != 1 || len(got.Edits) != 1 {
 		t.Errorf("%d reasons and %d edits, want one of each", len(got.Because), len(got.Edits))
 	}

@@ -11,21 +11,31 @@ import (
 
 	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/markup"
+	"github.com/mailweir/mailweir/notices"
 )
 
 // edits are the changes that the asks call for, all of which want the message delivered. The same change is made once:
 // several findings in one part share its replacement, and a part inside a replaced part goes with it.
 func (c *compiled) edits(id string, asks []ask, findings []filters.Finding) []mail.Edit {
-	e := editor{replaced: make(map[mail.PartID][]string)}
+	e := editor{signed: c.Signed, replaced: map[mail.PartID][]*filters.Finding{}}
 	for _, a := range asks {
 		rule := c.rules[a.rule]
 		for _, action := range rule.Actions {
-			e.action(a, rule.Class, action)
+			e.action(a, a.class(rule), action)
 		}
 	}
-	edits := replacements(id, e.replaced)
+	var edits []mail.Edit
+	if e.rebuild {
+		edits = append(edits, mail.Rebuild{})
+	}
+	if e.strip {
+		edits = append(edits, markup.StripHTML{})
+	}
+	edits = append(edits, e.soundRemedies()...)
+	edits = append(edits, c.replacements(id, e.replaced)...)
 	if len(e.attached) > 0 {
-		edits = append(edits, mail.WrapMessage{Text: attachText(id, e.attached)})
+		edits = append(edits, mail.WrapMessage{Text: attachText(c.Language, id, e.attached)})
 	}
 	for _, tag := range unique(e.tags) {
 		edits = append(edits, mail.TagSubject{Tag: tag})
@@ -42,19 +52,29 @@ func (c *compiled) edits(id string, asks []ask, findings []filters.Finding) []ma
 
 // editor collects what the actions call for.
 type editor struct {
-	replaced map[mail.PartID][]string // Codes of the findings by part.
-	attached []string                 // Codes of the findings.
+	signed   Signed
+	replaced map[mail.PartID][]*filters.Finding
+	remedies []mail.Edit
+	attached []string // Codes of the findings.
 	tags     []string
 	fields   []string // "Name: value"
+	strip    bool     // HTML becomes text.
+	rebuild  bool     // The message is written anew.
 	spam     bool     // The message was tagged as spam.
 }
 
 func (e *editor) action(a ask, key string, action Action) {
 	switch action.Name {
+	case "disarm":
+		e.disarm(a)
 	case "replace":
-		e.replaced[a.part] = append(e.replaced[a.part], a.code)
+		e.replace(a)
 	case "attach":
 		e.attached = append(e.attached, a.code)
+	case "strip-html":
+		e.strip = true
+	case "rebuild":
+		e.rebuild = true
 	case "header":
 		e.fields = append(e.fields, action.Arg)
 	case "tag":
@@ -69,6 +89,55 @@ func (e *editor) action(a ask, key string, action Action) {
 	}
 }
 
+// disarm takes the remedy that the filter has for a finding. A part that there is none for is replaced; a message is handed on as an attachment
+// of a warning.
+func (e *editor) disarm(a ask) {
+	switch {
+	case a.hasRemedy():
+		e.remedies = append(e.remedies, a.finding.Remedy)
+	case a.part == "":
+		e.attached = append(e.attached, a.code)
+	default:
+		e.replace(a)
+	}
+}
+
+// soundRemedies are the remedies without those that another makes needless: each is taken once, and a part is replaced once, by what
+// the policy says before what a remedy does.
+func (e *editor) soundRemedies() []mail.Edit {
+	var edits []mail.Edit
+	seen := map[string]bool{}
+	for _, r := range e.remedies {
+		key := fmt.Sprintf("%#v", r)
+		if whole, ok := r.(mail.ReplaceEntity); ok {
+			if _, ok := e.replaced[whole.Part]; ok {
+				continue
+			}
+			key = "replace " + string(whole.Part)
+		}
+		if !seen[key] {
+			edits = append(edits, r)
+		}
+		seen[key] = true
+	}
+	return edits
+}
+
+// hasRemedy tells if the finding can be disarmed. Inside what is signed nothing can.
+func (a ask) hasRemedy() bool { return a.finding.Remedy != nil && a.finding.Signed == "" }
+
+// replace has a part replaced. Nothing is changed inside what is signed: the whole of it is, or the message becomes an attachment.
+func (e *editor) replace(a ask) {
+	switch {
+	case a.finding.Signed == "":
+		e.replaced[a.part] = append(e.replaced[a.part], a.finding)
+	case e.signed == SignedReplace:
+		e.replaced[a.finding.Signed] = append(e.replaced[a.finding.Signed], a.finding)
+	default:
+		e.attached = append(e.attached, a.code)
+	}
+}
+
 // unique drops repetitions and keeps the order.
 func unique(list []string) []string {
 	var out []string
@@ -80,21 +149,22 @@ func unique(list []string) []string {
 	return out
 }
 
-func replacements(id string, byPart map[mail.PartID][]string) []mail.Edit {
+// replacements puts texts in the place of parts. A remedy for such a part is without effect: package mail sees to that.
+func (c *compiled) replacements(id string, byPart map[mail.PartID][]*filters.Finding) []mail.Edit {
 	var edits []mail.Edit
 	for _, part := range slices.Sorted(maps.Keys(byPart)) {
 		if isInside(part, byPart) {
 			continue
 		}
 		edits = append(edits, mail.ReplaceEntity{
-			Part: part, MediaType: "text/plain", Filename: "removed.txt", Body: []byte(removedText(id, byPart[part])),
+			Part: part, MediaType: "text/plain", Filename: notices.RemovedName(c.Language), Body: []byte(removedText(c.Language, id, byPart[part])),
 		})
 	}
 	return edits
 }
 
 // isInside tells if one of the entities around the part is replaced.
-func isInside(part mail.PartID, replaced map[mail.PartID][]string) bool {
+func isInside(part mail.PartID, replaced map[mail.PartID][]*filters.Finding) bool {
 	for {
 		i := strings.LastIndexByte(string(part), '.')
 		if i < 0 {
@@ -107,15 +177,18 @@ func isInside(part mail.PartID, replaced map[mail.PartID][]string) bool {
 	}
 }
 
-// removedText names ID and codes only: what was found is for the operator.
-func removedText(id string, codes []string) string {
-	return fmt.Sprintf("This part of the message was removed by the mail filter.\r\n\r\n"+
-		"Reason: %s\r\nMessage: %s\r\n", words(codes, maxResultCodes), word(id))
+// removedText says what was taken out, why, by which rule, and under what ID it can be asked for. Details of what was found are for
+// the operator.
+func removedText(lang, id string, found []*filters.Finding) string {
+	r := notices.Removed{ID: word(id)}
+	for _, f := range found {
+		r.Items = append(r.Items, notices.Item{File: f.File, Code: word(f.Code), Why: f.Notice})
+	}
+	return notices.RemovedText(lang, r)
 }
 
-func attachText(id string, codes []string) string {
-	return fmt.Sprintf("The mail filter found the attached message suspicious. Open it with care.\r\n\r\n"+
-		"Reason: %s\r\nMessage: %s\r\n", words(codes, maxResultCodes), word(id))
+func attachText(lang, id string, codes []string) string {
+	return notices.AttachedText(lang, word(id), words(codes, maxResultCodes))
 }
 
 // maxLevel bounds the asterisks of X-Spam-Level, as SpamAssassin does.

@@ -12,7 +12,10 @@ type Explanation struct {
 	Passed    []Passed // The policies before it, in order.
 	TagAt     Threshold
 	HighAt    Threshold
-	Rules     []Rule // One for each of Keys, in that order.
+	FileRules string
+	Signed    Signed
+	Language  string
+	Rules     []Rule // One for each of Keys, in that order, then those of codes.
 }
 
 // Passed is a policy that was not taken.
@@ -43,6 +46,7 @@ func (s *Set) Explain(env *mail.Envelope, rcpt mail.Path) Explanation {
 	}
 	e.Policy, e.Where = taken.Name, taken.where("")
 	e.TagAt, e.HighAt = taken.tagAt, taken.highAt
+	e.FileRules, e.Signed, e.Language = taken.FileRules, taken.Signed, taken.Language
 	e.Rules = append(e.Rules, taken.rules...)
 	return e
 }

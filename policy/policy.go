@@ -9,6 +9,7 @@ import (
 	"net/netip"
 
 	"github.com/mailweir/mailweir/filters"
+	"github.com/mailweir/mailweir/notices"
 )
 
 // Fate is what happens to the message itself for one recipient.
@@ -57,12 +58,28 @@ func (a Action) String() string {
 // Policy says who it is for and what is to be done for them. What it leaves out comes from the policy named default, and
 // what that leaves out is built in.
 type Policy struct {
-	Name  string // Letters, digits, dot, hyphen, underscore; at most 64.
-	When  When
-	Spam  Thresholds
-	Do    map[string][]Action // By key: a class, or HighSpam.
-	Where map[string]string   // "file:line" of "" (the policy), "when", "spam", "do", "do.virus", ... as far as known.
+	Name      string // Letters, digits, dot, hyphen, underscore; at most 64.
+	When      When
+	Spam      Thresholds
+	Do        map[string][]Action // By key: a class, HighSpam, or the code of a finding, which goes before its class.
+	FileRules string              // Name of the rule list that findings about files are taken from; "" for that of the default.
+	Signed    Signed              // What disarm and replace do in what is signed; "" for that of the default.
+	Language  string              // Of texts for recipients, as notices.Languages has it; "" for that of the default.
+	Where     map[string]string   // "file:line" of "" (the policy), "when", "spam", "do", "do.virus", ... as far as known.
 }
+
+// Signed is what is done where a part inside multipart/signed or multipart/encrypted is to be changed: a change would break the
+// signature, so it is never done there.
+type Signed string
+
+// The ways.
+const (
+	SignedWrap    Signed = "wrap"    // The whole message becomes an attachment of a text that warns of it.
+	SignedReplace Signed = "replace" // What is signed is replaced, with the signature.
+)
+
+// DefaultFileRules is the rule list of a policy that names none.
+const DefaultFileRules = "default"
 
 // DefaultName is the name of the policy that completes all others and matches all recipients.
 const DefaultName = "default"
@@ -70,7 +87,7 @@ const DefaultName = "default"
 // HighSpam is the key for messages whose score reaches Thresholds.HighAt. They are not treated as spam besides.
 const HighSpam = "high_spam"
 
-// Keys are the keys of Policy.Do: every class, and HighSpam behind spam.
+// Keys are the keys of Policy.Do that every policy has: every class, and HighSpam behind spam.
 func Keys() []string {
 	var keys []string
 	for _, c := range filters.Classes() {
@@ -133,22 +150,28 @@ func BuiltIn() Policy {
 		return list
 	}
 	return Policy{
-		Name: DefaultName,
-		Spam: Thresholds{TagAt: 5, HighAt: 10},
+		Name:      DefaultName,
+		FileRules: DefaultFileRules,
+		Signed:    SignedWrap,
+		Language:  notices.English,
+		Spam:      Thresholds{TagAt: 5, HighAt: 10},
 		Do: map[string][]Action{
 			string(filters.Virus):       do("quarantine"),
 			string(filters.Spam):        do("tag", "deliver"),
 			HighSpam:                    do("quarantine"),
-			string(filters.Phishing):    do("tag"),
+			string(filters.Phishing):    do("disarm", "tag"),
 			string(filters.File):        do("replace", "store"),
-			string(filters.HTML):        do("tag"),
-			string(filters.Macro):       do("replace", "store"),
+			string(filters.HTML):        do("disarm"),
+			string(filters.Macro):       do("disarm", "store"),
 			string(filters.Encrypted):   do("tag"),
 			string(filters.Ambiguous):   do("tag"),
 			string(filters.Unscannable): do("quarantine"),
 			string(filters.Auth):        do("deliver"), // Counts by its points.
 			string(filters.Listed):      do("deliver"), // Counts by its points.
 			string(filters.Failure):     do("defer"),
+			"file.rename":               do("disarm"),
+			"phishing.display_name":     do("tag"), // What the sender calls himself cannot be disarmed.
+			"phishing.reply_to":         do("tag"),
 		},
 	}
 }

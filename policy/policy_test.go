@@ -11,6 +11,7 @@ import (
 
 	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/markup"
 )
 
 // newSet makes a set of policies that are right.
@@ -55,10 +56,11 @@ func TestActions(t *testing.T) {
 	virus := filters.Finding{Code: "virus.infected", Class: filters.Virus, Part: "1.2"}
 	removed := mail.ReplaceEntity{
 		Part: "1.2", MediaType: "text/plain", Filename: "removed.txt",
-		Body: []byte("This part of the message was removed by the mail filter.\r\n\r\nReason: virus.infected\r\nMessage: A1\r\n"),
+		Body: []byte("A part of this message was removed by the mail filter.\r\n\r\nFile: (without a name)\r\nRule: virus.infected\r\n\r\n" +
+			"If you need it, ask your postmaster for it and give this ID: A1\r\n"),
 	}
 	attached := mail.WrapMessage{
-		Text: "The mail filter found the attached message suspicious. Open it with care.\r\n\r\nReason: virus.infected\r\nMessage: A1\r\n",
+		Text: "The mail filter found the attached message suspicious. Open it with care.\r\n\r\nRule: virus.infected\r\nID: A1\r\n",
 	}
 	tests := []struct {
 		name    string
@@ -74,6 +76,9 @@ func TestActions(t *testing.T) {
 			Edits: []mail.Edit{mail.AddField{Name: "X-B", Value: "1"}, mail.AddField{Name: "X-A", Value: "2"}},
 		}},
 		{"replace", []Action{{"replace", ""}}, Disposition{Edits: []mail.Edit{removed}}},
+		{"disarm", []Action{{"disarm", ""}}, Disposition{Edits: []mail.Edit{removed}, Store: []string{"virus"}}}, // There is no remedy.
+		{"strip-html", []Action{{"strip-html", ""}}, Disposition{Edits: []mail.Edit{markup.StripHTML{}}}},
+		{"rebuild", []Action{{"rebuild", ""}}, Disposition{Edits: []mail.Edit{mail.Rebuild{}}}},
 		{"attach", []Action{{"attach", ""}}, Disposition{Edits: []mail.Edit{attached}}},
 		{"store", []Action{{"store", ""}}, Disposition{Store: []string{"virus"}}},
 		{"store on shelves", []Action{{"store", "b"}, {"store", "a"}}, Disposition{Store: []string{"a", "b"}}},
@@ -113,7 +118,7 @@ func TestActions(t *testing.T) {
 // TestEveryActionIsTested keeps the table above complete.
 func TestEveryActionIsTested(t *testing.T) {
 	want := []string{
-		"deliver", "tag", "header", "replace", "attach", "store", "quarantine", "forward", "redirect", "reject", "defer", "discard",
+		"deliver", "tag", "header", "disarm", "replace", "strip-html", "attach", "rebuild", "store", "quarantine", "forward", "redirect", "reject", "defer", "discard",
 	}
 	if diff := cmp.Diff(want, Actions()); diff != "" {
 		t.Errorf("Actions (-want +got):\n%s", diff)
@@ -129,10 +134,10 @@ func TestBuiltIn(t *testing.T) {
 		store []string
 	}{
 		{filters.Virus, Quarantine, "", []string{"virus"}},
-		{filters.Spam, Deliver, "", nil}, // Counts by its points, of which this one has none.
-		{filters.Phishing, Deliver, "[PHISHING]", nil},
+		{filters.Spam, Deliver, "", nil},                             // Counts by its points, of which this one has none.
+		{filters.Phishing, Deliver, "replace", []string{"phishing"}}, // For want of a remedy.
 		{filters.File, Deliver, "replace", []string{"file"}},
-		{filters.HTML, Deliver, "[HTML]", nil},
+		{filters.HTML, Deliver, "replace", []string{"html"}},
 		{filters.Macro, Deliver, "replace", []string{"macro"}},
 		{filters.Encrypted, Deliver, "[ENCRYPTED]", nil},
 		{filters.Ambiguous, Deliver, "[AMBIGUOUS]", nil},

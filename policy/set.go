@@ -3,9 +3,11 @@
 package policy
 
 import (
+	"cmp"
 	"errors"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/mailweir/mailweir/mail"
 )
@@ -20,14 +22,14 @@ type Set struct {
 type compiled struct {
 	Policy        // Completed.
 	tagAt, highAt Threshold
-	rules         []Rule // In the order of Keys.
+	rules         []Rule // In the order of Keys, then of the codes that have a rule of their own.
 	fates         []Fate // Of the rules, in the same order.
 	cond          condition
 }
 
 // Rule is what a policy does about one class, and where that is written.
 type Rule struct {
-	Class   string   // A key of Policy.Do.
+	Class   string   // A key of Policy.Do: a class, or a code.
 	Actions []Action // At least one.
 	Policy  string   // The policy that says so: the recipient's own, the default, or BuiltInName.
 	Where   string   // "file:line"; "" if it is built in or not known.
@@ -73,7 +75,7 @@ func complete(p, def Policy) *compiled {
 	chain := []Policy{p, def, BuiltIn()}
 	chain[2].Name = BuiltInName
 	c.Do = make(map[string][]Action)
-	for _, key := range Keys() {
+	for _, key := range append(Keys(), codes(chain)...) {
 		r := firstRule(key, chain)
 		c.rules = append(c.rules, r)
 		c.fates = append(c.fates, listFate(r.Actions))
@@ -82,7 +84,25 @@ func complete(p, def Policy) *compiled {
 	c.tagAt = firstThreshold("spam.tag_at", chain, func(t Thresholds) float64 { return t.TagAt })
 	c.highAt = firstThreshold("spam.high_at", chain, func(t Thresholds) float64 { return t.HighAt })
 	c.Spam = Thresholds{TagAt: c.tagAt.Points, HighAt: c.highAt.Points}
+	for _, p := range chain {
+		c.FileRules = cmp.Or(c.FileRules, p.FileRules)
+		c.Signed = cmp.Or(c.Signed, p.Signed)
+		c.Language = cmp.Or(c.Language, p.Language)
+	}
 	return c
+}
+
+// codes are the keys of the policies that are no classes, sorted.
+func codes(chain []Policy) []string {
+	var all []string
+	for _, p := range chain {
+		for key := range p.Do {
+			if IsCode(key) {
+				all = append(all, key)
+			}
+		}
+	}
+	return sorted(all, strings.Compare)
 }
 
 func firstRule(key string, chain []Policy) Rule {

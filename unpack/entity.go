@@ -10,57 +10,61 @@ import (
 	"github.com/mailweir/mailweir/mail"
 )
 
-// entity visits what is in an entity on its own, its body parts left out. depth is the entity's own.
-func (w *walk) entity(at Place, p *mail.Part, depth int) error {
+// entity visits what is in an entity on its own, its body parts left out. o is the origin of its body.
+func (w *walk) entity(o origin, p *mail.Part) error {
 	if err := w.stopped(); err != nil {
 		return err
 	}
+	o.aliases = p.Filenames()
 	if !p.IsLeaf() {
-		return w.around(at, p, depth)
+		return w.around(o, p)
 	}
 	if p.MediaType == "message/partial" {
-		w.problem(at, Unscannable, "a piece of a message, the others are not here")
+		w.problem(o.Place, Unscannable, "a piece of a message, the others are not here")
 	}
-	if err := w.readings(at, p, depth); err != nil {
+	if err := w.readings(o, p); err != nil {
 		return err
 	}
 	switch {
 	case plain(p.Encoding):
-		return w.sniffed(at, p, depth)
+		return w.sniffed(o, p)
 	case p.Encoding == "quoted-printable":
 		return nil // Delimiter lines are the same in it.
 	}
+	if err := w.tail(o, p); err != nil {
+		return err
+	}
 	// A client that does not know the encoding may find body parts in the body as it is.
-	return w.region(at, p.Raw(), depth)
+	return w.region(o, p.Raw())
 }
 
 // around visits what hides beside the body parts of an entity.
-func (w *walk) around(at Place, p *mail.Part, depth int) error {
+func (w *walk) around(o origin, p *mail.Part) error {
 	if isMessage(p) {
-		return w.decodings(at, p, p.OtherEncodings(), depth)
+		return w.decodings(o, p, p.OtherEncodings())
 	}
-	if err := w.region(at, p.Preamble(), depth); err != nil {
+	if err := w.region(o, p.Preamble()); err != nil {
 		return err
 	}
-	return w.region(at, p.Epilogue(), depth)
+	return w.region(o, p.Epilogue())
 }
 
 // readings visits the body of a leaf, decoded in all ways that clients may have.
-func (w *walk) readings(at Place, p *mail.Part, depth int) error {
-	others, err := w.decoding(at, p, p.Encoding, depth)
+func (w *walk) readings(o origin, p *mail.Part) error {
+	others, err := w.decoding(o, p, p.Encoding)
 	if err != nil {
 		return err
 	}
-	return w.decodings(at, p, append(others, p.OtherEncodings()...), depth)
+	return w.decodings(o, p, append(others, p.OtherEncodings()...))
 }
 
 // decodings visits the body of p in some encodings, each with its own oddities.
-func (w *walk) decodings(at Place, p *mail.Part, encodings []string, depth int) error {
+func (w *walk) decodings(o origin, p *mail.Part, encodings []string) error {
 	for i := 0; i < len(encodings); i++ {
-		if err := w.again(at, p.Raw().Size()); err != nil {
+		if err := w.again(o.Place, p.Raw().Size()); err != nil {
 			return err
 		}
-		others, err := w.decoding(at.member("as "+encodings[i]), p, encodings[i], depth)
+		others, err := w.decoding(o.as(encodings[i]), p, encodings[i])
 		if err != nil {
 			return err
 		}
@@ -73,22 +77,18 @@ func (w *walk) decodings(at Place, p *mail.Part, encodings []string, depth int) 
 	return nil
 }
 
-func (w *walk) decoding(at Place, p *mail.Part, encoding string, depth int) (others []string, err error) {
-	c, others, err := w.decode(p.OpenAs(encoding), p.Raw().Size())
+func (w *walk) decoding(o origin, p *mail.Part, encoding string) (others []string, err error) {
+	c, others, err := w.decode(p.OpenAs(encoding))
 	if err != nil {
 		return nil, err
 	}
-	defer c.release()
 	if len(others) > 0 && isText(p) {
 		others = nil // Oddities are usual there, and no program is run from there.
 	}
 	if isMessage(p) {
-		if err := w.visit(Leaf{Place: at, Content: c.r, Size: c.size, held: c}); err != nil {
-			return nil, err
-		}
-		return others, w.message(at, c, depth+1)
+		return others, w.message(w.add(o, c))
 	}
-	return others, w.leaf(at, c, depth)
+	return others, w.leaf(o, c)
 }
 
 // isText tells if the body is text to be read and not a file.
@@ -106,7 +106,7 @@ func plain(encoding string) bool {
 }
 
 // sniffed visits a body that looks like base64 although its header section does not say so.
-func (w *walk) sniffed(at Place, p *mail.Part, depth int) error {
+func (w *walk) sniffed(o origin, p *mail.Part) error {
 	raw := p.Raw()
 	head := make([]byte, min(raw.Size(), lookAhead))
 	if _, err := raw.ReadAt(head, 0); err != nil && err != io.EOF {
@@ -117,15 +117,14 @@ func (w *walk) sniffed(at Place, p *mail.Part, depth int) error {
 		return nil
 	}
 	body := io.NewSectionReader(raw, start, raw.Size()-start)
-	if err := w.again(at, body.Size()); err != nil {
+	if err := w.again(o.Place, body.Size()); err != nil {
 		return err
 	}
-	c, _, err := w.decode(mail.Decode(body, "base64"), body.Size())
+	c, _, err := w.decode(mail.Decode(body, "base64"))
 	if err != nil {
 		return err
 	}
-	defer c.release()
-	return w.leaf(at.member("as base64"), c, depth)
+	return w.leaf(o.as("base64"), c)
 }
 
 const (

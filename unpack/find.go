@@ -21,14 +21,14 @@ const (
 // finder looks for zip signatures in content, through a window that moves forward.
 type finder struct {
 	walk  *walk
-	c     *content
+	c     content
 	page  *[]byte
 	win   []byte // Octets of the content at start.
 	start int64
 }
 
-func (w *walk) finder(c *content) *finder {
-	return &finder{walk: w, c: c}
+func (w *walk) finder(l *Leaf) *finder {
+	return &finder{walk: w, c: content{r: l.Content, size: l.Size}}
 }
 
 func (f *finder) close() {

@@ -21,7 +21,7 @@ func TestFinderWindow(t *testing.T) {
 			for _, fill := range []string{"x", "P"} {
 				text := strings.Repeat(fill, off) + "PK\x03\x04" + strings.Repeat("K", 5)
 				w := &walk{u: &Unpacker{}, stopped: t.Context().Err}
-				f := w.finder(newContent(strings.NewReader(text), int64(len(text)), nil))
+				f := w.finder(&Leaf{Content: strings.NewReader(text), Size: int64(len(text))})
 				at, sig, err := f.next(0)
 				if err != nil || at != int64(off) || sig != sigLocal {
 					t.Errorf("%q to %d: found %d at %d, %v", fill, off, sig, at, err)
@@ -38,7 +38,7 @@ func TestFinderWindow(t *testing.T) {
 // A file that is shorter than its size says is an error of reading, not the end.
 func TestFinderShort(t *testing.T) {
 	w := &walk{u: &Unpacker{}, stopped: t.Context().Err}
-	f := w.finder(newContent(strings.NewReader("short"), 100, nil))
+	f := w.finder(&Leaf{Content: strings.NewReader("short"), Size: 100})
 	defer f.close()
 	if _, _, err := f.next(0); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("got %v", err)
@@ -103,14 +103,17 @@ func TestWalkConcurrently(t *testing.T) {
 		text := strings.Repeat(string(rune('a'+i)), 100_000)
 		msg := parse(t, message("f", zipBytes(deflated("m", text))), mail.DefaultLimits())
 		go func() {
-			_, err := u.Walk(t.Context(), msg, func(l Leaf) error {
-				b, err := io.ReadAll(l.Reader())
-				if len(l.Names) == 1 && string(b) != text {
+			c, err := u.Contents(t.Context(), msg)
+			if err != nil {
+				done <- err
+				return
+			}
+			for _, l := range c.Leaves {
+				if len(l.Names) == 1 && read(t, l) != text {
 					t.Errorf("another walk's octets in %v", l.Place)
 				}
-				return err
-			})
-			done <- err
+			}
+			done <- msg.Close()
 		}()
 	}
 	for range 8 {

@@ -37,15 +37,16 @@ func FuzzWalk(f *testing.F) {
 		text := append([]byte("Content-Transfer-Encoding: binary\r\n\r\n"), data...)
 		seen := map[[sha256.Size]byte]bool{}
 		leaves, octets := 0, int64(0)
-		problems, err := u.Walk(t.Context(), parse(t, text, l), func(l Leaf) error {
+		msg := parse(t, text, l)
+		c := contents(t, u, msg)
+		for _, l := range c.Leaves {
 			leaves, octets = leaves+1, octets+l.Size
-			b, err := io.ReadAll(l.Reader())
-			seen[sha256.Sum256(b)] = true
-			return err
-		})
-		if err != nil {
+			seen[sha256.Sum256([]byte(read(t, l)))] = true
+		}
+		if err := msg.Close(); err != nil {
 			t.Fatal(err)
 		}
+		problems := c.Problems
 		if leaves > l.Entries*2+1 || octets > l.Octets+int64(len(data)) || len(problems) > MaxProblems || u.Spooler.Used() != 0 {
 			t.Fatalf("%d leaves, %d octets, %d problems, %d octets not closed", leaves, octets, len(problems), u.Spooler.Used())
 		}

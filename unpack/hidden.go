@@ -16,24 +16,27 @@ import (
 // of them may see in it although nothing says so: body parts behind delimiter lines, a message's header section, uuencode. What is
 // found is visited as well; that it is there is not worth a Problem, as text about mail has it too.
 
-// hidden visits what hides in content. depth is the content's own.
-func (w *walk) hidden(at Place, c *content, depth int) error {
-	s := &scanner{walk: w, c: c}
+// hidden visits what hides in a leaf.
+func (w *walk) hidden(l *Leaf) error {
+	s := &scanner{walk: w, leaf: l}
 	defer s.close()
-	if err := w.parts(at, s, depth+1); err != nil {
+	if err := w.parts(s); err != nil {
 		return err
 	}
-	return w.uuencoded(at, s, depth+1)
+	return w.uuencoded(s)
 }
 
 // region visits what hides between the body parts of a multipart, where most clients show nothing.
-func (w *walk) region(at Place, r *io.SectionReader, depth int) error {
+func (w *walk) region(o origin, r *io.SectionReader) error {
 	if r.Size() < minHidden {
 		return nil
 	}
-	c := section(r, r.Size(), w.within)
-	defer c.release()
-	return w.hidden(at, c, depth)
+	l := &Leaf{Place: o.Place, Content: r, Size: r.Size(), Depth: o.depth, Within: o.within, Kept: o.kept}
+	var err error
+	if l.signs, err = w.look(l); err != nil {
+		return err
+	}
+	return w.hidden(l)
 }
 
 const (
@@ -44,21 +47,22 @@ const (
 
 // parts visits the body parts that content holds: those of a multipart if a line like a delimiter line has a header section
 // behind it, those of a message if it begins with one.
-func (w *walk) parts(at Place, s *scanner, depth int) error {
+func (w *walk) parts(s *scanner) error {
 	head, err := s.peek(0, 1)
 	if err != nil {
 		return ignoreEOF(err)
 	}
 	if hasContentField(head[:min(len(head), lookAhead)]) {
-		return w.maybeMessage(at, s.c, s.c.size, depth)
+		return w.maybeMessage(s.leaf, content{r: s.leaf.Content, size: s.leaf.Size})
 	}
-	boundary, err := s.boundary()
+	if s.leaf.signs.lines[dashLine] < 0 {
+		return nil
+	}
+	boundary, err := s.boundary(s.leaf.signs.lines[dashLine])
 	if err != nil || boundary == "" {
 		return err
 	}
-	c := withHeader("Content-Type: multipart/mixed; boundary=\""+escape(boundary)+"\"\r\n\r\n", s.c)
-	defer c.release()
-	return w.maybeMessage(at, c, s.c.size, depth)
+	return w.maybeMessage(s.leaf, withHeader("Content-Type: multipart/mixed; boundary=\""+escape(boundary)+"\"\r\n\r\n", s.leaf))
 }
 
 // escape makes the inside of a quoted string.
@@ -83,14 +87,14 @@ func hasContentField(text []byte) bool {
 	return false
 }
 
-// boundary is that of the first line like a delimiter line; "" if there is none.
-func (s *scanner) boundary() (string, error) {
-	for off := int64(0); ; off += 2 {
+// boundary is that of the first line at off or behind that is like a delimiter line; "" if there is none.
+func (s *scanner) boundary(off int64) (string, error) {
+	for ; ; off += 2 {
 		var err error
 		if off, err = s.lineStart(off, "--"); err != nil {
 			return "", ignoreEOF(err)
 		}
-		text, err := s.peek(off, min(lookAhead, s.c.size-off))
+		text, err := s.peek(off, min(lookAhead, s.leaf.Size-off))
 		if err != nil {
 			return "", err
 		}
@@ -104,11 +108,14 @@ func (s *scanner) boundary() (string, error) {
 }
 
 // uuencoded visits the files in uuencode that stand in text: each from a line "begin" to a line "end" or the next "begin".
-func (w *walk) uuencoded(at Place, s *scanner, depth int) error {
-	end := int64(-1)
-	begin, err := s.lineStart(0, "begin ")
+func (w *walk) uuencoded(s *scanner) error {
+	end, begin := int64(-1), s.leaf.signs.lines[uuLine]
+	if begin < 0 {
+		return nil
+	}
+	var err error
 	for err == nil {
-		line, err := s.peek(begin, min(lookAhead, s.c.size-begin))
+		line, err := s.peek(begin, min(lookAhead, s.leaf.Size-begin))
 		if err != nil {
 			return err
 		}
@@ -120,16 +127,16 @@ func (w *walk) uuencoded(at Place, s *scanner, depth int) error {
 		}
 		next, err := s.lineStart(begin+1, "begin ")
 		if errors.Is(err, io.EOF) {
-			next = s.c.size
+			next = s.leaf.Size
 		} else if err != nil {
 			return err
 		}
 		if ok {
-			if err := w.uufile(at.member(cleanName(name)), s.c, begin+length, min(end, next), depth); err != nil {
+			if err := w.uufile(s.leaf, name, begin+length, min(end, next)); err != nil {
 				return err
 			}
 		}
-		if begin = next; begin == s.c.size {
+		if begin = next; begin == s.leaf.Size {
 			return nil
 		}
 	}
@@ -141,12 +148,12 @@ func (s *scanner) uuEnd(off int64) (int64, error) {
 	for {
 		at, err := s.lineStart(off, "end")
 		if errors.Is(err, io.EOF) {
-			return s.c.size, nil
+			return s.leaf.Size, nil
 		}
 		if err != nil {
 			return 0, err
 		}
-		b, err := s.peek(at, min(4, s.c.size-at))
+		b, err := s.peek(at, min(4, s.leaf.Size-at))
 		if err != nil {
 			return 0, err
 		}
@@ -167,29 +174,32 @@ func parseBegin(text []byte) (name string, data int64, ok bool) {
 	return file, int64(len(line)) + 1, true
 }
 
-func (w *walk) uufile(at Place, c *content, from, to int64, depth int) error {
-	if err := w.budget.Depth(depth); err != nil {
-		w.problem(at, Unscannable, err.Error())
+func (w *walk) uufile(l *Leaf, name string, from, to int64) error {
+	o := l.member("uuencode", Archive, name)
+	if l.Kept == Entity {
+		o.kept = Letter // Clients show it like any file in the message.
+	}
+	if err := w.budget.Depth(o.depth); err != nil {
+		w.problem(o.Place, Unscannable, err.Error())
 		return nil
 	}
 	if err := w.budget.Entry(); err != nil {
-		return w.spent(at, err)
+		return w.spent(o.Place, err)
 	}
-	raw := io.NewSectionReader(c.r, from, max(to-from, 0))
-	if err := w.again(at, raw.Size()); err != nil {
+	raw := io.NewSectionReader(l.Content, from, max(to-from, 0))
+	if err := w.again(o.Place, raw.Size()); err != nil {
 		return err
 	}
-	body, _, err := w.decode(mail.Decode(raw, "x-uuencode"), raw.Size())
+	body, _, err := w.decode(mail.Decode(raw, "x-uuencode"))
 	if err != nil {
 		return err
 	}
-	defer body.release()
-	return w.leaf(at, body, depth)
+	return w.leaf(o, body)
 }
 
-// withHeader is content behind a header section.
-func withHeader(head string, c *content) *content {
-	return section(&headed{head: strings.NewReader(head), r: c.r}, int64(len(head))+c.size, c)
+// withHeader is the content of a leaf behind a header section.
+func withHeader(head string, l *Leaf) content {
+	return content{r: &headed{head: strings.NewReader(head), r: l.Content}, size: int64(len(head)) + l.Size}
 }
 
 type headed struct {

@@ -20,54 +20,52 @@ func isMessage(p *mail.Part) bool {
 	return false
 }
 
-// message visits the leaves of a message that is the content of a leaf. depth is that of the message.
-func (w *walk) message(at Place, c *content, depth int) error {
-	if err := w.budget.Depth(depth); err != nil {
-		w.problem(at, Unscannable, err.Error())
+// message visits the leaves of the message that a leaf is.
+func (w *walk) message(l *Leaf) error {
+	if err := w.budget.Depth(l.Depth + 1); err != nil {
+		w.problem(l.Place, Unscannable, err.Error())
 		return nil
+	}
+	msg, err := mail.Parse(l.Content, l.Size, w.budget)
+	if err != nil {
+		return err
+	}
+	w.defects(l.Place, msg, true)
+	return w.inside(l, msg)
+}
+
+// maybeMessage visits the leaves of what may be a message that is or begins in the leaf, but for one that is no less than the leaf.
+func (w *walk) maybeMessage(l *Leaf, c content) error {
+	if err := w.budget.Depth(l.Depth + 1); err != nil {
+		w.problem(l.Place, Unscannable, err.Error())
+		return nil
+	}
+	if err := w.again(l.Place, c.size); err != nil {
+		return err
 	}
 	msg, err := mail.Parse(c.r, c.size, w.budget)
 	if err != nil {
 		return err
 	}
-	w.defects(at, msg, true)
-	return w.inside(at, msg, c, depth)
-}
-
-// maybeMessage visits the leaves of what may be a message, but for one that is no less than the octets it was found in.
-func (w *walk) maybeMessage(at Place, c *content, octets int64, depth int) error {
-	if err := w.budget.Depth(depth); err != nil {
-		w.problem(at, Unscannable, err.Error())
+	w.defects(l.Place, msg, false)
+	if root := msg.Root(); root.IsLeaf() && root.Raw().Size() >= l.Size {
 		return nil
 	}
-	if err := w.again(at, c.size); err != nil {
-		return err
-	}
-	msg, err := mail.Parse(c.r, c.size, w.budget)
-	if err != nil {
-		return err
-	}
-	w.defects(at, msg, false)
-	if root := msg.Root(); root.IsLeaf() && root.Raw().Size() >= octets {
-		return nil
-	}
-	return w.inside(at, msg, c, depth)
+	return w.inside(l, msg)
 }
 
-// inside visits the leaves of the message that some content is. depth is that of the message.
-func (w *walk) inside(at Place, msg *mail.Message, c *content, depth int) error {
-	defer func(outer *content) { w.within = outer }(w.within)
-	w.within = c
+// inside visits the leaves of a message that was found in a leaf.
+func (w *walk) inside(l *Leaf, msg *mail.Message) error {
 	return w.tree(msg.Root(), func(p *mail.Part) error {
-		inside := at
+		o := origin{Place: l.Place, within: l, by: "message", kept: Letter, depth: l.Depth + 1 + p.Depth}
 		if p.IsLeaf() {
-			inside = at.member(cmp.Or(cleanName(p.Filename()), "part "+string(p.ID)))
+			o.Place = l.Place.member(cmp.Or(cleanName(p.Filename()), "part "+string(p.ID)))
 		}
-		if err := w.budget.Depth(depth + p.Depth); err != nil {
-			w.problem(inside, Unscannable, err.Error())
+		if err := w.budget.Depth(o.depth); err != nil {
+			w.problem(o.Place, Unscannable, err.Error())
 			return nil
 		}
-		return w.entity(inside, p, depth+p.Depth)
+		return w.entity(o, p)
 	})
 }
 

@@ -10,13 +10,13 @@ import (
 // scanner looks for lines in content, through the window of a finder.
 type scanner struct {
 	walk *walk
-	c    *content
+	leaf *Leaf
 	f    *finder
 }
 
 func (s *scanner) peek(off, n int64) ([]byte, error) {
 	if s.f == nil {
-		s.f = s.walk.finder(s.c)
+		s.f = s.walk.finder(s.leaf)
 	}
 	return s.f.peek(off, n)
 }
@@ -32,7 +32,7 @@ func (s *scanner) lineStart(off int64, text string) (int64, error) {
 	for {
 		// The octet before tells if a line begins.
 		from := max(off-1, 0)
-		b, err := s.peek(from, min(int64(len(text))+1, s.c.size-from))
+		b, err := s.peek(from, min(int64(len(text))+1, s.leaf.Size-from))
 		if err != nil || len(b) < len(text) {
 			return 0, orEOF(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,23 +36,46 @@ func parse(t testing.TB, text []byte, l mail.Limits) *mail.Message {
 // found is a leaf as a test sees it.
 type found struct{ place, content string }
 
-// walkMessage walks and collects; it fails the test if spools are left open.
+// contents walks; the message is closed when the test ends.
+func contents(t testing.TB, u *Unpacker, msg *mail.Message) *Contents {
+	t.Helper()
+	c, err := u.Contents(t.Context(), msg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := msg.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+func read(t testing.TB, l *Leaf) string {
+	t.Helper()
+	b, err := io.ReadAll(l.Reader())
+	if err != nil {
+		t.Fatalf("%s: %v", l, err)
+	}
+	return string(b)
+}
+
+// walkMessage walks and collects; it fails the test if the closed message keeps memory.
 func walkMessage(t testing.TB, msg *mail.Message) ([]found, []Problem) {
 	t.Helper()
 	u := &Unpacker{Spooler: mail.DefaultSpooler(t.TempDir())}
+	c := contents(t, u, msg)
 	var all []found
-	problems, err := u.Walk(t.Context(), msg, func(l Leaf) error {
-		b, err := io.ReadAll(l.Reader())
-		all = append(all, found{l.String(), string(b)})
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
+	for _, l := range c.Leaves {
+		all = append(all, found{l.String(), read(t, l)})
+	}
+	if err := msg.Close(); err != nil {
+		t.Error(err)
 	}
 	if n := u.Spooler.Used(); n != 0 {
 		t.Errorf("spools are still open: %d octets", n)
 	}
-	return all, problems
+	return all, c.Problems
 }
 
 func walkFile(t testing.TB, zip []byte) ([]found, []Problem) {
@@ -113,84 +137,70 @@ func TestWalkLeaves(t *testing.T) {
 	checkProblems(t, problems, nil)
 }
 
-// A held leaf stays readable after visit, and is closed when it is released.
-func TestHold(t *testing.T) {
+// Leaves are readable until the message is closed, and all who ask get the same ones.
+func TestContentsAreShared(t *testing.T) {
 	u := &Unpacker{Spooler: mail.DefaultSpooler(t.TempDir())}
-	var held []Leaf
-	var release []func()
-	_, err := u.Walk(t.Context(), parse(t, message("z", zipBytes(stored("a", "one"), stored("b", "two"))), mail.DefaultLimits()), func(l Leaf) error {
-		held, release = append(held, l), append(release, l.Hold())
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+	msg := parse(t, message("z", zipBytes(stored("a", "one"), stored("b", "two"))), mail.DefaultLimits())
+	c := contents(t, u, msg)
+	if again := contents(t, u, msg); again != c {
+		t.Error("walked twice")
 	}
-	for i, want := range []string{"z=", "z/a=one", "z/b=two"} {
-		b, err := io.ReadAll(held[i].Reader())
-		if got := held[i].String() + "=" + string(b); err != nil || i > 0 && got != want {
-			t.Errorf("got %q, %v, want %q", got, err, want)
+	for i, want := range []string{"", "one", "two"} {
+		if got := read(t, c.Leaves[i]); i > 0 && got != want {
+			t.Errorf("%s: got %q, want %q", c.Leaves[i], got, want)
 		}
-		release[i]()
-		if _, err := held[i].Content.ReadAt(make([]byte, 1), 0); !errors.Is(err, mail.ErrSpoolClosed) {
-			t.Errorf("after release: got %v, want %v", err, mail.ErrSpoolClosed)
-		}
+	}
+	if l := c.Leaves[2]; l.Within != c.Leaves[0] || l.By != "zip" || l.Kept != Archive || l.Depth != 1 || len(l.Aliases) == 0 || l.Aliases[0] != "b" {
+		t.Errorf("got %+v", l)
+	}
+	if err := msg.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.Leaves[1].Content.ReadAt(make([]byte, 1), 0); !errors.Is(err, mail.ErrSpoolClosed) {
+		t.Errorf("after Close: got %v, want %v", err, mail.ErrSpoolClosed)
+	}
+	if n := u.Spooler.Used(); n != 0 {
+		t.Errorf("spools are still open: %d octets", n)
 	}
 }
 
 // An identity-encoded body is read where it is.
 func TestNoCopy(t *testing.T) {
-	u := &Unpacker{} // Without a Spooler a copy would panic.
-	msg := parse(t, []byte("Content-Transfer-Encoding: 8bit\r\n\r\nbody\r\n"), mail.DefaultLimits())
-	n := 0
-	if _, err := u.Walk(t.Context(), msg, func(l Leaf) error { n += int(l.Size); return nil }); err != nil || n != 6 {
-		t.Errorf("got %d octets, %v, want 6", n, err)
+	u := &Unpacker{Spooler: &mail.Spooler{Dir: t.TempDir() + "/missing"}} // A copy would fail.
+	c := contents(t, u, parse(t, []byte("Content-Transfer-Encoding: 8bit\r\n\r\nbody\r\n"), mail.DefaultLimits()))
+	if len(c.Leaves) != 1 || read(t, c.Leaves[0]) != "body\r\n" {
+		t.Errorf("got %v", c.Leaves)
 	}
 }
 
 func TestWalkErrors(t *testing.T) {
-	errVisit := errors.New("visit")
 	msg := message("z", zipBytes(stored("a", "one")))
-	t.Run("visit", func(t *testing.T) {
-		for _, at := range []string{"z", "z/a"} {
-			u := &Unpacker{Spooler: mail.DefaultSpooler(t.TempDir())}
-			_, err := u.Walk(t.Context(), parse(t, msg, mail.DefaultLimits()), func(l Leaf) error {
-				if l.String() == at {
-					return errVisit
-				}
-				return nil
-			})
-			if !errors.Is(err, errVisit) {
-				t.Errorf("visit of %s: got %v, want %v", at, err, errVisit)
-			}
-			if n := u.Spooler.Used(); n != 0 {
-				t.Errorf("spools are still open: %d octets", n)
-			}
-		}
-	})
 	t.Run("context", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
 		u := &Unpacker{Spooler: mail.DefaultSpooler(t.TempDir())}
-		_, err := u.Walk(ctx, parse(t, msg, mail.DefaultLimits()), func(Leaf) error { cancel(); return nil })
-		if !errors.Is(err, context.Canceled) {
+		if _, err := u.walk(ctx, parse(t, msg, mail.DefaultLimits())); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v, want %v", err, context.Canceled)
+		}
+		if n := u.Spooler.Used(); n != 0 {
+			t.Errorf("spools are still open: %d octets", n)
 		}
 	})
 	t.Run("spool", func(t *testing.T) {
 		u := &Unpacker{Spooler: &mail.Spooler{Dir: t.TempDir() + "/missing"}}
-		if _, err := u.Walk(t.Context(), parse(t, msg, mail.DefaultLimits()), func(Leaf) error { return nil }); err == nil {
+		if _, err := u.Contents(t.Context(), parse(t, msg, mail.DefaultLimits())); err == nil {
 			t.Error("a walk that could not spool has no error")
 		}
 	})
 	t.Run("read", func(t *testing.T) {
-		text := message("z", zipBytes(stored("a", "one")))
-		r := &failing{Reader: bytes.NewReader(text)}
-		m, err := mail.Parse(r, int64(len(text)), mail.NewBudget(mail.DefaultLimits(), nil))
+		r := &failing{Reader: bytes.NewReader(msg)}
+		m, err := mail.Parse(r, int64(len(msg)), mail.NewBudget(mail.DefaultLimits(), nil))
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.err = errors.New("disk")
 		u := &Unpacker{Spooler: mail.DefaultSpooler(t.TempDir())}
-		if _, err := u.Walk(t.Context(), m, func(Leaf) error { return nil }); !errors.Is(err, r.err) {
+		if _, err := u.Contents(t.Context(), m); !errors.Is(err, r.err) {
 			t.Errorf("got %v, want %v", err, r.err)
 		}
 	})
@@ -209,35 +219,17 @@ func (f *failing) ReadAt(p []byte, off int64) (int, error) {
 	return f.Reader.ReadAt(p, off)
 }
 
-// A held leaf of a message inside stays readable although the message's own content is no longer held by the walk.
-func TestHoldInside(t *testing.T) {
+// Leaves of messages inside are leaves, however they hide.
+func TestLeavesInside(t *testing.T) {
 	for name, inner := range map[string]string{
 		"leaf":               "Content-Type: text/plain\r\n\r\nread me",
 		"undeclared part":    "From: a\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nread me",
 		"part in a preamble": "Content-Type: multipart/mixed; boundary=b\r\n\r\n--c\r\nContent-Type: text/plain\r\n\r\nread me\r\n--c--\r\n--b\r\n\r\nx\r\n--b--\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			u := &Unpacker{Spooler: mail.DefaultSpooler(t.TempDir())}
-			var held []Leaf
-			var release []func()
-			_, err := u.Walk(t.Context(), parse(t, encoded([]byte(inner), 2), mail.DefaultLimits()), func(l Leaf) error {
-				held, release = append(held, l), append(release, l.Hold())
-				return nil
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			seen := false
-			for i, l := range held {
-				b, err := io.ReadAll(l.Reader())
-				if err != nil {
-					t.Errorf("%s: %v", l, err)
-				}
-				seen = seen || string(b) == "read me"
-				release[i]()
-			}
-			if n := u.Spooler.Used(); n != 0 || !seen {
-				t.Errorf("seen %t, %d octets still open", seen, n)
+			leaves, _ := walkMessage(t, parse(t, encoded([]byte(inner), 2), mail.DefaultLimits()))
+			if !slices.ContainsFunc(leaves, func(l found) bool { return l.content == "read me" }) {
+				t.Errorf("not seen in %q", leaves)
 			}
 		})
 	}

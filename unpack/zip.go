@@ -5,12 +5,12 @@ package unpack
 import (
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 	"strings"
 
 	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/unpack/ole"
 )
 
 // zipFile is content in which zip signatures were found.
@@ -22,10 +22,9 @@ import (
 // The standard library's reader is not used: it keeps the whole directory in memory, sees one directory only, and does not look at
 // the encryption flag.
 type zipFile struct {
-	*walk
+	*box
 	place Place
-	c     *content
-	depth int // Of the members.
+	c     content
 	find  *finder
 
 	ends    []int64 // Offsets of all end of central directory records.
@@ -48,33 +47,19 @@ var errOverlap = fmt.Errorf("limit reads (%d) exceeded: members overlap", maxRea
 // maxTail is how far before the end of a file programs look for the end record: its length and the longest comment.
 const maxTail = endLen + math.MaxUint16
 
-// recognise looks for zip signatures and notes where the end records are.
-func (z *zipFile) recognise() (found bool, err error) {
-	for off := int64(0); ; off += 4 {
-		at, sig, err := z.find.next(off)
-		if errors.Is(err, io.EOF) {
-			return found, nil
-		}
-		if err != nil {
-			return false, err
-		}
-		switch sig {
-		case sigEnd:
-			if most := z.budget.Limits().Entries; len(z.ends) >= most {
-				return true, &mail.LimitError{Limit: "entries", Max: int64(most)}
-			}
-			z.ends = append(z.ends, at)
-			found = true
-		case sigLocal:
-			found = true
-		case sigDirectory, sigDescriptor:
-		}
-		// A multi-volume archive begins with the signature of a descriptor, or with four octets of its own.
-		if at == 0 && sig != sigDirectory || at == 4 && sig == sigLocal {
-			z.formal = true
-		}
-		off = at
+// openZip opens the zip files that the content is, or has somewhere in it.
+func openZip(b *box) error {
+	z := &zipFile{box: b, place: b.leaf.Place, c: content{r: b.leaf.Content, size: b.leaf.Size}, find: b.finder(b.leaf)}
+	defer z.find.close()
+	z.ends, z.formal, z.taken = b.leaf.signs.ends, b.leaf.signs.formal, slices.Clone(b.leaf.covered)
+	if most := b.budget.Limits().Entries; len(z.ends) > most {
+		return &mail.LimitError{Limit: "entries", Max: int64(most)}
 	}
+	if err := b.budget.Depth(b.leaf.Depth + 1); err != nil {
+		b.problem(Unscannable, err.Error())
+		return nil
+	}
+	return z.walkZip()
 }
 
 // walkZip visits the members. Limits become Problems here, so that they name the archive.
@@ -112,10 +97,10 @@ func (z *zipFile) directory(off int64) error {
 		return nil
 	}
 	if v := ends[0].volume; v > 0 && v < math.MaxUint16 {
-		z.problem(z.place, Unscannable, fmt.Sprintf("volume %d of several, the others are not here", v+1))
+		z.problem(Unscannable, fmt.Sprintf("volume %d of several, the others are not here", v+1))
 	}
 	if !found && ends[0].entries > 0 {
-		z.problem(z.place, Damaged, "there is no directory where its end record says")
+		z.problem(Damaged, "there is no directory where its end record says")
 	}
 	return nil
 }
@@ -129,7 +114,8 @@ func (z *zipFile) list(e directoryEnd, start int64) (found bool, err error) {
 	if err != nil {
 		return false, ignoreMissing(err)
 	}
-	if e.at >= z.c.size-maxTail {
+	// In a compound file a zip file may lie in pieces: it is read whole as the stream that it is.
+	if e.at >= z.c.size-maxTail && !ole.Is(firstOctets(z.leaf)) {
 		z.formal = true
 	}
 	n, off := int64(0), start
@@ -143,23 +129,24 @@ func (z *zipFile) list(e directoryEnd, start int64) (found bool, err error) {
 		n, off = n+1, off+h.length
 	}
 	z.records.add(start, off)
-	// The count is cut to 16 bits by some who write more members.
-	if uint16(n) != uint16(e.entries) && z.formal {
-		z.problem(z.place, Damaged, fmt.Sprintf("the directory lists %d members and says %d", n, e.entries))
+	// The count is cut to 16 bits by some who write more members, and stands in the zip64 record if it is the highest.
+	if uint16(n) != uint16(e.entries) && e.entries != math.MaxUint16 && z.formal {
+		z.problem(Damaged, fmt.Sprintf("the directory lists %d members and says %d", n, e.entries))
 	}
 	return true, ignoreMissing(err)
 }
 
 // listed visits the member that a directory record tells of. base is where the archive begins.
 func (z *zipFile) listed(h header, base int64) error {
-	at := z.place.member(cleanName(h.name))
+	at := z.leaf.member("zip", z.kept, h.names()...)
 	local, err := readLocal(z.c.r, base+h.local)
 	if errors.Is(err, errNoHeader) && base != 0 {
 		local, err = readLocal(z.c.r, h.local)
 	}
 	if errors.Is(err, errNoHeader) {
 		if z.formal {
-			z.problem(at, Damaged, "there is no local header where the directory says")
+			z.walk.problem(at.Place, Damaged, "there is no local header where the directory says")
+			z.nameOnly(at)
 		}
 		return nil
 	}
@@ -168,19 +155,15 @@ func (z *zipFile) listed(h header, base int64) error {
 	}
 	z.taken.add(local.local, local.local+local.length)
 	if diff := local.differs(h); diff != "" && z.formal {
-		z.problem(at, Damaged, "local header and directory differ in "+diff)
+		z.walk.problem(at.Place, Damaged, "local header and directory differ in "+diff)
 	}
-	if h.encrypted() || local.encrypted() {
-		z.problem(at, Encrypted, needsPassword)
-	}
-	for _, m := range readings(at, h, local) {
-		m.loud = z.formal
-		if _, err := z.visitMember(m); err != nil {
-			return err
-		}
-	}
-	return nil
+	at = z.leaf.member("zip", z.kept, append(h.names(), local.names()...)...)
+	_, err = z.visit(z.readings(at, h, local)...)
+	return err
 }
+
+// nameOnly adds a leaf of which only the names are known, after a Problem has told why.
+func (z *zipFile) nameOnly(at origin) { z.walk.add(at, content{r: nothing{}}).Sealed = Unscannable }
 
 // differs names what a local header says otherwise than the directory; "" if that is nothing.
 func (h header) differs(listed header) string {
@@ -201,21 +184,22 @@ func (h header) differs(listed header) string {
 }
 
 // readings are the ways to read a member: by the directory, and by its local header if that says something else.
-func readings(at Place, h, local header) []member {
-	encrypted := h.encrypted() || local.encrypted()
-	m := member{
-		at: at, start: local.local, data: local.local + local.length, method: h.method, encrypted: encrypted,
-		crc: h.crc, packed: h.packed, size: h.size, listed: true,
+func (z *zipFile) readings(at origin, h, local header) []packedMember {
+	m := h.packedMember(at)
+	m.start, m.data, m.listed, m.loud = local.local, local.local+local.length, true, z.formal
+	m.encrypted = m.encrypted || local.encrypted()
+	if m.aes.Strength == 0 {
+		m.aes = local.aes
 	}
 	// Deflated data ends by itself, whatever the headers say.
 	resized := h.method == methodStored && local.flags&flagDescriptor == 0 && local.packed != h.packed
 	if local.method == h.method && !resized {
-		return []member{m}
+		return []packedMember{m}
 	}
 	other := m
 	other.method = local.method
 	if local.flags&flagDescriptor == 0 {
 		other.crc, other.packed, other.size = local.crc, local.packed, local.size
 	}
-	return []member{m, other}
+	return []packedMember{m, other}
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"github.com/mailweir/mailweir/unpack/zipcrypt"
 )
 
 // Lengths of the fixed parts of zip structures (APPNOTE.TXT sections 4.3.7, 4.3.12, 4.3.14 to 4.3.16).
@@ -21,14 +23,25 @@ const (
 
 // Methods and flags (APPNOTE.TXT sections 4.4.4 and 4.4.5).
 const (
-	methodStored  = 0
-	methodDeflate = 8
-	methodAES     = 99
+	methodStored    = 0
+	methodDeflate   = 8
+	methodDeflate64 = 9
+	methodBzip2     = 12
+	methodLZMA      = 14
+	methodZstdOld   = 20
+	methodZstd      = 93
+	methodXZ        = 95
+	methodAES       = 99
 
 	flagEncrypted  = 1 << 0
-	flagDescriptor = 1 << 3 // Sizes and checksum follow the data; they are zero in the local header.
+	flagMarker     = 1 << 1  // Of LZMA: an end marker stands behind the data.
+	flagDescriptor = 1 << 3  // Sizes and checksum follow the data; they are zero in the local header.
+	flagStrong     = 1 << 6  // Encryption of APPNOTE.TXT section 7.
+	flagUTF8       = 1 << 11 // The name is UTF-8, else code page 437 (appendix D).
+	flagMasked     = 1 << 13 // The directory is encrypted, and local headers say nothing.
 
-	zip64Extra = 1
+	zip64Extra   = 1
+	unicodeExtra = 0x7075 // The name in UTF-8 (section 4.6.9).
 )
 
 // errNoHeader is returned where there is no header of the kind asked for.
@@ -37,12 +50,15 @@ var errNoHeader = errors.New("no such header")
 // header is what a local header or a directory record says of a member.
 type header struct {
 	flags, method uint16
+	time          uint16 // Of the last change, as MS-DOS has it.
 	crc           uint32
-	packed, size  int64 // Octets; math.MaxInt64 if it says more than that.
-	local         int64 // Where the directory says the local header is; of a local header, where it is.
-	length        int64 // Octets of the header itself, name and extra fields included.
-	name          string
+	packed, size  int64  // Octets; math.MaxInt64 if it says more than that.
+	local         int64  // Where the directory says the local header is; of a local header, where it is.
+	length        int64  // Octets of the header itself, name and extra fields included.
+	name          string // As it stands there.
 	nameLen       int
+	unicode       string       // Name from the extra fields; "" if there is none.
+	aes           zipcrypt.AES // From the extra fields; zero if there is none.
 }
 
 func (h header) encrypted() bool { return h.flags&flagEncrypted != 0 || h.method == methodAES }
@@ -68,7 +84,7 @@ func parseLocal(b []byte, off int64) (header, bool) {
 		return header{}, false
 	}
 	h := header{
-		flags: le.Uint16(b[6:]), method: le.Uint16(b[8:]), crc: le.Uint32(b[14:]),
+		flags: le.Uint16(b[6:]), method: le.Uint16(b[8:]), time: le.Uint16(b[10:]), crc: le.Uint32(b[14:]),
 		packed: int64(le.Uint32(b[18:])), size: int64(le.Uint32(b[22:])), local: off, nameLen: int(le.Uint16(b[26:])),
 	}
 	h.length = localLen + int64(h.nameLen) + int64(le.Uint16(b[28:]))
@@ -86,7 +102,7 @@ func readRecord(r io.ReaderAt, off int64) (header, error) {
 		return header{}, errNoHeader
 	}
 	h := header{
-		flags: le.Uint16(b[8:]), method: le.Uint16(b[10:]), crc: le.Uint32(b[16:]),
+		flags: le.Uint16(b[8:]), method: le.Uint16(b[10:]), time: le.Uint16(b[12:]), crc: le.Uint32(b[16:]),
 		packed: int64(le.Uint32(b[20:])), size: int64(le.Uint32(b[24:])), local: int64(le.Uint32(b[42:])),
 		nameLen: int(le.Uint16(b[28:])),
 	}
@@ -95,26 +111,30 @@ func readRecord(r io.ReaderAt, off int64) (header, error) {
 	return h, h.readRest(r, off+recordLen, extra)
 }
 
-// readRest reads the name, and the extra fields if sizes or offset are to be found there (APPNOTE.TXT section 4.5.3).
+// readRest reads the name and the extra fields (APPNOTE.TXT section 4.5).
 func (h *header) readRest(r io.ReaderAt, off, extra int64) error {
-	name := make([]byte, min(h.nameLen, MaxName+1))
+	name := make([]byte, min(h.nameLen, MaxAlias))
 	if err := readAt(r, name, off); err != nil {
 		return err
 	}
 	h.name = string(name)
-	if max(h.packed, h.size, h.local) < math.MaxUint32 {
+	if extra == 0 {
 		return nil
 	}
 	b := make([]byte, extra)
 	if err := readAt(r, b, off+int64(h.nameLen)); err != nil {
+		if max(h.packed, h.size, h.local) < math.MaxUint32 {
+			return ignoreMissing(err) // Nothing in them is needed.
+		}
 		return err
 	}
-	h.zip64(b)
+	h.aes, _ = zipcrypt.ParseAES(b)
+	h.readExtra(b)
 	return nil
 }
 
-// zip64 replaces the values that did not fit into 32 bits. Those that are not there stay as they are, and then point nowhere.
-func (h *header) zip64(extra []byte) {
+// readExtra reads the extra fields that are of use here.
+func (h *header) readExtra(extra []byte) {
 	le := binary.LittleEndian
 	for len(extra) >= 4 {
 		id, n := le.Uint16(extra), int(le.Uint16(extra[2:]))
@@ -122,17 +142,25 @@ func (h *header) zip64(extra []byte) {
 		if n > len(extra) {
 			return
 		}
-		if id != zip64Extra {
-			extra = extra[n:]
-			continue
-		}
-		field := extra[:n]
-		for _, v := range []*int64{&h.size, &h.packed, &h.local} {
-			if *v == math.MaxUint32 && len(field) >= 8 {
-				*v, field = clamp(le.Uint64(field)), field[8:]
+		switch id {
+		case zip64Extra:
+			h.zip64(extra[:n])
+		case unicodeExtra:
+			// A version, a checksum of the other name, this name. Not all programs look at the checksum.
+			if n > 5 {
+				h.unicode = string(extra[5:min(n, 5+MaxAlias)])
 			}
 		}
-		return
+		extra = extra[n:]
+	}
+}
+
+// zip64 replaces the values that did not fit into 32 bits. Those that are not there stay as they are, and then point nowhere.
+func (h *header) zip64(field []byte) {
+	for _, v := range []*int64{&h.size, &h.packed, &h.local} {
+		if *v == math.MaxUint32 && len(field) >= 8 {
+			*v, field = clamp(binary.LittleEndian.Uint64(field)), field[8:]
+		}
 	}
 }
 

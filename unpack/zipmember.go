@@ -3,77 +3,127 @@
 package unpack
 
 import (
-	"bufio"
-	"compress/flate"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
-	"math"
 	"strings"
 
 	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/unpack/zipcrypt"
 )
 
-// member is one way to read one member of a zip file.
-type member struct {
-	at           Place
+// packedMember is one way to read one member of a zip file.
+type packedMember struct {
+	at           origin
 	start, data  int64 // Offsets of the local header and of the packed data.
+	flags        uint16
 	method       uint16
+	time         uint16
 	encrypted    bool
-	crc          uint32 // 0 if it is not known.
-	packed, size int64  // Octets; unknown if they are not known.
-	listed       bool   // In a directory.
-	loud         bool   // Damage is a Problem. Else some other format happens to have a zip file in it, in pieces perhaps.
+	aes          zipcrypt.AES // How, if its Strength is not 0.
+	crc          uint32       // 0 if it is not known.
+	packed, size int64        // Octets; unknown if they are not known.
+	listed       bool         // In a directory.
+	loud         bool         // Damage is a Problem. Else some other format happens to have a zip file in it, in pieces perhaps.
+
+	unlock func(io.Reader) (io.Reader, error) // Decrypts the packed data; nil if it is taken as it is.
 }
 
 const unknown = -1
 
-// maxDeflate is how many octets one packed octet can become at most.
-const maxDeflate = 1032
+// packedMember is a member as a header tells of it.
+func (h header) packedMember(at origin) packedMember {
+	return packedMember{
+		at: at, flags: h.flags, method: h.method, time: h.time, encrypted: h.encrypted(), aes: h.aes,
+		crc: h.crc, packed: h.packed, size: h.size,
+	}
+}
 
-// visitMember unpacks a member and visits it. end is behind its data if all of it was read, else 0.
-func (z *zipFile) visitMember(m member) (end int64, err error) {
-	if m.method != methodStored && m.method != methodDeflate {
-		if name, _ := methodName(m.method); (m.loud || m.listed) && !m.encrypted {
-			z.problem(m.at, Unscannable, "compression method "+name+" is not supported")
+// endsItself tells if the data says where it ends.
+func (m packedMember) endsItself() bool {
+	return !m.encrypted && (m.method == methodDeflate || m.method == methodDeflate64)
+}
+
+// outcome is what became of one reading of a member.
+type outcome struct {
+	end    int64 // Behind the data if all of it was read, else 0.
+	opened bool  // There is a leaf.
+	kind   Kind  // Of a Problem to tell of; "" if there is none.
+	detail string
+}
+
+// visit visits a member in all its readings. If no content came out of any, it is a leaf of which only the names are known. end is
+// behind its data if all of it was read, else 0.
+func (z *zipFile) visit(readings ...packedMember) (end int64, err error) {
+	var all []outcome
+	opened := false
+	for _, m := range readings {
+		o, err := z.visitMember(m)
+		if err != nil {
+			return 0, z.spent(m.at.Place, err)
 		}
-		return 0, nil
+		all, opened, end = append(all, o), opened || o.opened, max(end, o.end)
 	}
-	spool := z.u.Spooler.New(m.hint())
-	got, err := z.unpack(spool, m)
-	if err != nil {
-		return 0, z.spent(m.at, closeAfter(spool, err))
-	}
-	c := newContent(spool, spool.Size(), spool)
-	defer c.release()
-	z.octets += c.size
-	fault := got.fault(m)
-	switch {
-	case m.encrypted && (fault != "" || m.crc == 0):
-		return 0, nil // It is no lie: what came out is noise.
-	case fault != "" && m.loud:
-		z.problem(m.at, Damaged, fault)
-	}
-	if c.size > 0 || fault == "" {
-		if err := z.leaf(m.at, c, z.depth); err != nil {
-			return 0, err
+	said := map[string]bool{}
+	for i, o := range all {
+		m := readings[i]
+		switch {
+		case o.kind == "" || !m.loud && !m.listed || said[o.detail]:
+			continue
+		case opened:
+			z.walk.problem(m.at.Place, o.kind, o.detail)
+		default:
+			z.seal(m.at, o.kind, o.detail)
+			opened = true
 		}
-	}
-	// Stored octets were visited as they are, so nothing is hidden in them whatever the checksum says.
-	if fault == "" || m.method == methodStored {
-		end = m.data + got.packed
-		z.taken.add(m.start, end)
+		said[o.detail] = true
 	}
 	return end, nil
 }
 
-// hint is the size to expect. The header may lie, but not beyond what the data can become.
-func (m member) hint() int64 {
-	if m.size < 0 || m.packed < 0 || m.packed > math.MaxInt64/maxDeflate {
-		return 0
+// visitMember unpacks a member and visits it.
+func (z *zipFile) visitMember(m packedMember) (outcome, error) {
+	if m.encrypted {
+		return z.visitEncrypted(m)
 	}
-	return min(m.size, m.packed*maxDeflate)
+	start := z.contents.arena.Size()
+	got, err := z.unpack(z.contents.arena, m)
+	var no *refusal
+	if errors.As(err, &no) {
+		return outcome{kind: Unscannable, detail: no.detail}, nil
+	}
+	if err != nil {
+		return outcome{}, err
+	}
+	return z.keep(m, got, start)
+}
+
+// keep visits what was unpacked.
+func (z *zipFile) keep(m packedMember, got unpacked, start int64) (o outcome, err error) {
+	c := z.walk.kept(start)
+	z.octets += c.size
+	fault := got.fault(m)
+	if fault != "" && m.loud {
+		z.walk.problem(m.at.Place, faultKind(got.broken), fault)
+	}
+	if c.size > 0 || fault == "" {
+		o.opened = true
+		if err := z.walk.leaf(m.at, c); err != nil {
+			return o, err
+		}
+	} else if m.loud {
+		z.nameOnly(m.at)
+	}
+	// Stored octets were visited as they are, so nothing is hidden in them whatever the checksum says.
+	if fault == "" || m.method == methodStored {
+		o.end = m.data + got.packed
+		if m.method == methodStored && m.unlock == nil {
+			z.leaf.covered.add(m.data, o.end)
+		}
+		z.taken.add(m.start, o.end)
+	}
+	return o, nil
 }
 
 // unpacked is what came of unpacking a member.
@@ -84,7 +134,7 @@ type unpacked struct {
 }
 
 // fault tells in what the data is not as its header says; "" if it is.
-func (u unpacked) fault(m member) string {
+func (u unpacked) fault(m packedMember) string {
 	var faults []string
 	if u.broken != nil {
 		faults = append(faults, u.broken.Error())
@@ -101,18 +151,19 @@ func (u unpacked) fault(m member) string {
 	return strings.Join(faults, "; ")
 }
 
-// unpack writes the member's content to dst. An error is a limit, or of reading or writing; damage is none.
-func (z *zipFile) unpack(dst *mail.Spool, m member) (got unpacked, err error) {
+// unpack writes the member's content to dst. An error is a refusal, a limit, or of reading or writing; damage is none.
+func (z *zipFile) unpack(dst *mail.Spool, m packedMember) (got unpacked, err error) {
 	length := max(z.c.size-m.data, 0)
-	if m.method == methodStored && m.packed != unknown {
+	if m.packed != unknown && !m.endsItself() {
 		length = min(length, m.packed)
 	}
 	src := &source{z: z, r: io.NewSectionReader(z.c.r, m.data, length)}
 	in := z.u.inflater(src)
 	defer z.u.inflaters.Put(in)
-	r := in.reader(m.method)
-	for {
-		n, err := r.Read(in.page)
+	r, err := in.open(z.walk, m, src)
+	for err == nil {
+		var n int
+		n, err = r.Read(in.page)
 		got.size += int64(n)
 		got.crc = crc32.Update(got.crc, crc32.IEEETable, in.page[:n])
 		if err := z.budget.Octets(int64(n)); err != nil {
@@ -121,16 +172,22 @@ func (z *zipFile) unpack(dst *mail.Spool, m member) (got unpacked, err error) {
 		if _, err := dst.Write(in.page[:n]); err != nil {
 			return got, err
 		}
-		if err == nil {
-			continue
+	}
+	if errors.Is(err, io.EOF) && m.unlock != nil {
+		// The authentication code stands behind what was compressed.
+		if _, err = io.Copy(io.Discard, in.in); err == nil {
+			err = io.EOF
 		}
-		if src.err != nil {
-			return got, src.err
-		}
-		if !errors.Is(err, io.EOF) {
-			got.broken = err
-		}
-		break
+	}
+	var no *refusal
+	var limit *mail.LimitError
+	switch {
+	case src.err != nil:
+		return got, src.err
+	case errors.As(err, &no), errors.As(err, &limit):
+		return got, err
+	case !errors.Is(err, io.EOF):
+		got.broken = err
 	}
 	rest := int64(in.in.Buffered())
 	z.read -= rest
@@ -168,34 +225,4 @@ func (s *source) Read(p []byte) (int, error) {
 		return n, s.err
 	}
 	return n, err
-}
-
-// inflater is a decompressor with its buffers, for use by one after another.
-type inflater struct {
-	in    *bufio.Reader
-	flate io.Reader
-	page  []byte
-}
-
-func (u *Unpacker) inflater(src io.Reader) *inflater {
-	in, _ := u.inflaters.Get().(*inflater)
-	if in == nil {
-		in = &inflater{in: bufio.NewReader(src), page: make([]byte, 32<<10)}
-	}
-	in.in.Reset(src)
-	return in
-}
-
-// reader is what reads a member of the method, octet for octet: nothing behind the end of deflated data is used up.
-func (in *inflater) reader(method uint16) io.Reader {
-	if method == methodStored {
-		return in.in
-	}
-	if r, ok := in.flate.(flate.Resetter); ok {
-		// Reset fails for a dictionary only, and there is none.
-		_ = r.Reset(in.in, nil)
-		return in.flate
-	}
-	in.flate = flate.NewReader(in.in)
-	return in.flate
 }

@@ -41,7 +41,7 @@ func (z *zipFile) orphans() error {
 		off = max(off, end)
 	}
 	if n := len(hidden); n > 0 {
-		z.problem(z.place, Damaged, fmt.Sprintf("%d members are in no directory: %s", n, strings.Join(hidden[:min(n, namedOrphans)], ", ")))
+		z.problem(Damaged, fmt.Sprintf("%d members are in no directory: %s", n, strings.Join(hidden[:min(n, namedOrphans)], ", ")))
 	}
 	return nil
 }
@@ -64,25 +64,19 @@ func (z *zipFile) orphan(off int64) (name string, end int64, err error) {
 	if h, err = readLocal(z.c.r, off); err != nil {
 		return "", 0, ignoreMissing(err)
 	}
-	clean := cleanName(h.name)
-	m := member{
-		at: z.place.member(clean), start: off, data: off + h.length, method: h.method, encrypted: h.encrypted(),
-		crc: h.crc, packed: h.packed, size: h.size, loud: z.formal && h.named(),
-	}
+	m := h.packedMember(z.leaf.member("zip", z.kept, h.names()...))
+	m.start, m.data, m.loud = off, off+h.length, z.formal && (h.named() || h.flags&flagMasked != 0)
 	if h.flags&flagDescriptor != 0 {
 		m.crc, m.size = 0, unknown
 		if m.packed, err = z.untilNext(m); err != nil {
 			return "", 0, err
 		}
 	}
-	if m.loud && m.encrypted {
-		z.problem(m.at, Encrypted, needsPassword)
-	}
-	end, err = z.visitMember(m)
+	end, err = z.visit(m)
 	if !m.loud {
-		clean = ""
+		return "", end, err
 	}
-	return clean, end, err
+	return cleanName(h.names()[0]), end, err
 }
 
 // named tells if the name could be one of a file. By chance it is not.
@@ -90,9 +84,9 @@ func (h header) named() bool {
 	return h.nameLen > 0 && h.nameLen <= maxOrphanName && !strings.ContainsFunc(h.name, func(r rune) bool { return r < ' ' })
 }
 
-// untilNext is the length of stored data whose length is not known: up to the next signature. Other data ends by itself.
-func (z *zipFile) untilNext(m member) (int64, error) {
-	if m.method != methodStored {
+// untilNext is the length of data whose length is not known: up to the next signature. Deflated data ends by itself.
+func (z *zipFile) untilNext(m packedMember) (int64, error) {
+	if m.endsItself() {
 		return unknown, nil
 	}
 	at, _, err := z.find.next(m.data)

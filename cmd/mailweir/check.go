@@ -42,7 +42,7 @@ func checkCommand() *cobra.Command {
 		Short: "Run the chain on messages and explain what would become of them",
 		Long: "Run the chain on messages and explain what would become of them, recipient by recipient. Nothing is sent, kept or changed.\n" +
 			"FILE is a message, an mbox, a Maildir or another folder; - is standard input. Without a config file the embedded default is used:\n" +
-			"the EICAR test file is found, nothing else. The envelope is guessed from the header unless it is given.",
+			"of viruses it knows the EICAR test file only. The envelope is guessed from the header unless it is given.",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return runCheck(cmd, args, o) },
 	}
@@ -191,9 +191,11 @@ func (c *checker) check(ctx context.Context, src source) (*report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", src.name, err)
 	}
-	if a.Result.Pending != nil {
-		<-a.Result.Pending
-	}
+	defer func() {
+		if pending := a.Release(); pending != nil {
+			<-pending
+		}
+	}()
 	if err := c.write(src, env, a); err != nil {
 		return nil, fmt.Errorf("%s: %w", src.name, err)
 	}

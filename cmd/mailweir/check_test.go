@@ -93,7 +93,7 @@ func TestCheckJSON(t *testing.T) {
 	if r := infected.Recipients[0]; r.Fate != "quarantine" || len(r.Actions) != 1 || len(r.Because) == 0 {
 		t.Errorf("infected: got recipient %+v", r)
 	}
-	if len(infected.Filters) != 1 || infected.Filters[0].Name != "virus" || infected.Filters[0].Error != "" {
+	if len(infected.Filters) != 5 || infected.Filters[0].Name != "virus" || infected.Filters[0].Error != "" {
 		t.Errorf("infected: got filters %+v", infected.Filters)
 	}
 }

@@ -158,6 +158,7 @@ func explainPolicy(w io.Writer, env *mail.Envelope, rcpt mail.Path, e policy.Exp
 	}
 	printf(w, "  spam\tfrom %v points\t%s\n", e.TagAt.Points, place(e.TagAt.Where))
 	printf(w, "  high_spam\tfrom %v points\t%s\n", e.HighAt.Points, place(e.HighAt.Where))
+	printf(w, "  file_rules\t%s\t\n  signed\t%s\t\n  language\t%s\t\n", e.FileRules, e.Signed, e.Language)
 	for _, r := range e.Rules {
 		words := make([]string, len(r.Actions))
 		for i, a := range r.Actions {

@@ -5,12 +5,20 @@ package all
 
 import (
 	"github.com/mailweir/mailweir/filters"
+	"github.com/mailweir/mailweir/filters/attachments"
+	"github.com/mailweir/mailweir/filters/html"
+	"github.com/mailweir/mailweir/filters/macros"
+	"github.com/mailweir/mailweir/filters/phishing"
 	"github.com/mailweir/mailweir/filters/virus"
 )
 
 // Kinds are all kinds of filters, by name in alphabetical order.
 func Kinds() []filters.Kind {
 	return []filters.Kind{
+		attachments.Kind(),
+		html.Kind(),
+		macros.Kind(),
+		phishing.Kind(),
 		virus.Kind(),
 	}
 }

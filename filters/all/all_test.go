@@ -4,8 +4,11 @@ package all
 
 import (
 	"cmp"
+	"fmt"
+	"os"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/mailweir/mailweir/filters"
@@ -27,6 +30,31 @@ func TestKinds(t *testing.T) {
 		}
 		if _, ok := o.(interface{ Validate() error }); !ok {
 			t.Errorf("%s: options are not checked", k.Name)
+		}
+	}
+}
+
+// Every code has its name from the filter or its class, is listed once, has a class that there is, and a row in the reference.
+func TestCodes(t *testing.T) {
+	page, err := os.ReadFile("../../docs/reference/findings.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	list := slices.Clone(filters.ChainCodes())
+	for _, k := range Kinds() {
+		if len(k.Codes) == 0 {
+			t.Errorf("%s lists no codes", k.Name)
+		}
+		list = append(list, k.Codes...)
+	}
+	for _, c := range list {
+		if seen[c.Name] || !slices.Contains(filters.Classes(), c.Class) {
+			t.Errorf("%s of class %q: twice, or of no class", c.Name, c.Class)
+		}
+		seen[c.Name] = true
+		if row := fmt.Sprintf("| `%s` | %s |", c.Name, c.Class); !strings.Contains(string(page), row) {
+			t.Errorf("the reference has no row that begins with %s", row)
 		}
 	}
 }

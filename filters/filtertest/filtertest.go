@@ -17,6 +17,7 @@ import (
 
 	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/unpack"
 )
 
 // Suite is one filter to be tested.
@@ -45,14 +46,25 @@ func Run(t *testing.T, s Suite) {
 	}
 }
 
-// Message parses text, under the default limits.
+// Message parses text, under the default limits. It is closed when the test ends.
 func Message(t testing.TB, text string) *mail.Message {
 	t.Helper()
 	msg, err := mail.Parse(strings.NewReader(text), int64(len(text)), mail.NewBudget(mail.DefaultLimits(), nil))
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := msg.Close(); err != nil {
+			t.Errorf("close message: %v", err)
+		}
+	})
 	return msg
+}
+
+// Unpacker is one that keeps what it unpacks in a folder of the test.
+func Unpacker(t testing.TB) *unpack.Unpacker {
+	t.Helper()
+	return &unpack.Unpacker{Spooler: mail.DefaultSpooler(t.TempDir())}
 }
 
 // Envelope is an envelope as any.

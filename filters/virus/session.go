@@ -63,8 +63,22 @@ func newSession(ctx context.Context, f *filter, env *mail.Envelope) *session {
 	return s
 }
 
+// leaves takes all leaves of the message in hand.
+func (s *session) leaves(ctx context.Context, msg *mail.Message) error {
+	in, err := s.f.unpacker.Contents(ctx, msg)
+	if err != nil {
+		return err
+	}
+	for _, l := range in.Leaves {
+		if err := s.leaf(ctx, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // leaf takes a leaf of the message in hand.
-func (s *session) leaf(ctx context.Context, l unpack.Leaf) error {
+func (s *session) leaf(ctx context.Context, l *unpack.Leaf) error {
 	it := &item{part: l.Part, where: l.String(), content: l.Content, size: l.Size}
 	if s.f.engines[0].cache != nil {
 		var err error
@@ -72,7 +86,7 @@ func (s *session) leaf(ctx context.Context, l unpack.Leaf) error {
 			return fmt.Errorf("read %s: %w", it.where, err)
 		}
 	}
-	s.add(ctx, it, l.Hold())
+	s.add(ctx, it)
 	return nil
 }
 
@@ -90,15 +104,13 @@ func (f *filter) digest(it *item) (*[sha256.Size]byte, error) {
 	return (*[sha256.Size]byte)(h.Sum(nil)), nil
 }
 
-// add has an item scanned as soon as there is room for one more, and calls release after it. Empty content is clean.
-func (s *session) add(ctx context.Context, it *item, release func()) {
+// add has an item scanned as soon as there is room for one more. Empty content is clean.
+func (s *session) add(ctx context.Context, it *item) {
 	if it.size == 0 {
-		release()
 		return
 	}
 	s.all = append(s.all, it)
 	s.items.Go(func() error {
-		defer release()
 		s.scan(ctx, it)
 		return nil
 	})

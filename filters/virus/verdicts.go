@@ -4,11 +4,9 @@ package virus
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/scanners"
-	"github.com/mailweir/mailweir/unpack"
 )
 
 // verdicts makes findings of answers. It is for one message.
@@ -125,19 +123,4 @@ func (v *verdicts) findings() []filters.Finding {
 		})
 	}
 	return v.found
-}
-
-// problemFinding is the finding about content that could not be unpacked.
-func problemFinding(p unpack.Problem) filters.Finding {
-	f := filters.Finding{
-		Code: "virus.unscannable", Class: filters.Unscannable, Part: p.Part, Detail: fmt.Sprintf("%s: %s", p.Place, strings.TrimSpace(p.Detail)),
-	}
-	switch p.Kind {
-	case unpack.Encrypted:
-		f.Code, f.Class = "virus.encrypted", filters.Encrypted
-	case unpack.Ambiguous:
-		f.Code, f.Class = "virus.ambiguous", filters.Ambiguous
-	case unpack.Unscannable, unpack.Damaged:
-	}
-	return f
 }

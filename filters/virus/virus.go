@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package virus is the filter that has virus scanners look at a message: at its decoded leaves, the members of zip archives among
+// Package virus is the filter that has virus scanners look at a message: at its decoded leaves, the members of archives among
 // them, and at the message as it came. It knows no scanner's protocol; package scanners does.
 package virus
 
@@ -24,7 +24,11 @@ import (
 // Kind is this kind of filter.
 func Kind() filters.Kind {
 	return filters.Kind{
-		Name:    "virus",
+		Name: "virus",
+		Codes: []filters.Code{
+			{Name: "virus.infected", Class: filters.Virus}, {Name: "virus.as_spam", Class: filters.Spam},
+			{Name: "virus.unscannable", Class: filters.Unscannable}, {Name: "failure.scanner", Class: filters.Failure},
+		},
 		Options: func() any { return DefaultOptions() },
 		New:     func(options any, d filters.Deps) (filters.Filter, error) { return New(options.(*Options), d) },
 	}
@@ -62,7 +66,7 @@ func New(o *Options, d filters.Deps) (filters.Filter, error) {
 	f := &filter{
 		need: cmp.Or(int(o.Require), len(o.Scanners)), all: o.Require == 0 || int(o.Require) == len(o.Scanners),
 		leaves: o.Scan != scanMessage, message: o.Scan != scanLeaves, parallel: o.MaxParallel,
-		unpacker: &unpack.Unpacker{Spooler: d.Spooler}, now: d.Now,
+		unpacker: d.Unpacker, now: d.Now,
 	}
 	if f.now == nil {
 		f.now = time.Now
@@ -117,17 +121,12 @@ func (f *filter) Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Mess
 	}
 	s := newSession(ctx, f, env)
 	defer s.wait() // Also if the walk panics: the message and what was unpacked of it are read until then.
-	var problems []unpack.Problem
 	var err error
 	if f.leaves {
-		problems, err = f.unpacker.Walk(ctx, msg, func(l unpack.Leaf) error { return s.leaf(ctx, l) })
+		err = s.leaves(ctx, msg)
 	}
 	if f.message {
 		s.here(ctx, messageItem(msg)) // Meanwhile the leaves are scanned.
 	}
-	found := s.finish()
-	for _, p := range problems {
-		found = append(found, problemFinding(p))
-	}
-	return found, err
+	return s.finish(), err
 }

@@ -21,6 +21,7 @@ const (
 	tagged     fate = "delivered, tagged"
 	quarantine fate = "in quarantine"
 	nowhere    fate = "NOWHERE"
+	disarmed   fate = "delivered, disarmed"
 	changed    fate = "delivered, CHANGED"
 )
 
@@ -30,26 +31,31 @@ type sample struct {
 	file string // In messages/.
 	to   []string
 	want []fate // For each of to.
+	harm string // Text that is gone if the message was disarmed; "" if it is not to be.
 }
 
 // samples are sent in this order. The message in the file 8bit.eml needs BODY=8BITMIME on the way.
 func samples() []sample {
 	return []sample{
-		{"clean, with an attachment", "clean.eml", []string{"ben@example.net"}, []fate{delivered}},
-		{"clean, 8-bit", "8bit.eml", []string{"ben@example.net"}, []fate{delivered}},
-		{"EICAR test file as text", "plain.eml", []string{"ben@example.net"}, []fate{quarantine}},
-		{"EICAR in base64", "base64.eml", []string{"ben@example.net"}, []fate{quarantine}},
-		{"EICAR in a zip in a zip", "zip.eml", []string{"ben@example.net"}, []fate{quarantine}},
-		{"EICAR in a forwarded message", "forwarded.eml", []string{"ben@example.net"}, []fate{quarantine}},
-		{"EICAR, two policies", "base64.eml", []string{"ben@example.net", "lab@example.net"}, []fate{quarantine, tagged}},
+		{"clean, with an attachment", "clean.eml", []string{"ben@example.net"}, []fate{delivered}, ""},
+		{"clean, 8-bit", "8bit.eml", []string{"ben@example.net"}, []fate{delivered}, ""},
+		{"EICAR test file as text", "plain.eml", []string{"ben@example.net"}, []fate{quarantine}, ""},
+		{"EICAR in base64", "base64.eml", []string{"ben@example.net"}, []fate{quarantine}, ""},
+		{"EICAR in a zip in a zip", "zip.eml", []string{"ben@example.net"}, []fate{quarantine}, ""},
+		{"EICAR in a forwarded message", "forwarded.eml", []string{"ben@example.net"}, []fate{quarantine}, ""},
+		{"EICAR, two policies", "base64.eml", []string{"ben@example.net", "lab@example.net"}, []fate{quarantine, tagged}, ""},
+		{"a program in a zip", "program.eml", []string{"ben@example.net"}, []fate{disarmed}, "UEsDB"},
+		{"a script in HTML", "script.eml", []string{"ben@example.net"}, []fate{disarmed}, "<script>"},
+		{"a link that lies", "link.eml", []string{"ben@example.net"}, []fate{disarmed}, `href="http://login.elsewhere.test/bank"`},
 	}
 }
 
-// config is the chain of the demo: the scanner that needs no daemon, and a policy of its own for one recipient.
+// config is the chain of the demo: the scanner that needs no daemon, the filters that look at content, and a policy of its own for one
+// recipient.
 const config = `scanners: {list: {hashes: {}}}
-chain: [[virus: {scanners: [list]}]]
+chain: [[virus: {scanners: [list]}, attachments, html, macros, phishing]]
 policies:
-  - {name: lab, when: {to: ["lab@example.net"]}, do: {virus: [tag, deliver]}}
+  - {name: lab, when: {to: ["lab@example.net"]}, do: {virus: [tag, deliver], file: [deliver]}}
   - {name: default, do: {virus: [quarantine], failure: [defer]}}
 `
 
@@ -69,8 +75,12 @@ func message(file string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	program, err := archive("invoice.pdf.exe", []byte("MZ, and not a program in truth"))
+	if err != nil {
+		return nil, err
+	}
 	text := strings.NewReplacer(
-		"@EICAR@", string(eicar), "@EICAR-BASE64@", lines(eicar), "@EICAR-ZIP-ZIP@", lines(twice), "\n", "\r\n",
+		"@PROGRAM-ZIP@", lines(program), "@EICAR@", string(eicar), "@EICAR-BASE64@", lines(eicar), "@EICAR-ZIP-ZIP@", lines(twice), "\n", "\r\n",
 	).Replace(string(b))
 	return []byte(text), nil
 }

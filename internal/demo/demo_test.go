@@ -51,9 +51,10 @@ func TestJudge(t *testing.T) {
 	for data, want := range map[string]fate{
 		"Received: y\r\n" + in:                          delivered,
 		"Received: y\r\nSubject: [V] x\r\n\r\nbody\r\n": tagged,
-		"Subject: x\r\n\r\nbod\r\n":                     changed,
+		"Subject: x\r\n\r\nbo y\r\n":                    changed, // The harm is there.
+		"Subject: x\r\n\r\nb..y\r\n":                    disarmed,
 	} {
-		if got := judge(&sink.Message{Data: []byte(data)}, []byte(in)); got != want {
+		if got := judge(&sink.Message{Data: []byte(data)}, []byte(in), "o"); got != want {
 			t.Errorf("%q: got %q, want %q", data, got, want)
 		}
 	}

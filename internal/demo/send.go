@@ -69,18 +69,18 @@ func sendOne(ctx context.Context, r *rig.Rig, s sample) ([]result, error) {
 	var results []result
 	for i, to := range s.to {
 		one := result{sample: s.name, to: to, said: o.Final().String(), want: s.want[i]}
-		one.got, one.why = find(to, body, r.Sink.Messages(), kept, before)
+		one.got, one.why = find(s, to, body, r.Sink.Messages(), kept, before)
 		results = append(results, one)
 	}
 	return results, nil
 }
 
 // find looks for a message at the last hop and among what is new in quarantine.
-func find(to string, body []byte, out []*sink.Message, kept, before []*rig.Kept) (fate, string) {
+func find(s sample, to string, body []byte, out []*sink.Message, kept, before []*rig.Kept) (fate, string) {
 	for _, m := range out {
 		for _, rcpt := range m.RcptTo {
 			if sink.Address(rcpt) == to {
-				return judge(m, body), m.Field("Mailweir-Result")
+				return judge(m, body, s.harm), m.Field("Mailweir-Result")
 			}
 		}
 	}
@@ -98,14 +98,17 @@ func find(to string, body []byte, out []*sink.Message, kept, before []*rig.Kept)
 	return nowhere, "neither at the last hop nor in quarantine"
 }
 
-// judge compares what came out with what went in. Fields on top do not count.
-func judge(m *sink.Message, body []byte) fate {
+// judge compares what came out with what went in. Fields on top do not count. harm is what is to be gone, if it is not "".
+func judge(m *sink.Message, body []byte, harm string) fate {
 	if bytes.HasSuffix(m.Data, body) {
 		return delivered
 	}
 	_, text, _ := bytes.Cut(body, []byte("\r\n\r\n"))
 	if bytes.HasSuffix(m.Data, text) && strings.HasPrefix(m.Field("Subject"), "[") {
 		return tagged
+	}
+	if harm != "" && bytes.Contains(body, []byte(harm)) && !bytes.Contains(m.Data, []byte(harm)) {
+		return disarmed
 	}
 	return changed
 }

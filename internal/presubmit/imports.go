@@ -22,22 +22,36 @@ type layer struct {
 func layers() []layer {
 	logs := []string{"github.com/prometheus/client_golang", "github.com/sirupsen/logrus"}
 	all := []string{"*"}
+	readers := []string{"filetype", "filename", "markup", "qr", "urls", "lookalike", "notices"} // They find facts in content, and know no filter.
+	unpackers := []string{
+		"github.com/nwaples/rardecode/v2", "github.com/bodgit/sevenzip", "github.com/ulikunitz/xz", "github.com/klauspost/compress",
+		"github.com/pierrec/lz4/v4", "golang.org/x/text",
+	}
 	return []layer{
 		{dir: "mail", other: []string{"golang.org/x/sys", "github.com/jhillyerd/enmime/v2"}},
 		{dir: "scanners", other: logs},
 		{dir: "scanners/*", ours: []string{"scanners", "mail"}, other: []string{"go.yaml.in/yaml/v3", "golang.org/x/sys", "github.com/google/go-cmp"}},
 		{dir: "scanners/scannertest", ours: []string{"scanners", "internal/fake"}, other: []string{"go.uber.org/goleak", "github.com/google/go-cmp"}},
 		{dir: "scanners/all", ours: []string{"scanners", "scanners/*"}},
-		{dir: "unpack", ours: []string{"mail"}},
-		{dir: "filters", ours: []string{"mail", "scanners"}, other: append([]string{"golang.org/x/sync"}, logs...)},
-		{dir: "filters/*", ours: []string{"filters", "mail", "unpack", "resolver"}, other: append([]string{"golang.org/x/sync"}, logs...)},
+		{dir: "filetype", other: []string{"github.com/gabriel-vasile/mimetype"}},
+		{dir: "filename", other: []string{"golang.org/x/text"}},
+		{dir: "unpack", ours: []string{"mail", "filetype", "unpack/*", "qr"}, other: unpackers}, // qr tells which pictures of a PDF file are worth taking out.
+		{dir: "unpack/*", ours: []string{"unpack/*"}, other: unpackers},
+		{dir: "unpack/ole/oletest", ours: []string{"unpack/ole"}},
+		{dir: "markup", ours: []string{"mail", "unpack", "filetype"}, other: []string{"golang.org/x/text"}},
+		{dir: "qr", other: []string{"github.com/makiuchi-d/gozxing"}},
+		{dir: "urls", other: []string{"golang.org/x/net"}},
+		{dir: "lookalike", ours: []string{"urls"}, other: []string{"golang.org/x/text"}},
+		{dir: "notices", other: []string{"golang.org/x/text"}},
+		{dir: "filters", ours: []string{"mail", "scanners", "unpack"}, other: append([]string{"golang.org/x/sync"}, logs...)},
+		{dir: "filters/*", ours: append([]string{"filters", "mail", "unpack", "unpack/*", "resolver"}, readers...), other: append([]string{"golang.org/x/sync", "go.yaml.in/yaml/v3"}, logs...)},
 		{
 			dir: "filters/virus", ours: []string{"filters", "mail", "unpack", "scanners"},
 			other: append([]string{"golang.org/x/sync"}, logs...),
 		},
-		{dir: "filters/filtertest", ours: []string{"filters", "mail"}, other: append([]string{"go.uber.org/goleak", "github.com/google/go-cmp"}, logs...)},
+		{dir: "filters/filtertest", ours: []string{"filters", "mail", "unpack"}, other: append([]string{"go.uber.org/goleak", "github.com/google/go-cmp"}, logs...)},
 		{dir: "filters/all", ours: []string{"filters", "filters/*"}},
-		{dir: "policy", ours: []string{"filters", "mail", "internal/nearest"}, never: []string{"net", "net/http", "os", "os/exec"}},
+		{dir: "policy", ours: []string{"filters", "mail", "markup", "notices", "internal/nearest"}, never: []string{"net", "net/http", "os", "os/exec"}},
 		{dir: "proxy", ours: []string{"mail"}, other: append([]string{"github.com/emersion/go-smtp", "golang.org/x/sys"}, logs...)},
 		{dir: "quarantine", ours: []string{"policy", "filters", "mail"}, other: append([]string{"golang.org/x/sys"}, logs...)},
 		{

@@ -36,11 +36,11 @@ func plugins() []plugin {
 // the list of all.
 func Kinds(tree fs.FS) ([]string, error) {
 	var found faults
+	seen, err := census(tree)
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range plugins() {
-		listed, err := importsOf(tree, path.Join(p.dir, "all"))
-		if err != nil {
-			return nil, err
-		}
 		entries, err := fs.ReadDir(tree, p.dir)
 		if err != nil {
 			return nil, err
@@ -50,11 +50,11 @@ func Kinds(tree fs.FS) ([]string, error) {
 				continue
 			}
 			dir := path.Join(p.dir, e.Name())
-			if !listed[Module+"/"+dir] {
+			if !seen.imports[path.Join(p.dir, "all")+" "+Module+"/"+dir] {
 				found.add(dir, "is not in %s/all", p.dir)
 			}
 			checkReadme(tree, dir, p.sections, &found)
-			if !callsSuite(tree, dir, p.suite) {
+			if !seen.calls[dir+" "+p.suite] {
 				found.add(dir, "does not run the conformance suite %s", strings.TrimSuffix(p.suite, "."))
 			}
 		}
@@ -62,19 +62,27 @@ func Kinds(tree fs.FS) ([]string, error) {
 	return found.sorted(), nil
 }
 
-func importsOf(tree fs.FS, dir string) (map[string]bool, error) {
-	names := map[string]bool{}
+// uses is what the folders of the tree use, each as "folder name".
+type uses struct {
+	imports map[string]bool // Packages, outside tests.
+	calls   map[string]bool // Conformance suites, in tests.
+}
+
+func census(tree fs.FS) (uses, error) {
+	seen := uses{imports: map[string]bool{}, calls: map[string]bool{}}
 	err := walkGo(tree, func(f goFile) {
-		if f.dir != dir || f.test {
-			return
-		}
 		for _, spec := range f.ast.Imports {
-			if name, err := strconv.Unquote(spec.Path.Value); err == nil {
-				names[name] = true
+			if name, err := strconv.Unquote(spec.Path.Value); err == nil && !f.test {
+				seen.imports[f.dir+" "+name] = true
+			}
+		}
+		if f.test {
+			for _, p := range plugins() {
+				seen.calls[f.dir+" "+p.suite] = seen.calls[f.dir+" "+p.suite] || callsSuite(f.ast, p.suite)
 			}
 		}
 	})
-	return names, err
+	return seen, err
 }
 
 func checkReadme(tree fs.FS, dir string, sections []string, found *faults) {
@@ -95,23 +103,18 @@ func checkReadme(tree fs.FS, dir string, sections []string, found *faults) {
 	}
 }
 
-// callsSuite tells if a test file of the folder calls a function of the conformance suite's package.
-func callsSuite(tree fs.FS, dir, suite string) bool {
+// callsSuite tells if a file calls a function of the conformance suite's package.
+func callsSuite(file *ast.File, suite string) bool {
 	calls := false
-	err := walkGo(tree, func(f goFile) {
-		if f.dir != dir || !f.test {
-			return
-		}
-		ast.Inspect(f.ast, func(n ast.Node) bool {
-			if sel, ok := n.(*ast.SelectorExpr); ok {
-				if x, ok := sel.X.(*ast.Ident); ok && x.Name+"." == suite {
-					calls = true
-				}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			if x, ok := sel.X.(*ast.Ident); ok && x.Name+"." == suite {
+				calls = true
 			}
-			return !calls
-		})
+		}
+		return !calls
 	})
-	return err == nil && calls
+	return calls
 }
 
 func funcName(d ast.Decl) string {

@@ -12,17 +12,28 @@ import (
 // modules are our direct dependencies, each with the reason why it is not written by us.
 func modules() map[string]string {
 	return map[string]string{
+		"github.com/bodgit/sevenzip":          "7z archives, behind our own check of the header and our own coders",
+		"github.com/chromedp/cdproto":         "the words of the protocol that the tests speak to a browser",
+		"github.com/chromedp/chromedp":        "tests that load disarmed HTML in a real browser",
 		"github.com/emersion/go-msgauth":      "Authentication-Results; DKIM, for the proof that what leaves still verifies",
 		"github.com/emersion/go-smtp":         "the SMTP and LMTP server state machine, behind our own connection (design note 008)",
+		"github.com/gabriel-vasile/mimetype":  "what content is, for the formats that our own table does not have",
 		"github.com/google/go-cmp":            "readable differences in tests",
 		"github.com/jhillyerd/enmime/v2":      "charsets and encoded words of single leaves",
+		"github.com/klauspost/compress":       "the decoder of zstd",
+		"github.com/makiuchi-d/gozxing":       "QR codes in images",
+		"github.com/nwaples/rardecode/v2":     "RAR archives, of which no free description exists",
+		"github.com/pierrec/lz4/v4":           "the decoder of lz4",
 		"github.com/prometheus/client_golang": "metrics in the form that operators collect",
 		"github.com/sirupsen/logrus":          "log entries with fields, as text or JSON",
 		"github.com/spf13/cobra":              "subcommands, their help, completion and man pages",
+		"github.com/ulikunitz/xz":             "the decoders of LZMA and LZMA2, for xz, lzip, 7z and zip",
 		"go.uber.org/goleak":                  "tests that no goroutine is left behind",
 		"go.yaml.in/yaml/v3":                  "YAML nodes with line numbers, for our own strict decoder",
+		"golang.org/x/net":                    "host names (IDNA) and the Public Suffix List",
 		"golang.org/x/sync":                   "singleflight and semaphores",
 		"golang.org/x/sys":                    "files without a name, fsync of folders, peer credentials",
+		"golang.org/x/text":                   "charsets, and Unicode normal forms",
 		"pgregory.net/rapid":                  "property tests with shrinking",
 	}
 }

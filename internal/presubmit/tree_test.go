@@ -84,8 +84,8 @@ func plantedFaults() []planted {
 		},
 		{
 			"path of one machine", Words,
-			map[string]string{"docs/a.md": "in /var/lib/mailweir/work/ and ../work/x\nin /home/eve/x\n", "a.go": "// " + "TO" + "DO\n// see DESIGN section 2\n"},
-			[]string{"a.go: line 1: work left undone", "a.go: line 2: a paper that is not in the tree; cite docs/", "docs/a.md: line 2: a path of one machine"},
+			map[string]string{"docs/a.md": "in /var/lib/mailweir/work/, C:/Users/x/ and ../work/x\nin /home/eve/x\n/Users/eve/\n", "b.bin": "\x00 /home/eve/x", "a.go": "// " + "TO" + "DO\n// see DESIGN section 2\n"},
+			[]string{"a.go: line 1: work left undone", "a.go: line 2: a paper that is not in the tree; cite docs/", "docs/a.md: line 2: a path of one machine", "docs/a.md: line 3: a path of one machine"},
 		},
 		{
 			"dead link", Links,
@@ -124,11 +124,15 @@ func plantedFaults() []planted {
 		{
 			"code without a row", Findings,
 			map[string]string{
-				"filters/virus/a.go": "package virus\nvar a = \"virus.seen\"\nvar b = \"virus.new\"\nvar c = \"file.go\"\n",
-				FindingsPage:         "| code |\n| `virus.seen` | x |\n| `virus.gone` | x |\n| `virus.seen` | y |\n",
+				"filters/virus/a.go": "package virus\nvar a = \"virus.seen\"\nvar b = \"virus.new\"\nvar c = \"other.go\"\n",
+				FindingsPage:         "| code |\n| `virus.seen` | x |\n| `virus.gone` | x |\n| `virus.seen` | y |\n| `header.nul` | z |\n| `param.gap` | z * |\n",
 			},
 			[]string{
+				FindingsPage + ": header.nul is marked as ambiguous, and is not, or the other way round",
+				FindingsPage + ": nothing in the source has the code header.nul",
+				FindingsPage + ": nothing in the source has the code param.gap",
 				FindingsPage + ": nothing in the source has the code virus.gone",
+				FindingsPage + ": param.gap is marked as ambiguous, and is not, or the other way round",
 				FindingsPage + ": virus.seen has 2 rows",
 				"filters/virus/a.go: code virus.new is not in " + FindingsPage,
 			},

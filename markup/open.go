@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package markup
+
+// element is one that is open.
+type element struct {
+	name    uint32 // Hash of its name.
+	hidden  bool
+	block   bool
+	renamed Kind
+	link    int // Index in Page.Links and one; 0 if it is no link.
+	paper   uint32
+	ink     uint32 // Colours, as colour gives them.
+}
+
+// Bounds of what is kept of open elements.
+const (
+	maxOpen  = 1000 // Those deeper are taken for part of the one at this depth.
+	maxReach = 100  // How far an end tag looks for its start tag.
+)
+
+// hashName is the FNV-1a hash of a name.
+func hashName(name []byte) uint32 {
+	h := uint32(2166136261)
+	for _, c := range name {
+		h = (h ^ uint32(c)) * 16777619
+	}
+	return h
+}
+
+// void elements have no content (HTML standard, section 13.1.2).
+func void(name []byte) bool {
+	switch string(name) {
+	case "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input", "keygen", "link", "meta", "param",
+		"source", "track", "wbr", "image":
+		return true
+	}
+	return false
+}
+
+// block elements stand on lines of their own.
+func block(name []byte) bool {
+	switch string(name) {
+	case "p", "div", "table", "tr", "ul", "ol", "li", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "center", "form",
+		"section", "article", "header", "footer", "main", "nav", "aside", "address", "fieldset", "body", "html", "head", "title", "tbody", "thead",
+		"tfoot", "caption", "figure", "figcaption", "option", "hr", "xmp", "details", "summary", "legend":
+		return true
+	}
+	return false
+}
+
+// enter notes that an element begins.
+func (s *scanner) enter(t *tag) {
+	if s.flat {
+		return
+	}
+	s.foreignEnter(t)
+	name := string(t.local)
+	switch name {
+	case "html", "body":
+		s.language(t)
+	case "br", "hr":
+		s.gap(spanBreak)
+	case "td", "th":
+		s.gap(spanCell)
+	}
+	isBlock := block(t.local)
+	if isBlock {
+		s.gap(spanBreak)
+	}
+	if void(t.local) || t.selfClosing && (s.xml || s.foreign) {
+		return
+	}
+	e := element{name: hashName(t.local), block: isBlock, renamed: t.renamed}
+	s.inherit(t, &e)
+	s.opens(t, &e)
+	s.tableEnter(t, &e)
+	if len(s.open) < maxOpen {
+		s.open = append(s.open, e)
+	}
+}
+
+// leave notes an end tag.
+func (s *scanner) leave(t *tag) {
+	if s.flat {
+		return
+	}
+	s.foreignLeave(t)
+	s.tableLeave(t)
+	switch string(t.local) {
+	case "form":
+		s.form = false
+	case "p", "div", "li", "tr", "table", "td":
+		s.gap(spanBreak)
+	}
+	name := hashName(t.local)
+	for i := len(s.open) - 1; i >= 0 && i >= len(s.open)-maxReach; i-- {
+		if s.open[i].name != name {
+			continue
+		}
+		for j := len(s.open) - 1; j >= i; j-- {
+			s.close(&s.open[j], t.start)
+		}
+		if k := s.open[i].renamed; k != "" {
+			s.danger(k, "", t.nameStart, t.nameEnd, "x-"+string(t.local))
+		}
+		s.open = s.open[:i]
+		return
+	}
+}
+
+// close ends an element at the offset.
+func (s *scanner) close(e *element, at int) {
+	if e.block {
+		s.gap(spanBreak)
+	}
+	if e.link > 0 {
+		s.endLink(e.link-1, at)
+	}
+}
+
+// finish ends what is still open, and puts the dangers in order.
+func (s *scanner) finish() {
+	for i := range s.open {
+		s.close(&s.open[i], len(s.text))
+	}
+	if a := s.base; a != nil && s.relative {
+		s.replace = 0
+		s.renameAttr(a, Base, "base "+cut(s.text[a.valStart:a.valEnd], 80))
+	}
+	s.page.arrange()
+}
+
+// hidden tells if what comes now is not to be seen.
+func (s *scanner) hidden() bool {
+	return s.hush || len(s.open) > 0 && s.open[len(s.open)-1].hidden
+}
+
+// language notes the language of the whole text.
+func (s *scanner) language(t *tag) {
+	if s.page.Lang != "" {
+		return
+	}
+	if v := s.value(t, "lang"); len(v) > 0 && len(v) <= maxName {
+		s.page.Lang = string(v)
+	}
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package markup
+
+import "bytes"
+
+// Bounds of tables that may be drawings.
+const (
+	maxTables   = 8   // Open within one another; those deeper are no drawings.
+	maxMatrices = 4   // Of one text.
+	maxSide     = 200 // Cells of a row, and rows. The largest QR code has 177.
+	minSide     = 21  // Those of the smallest.
+)
+
+// table is one that is open.
+type table struct {
+	rows   [][]bool
+	spoilt bool // It has text or too many cells: it is no drawing.
+}
+
+// tableEnter follows tables as they are drawn by the colours of their cells.
+func (s *scanner) tableEnter(t *tag, e *element) {
+	if string(t.local) == "table" {
+		if len(s.tables) < maxTables {
+			s.tables = append(s.tables, &table{})
+		} else {
+			s.deep++
+		}
+		return
+	}
+	if len(s.tables) == 0 || s.deep > 0 {
+		return
+	}
+	tb := s.tables[len(s.tables)-1]
+	switch {
+	case tb.spoilt:
+	case string(t.local) == "tr":
+		tb.spoilt = len(tb.rows) == maxSide
+		tb.rows = append(tb.rows, nil)
+	case string(t.local) == "td":
+		tb.cell(min(max(1, s.pixels(t, "colspan")), maxSide+1), dark(e.paper))
+	}
+}
+
+func (tb *table) cell(span int, dark bool) {
+	n := len(tb.rows) - 1
+	if n < 0 || len(tb.rows[n])+span > maxSide {
+		tb.spoilt = true
+		return
+	}
+	for range span {
+		tb.rows[n] = append(tb.rows[n], dark)
+	}
+}
+
+// tableLeave keeps a table that may be a QR code.
+func (s *scanner) tableLeave(t *tag) {
+	if string(t.local) != "table" || len(s.tables) == 0 {
+		return
+	}
+	if s.deep > 0 {
+		s.deep--
+		return
+	}
+	last := len(s.tables) - 1
+	tb := s.tables[last]
+	s.tables = s.tables[:last]
+	if tb.drawing() && len(s.page.Matrices) < maxMatrices {
+		s.page.Matrices = append(s.page.Matrices, tb.rows)
+	}
+}
+
+// drawing tells if a table may be a QR code: about as high as wide, with both colours.
+func (tb *table) drawing() bool {
+	if tb.spoilt || len(tb.rows) < minSide {
+		return false
+	}
+	width, darkCells := len(tb.rows[0]), 0
+	if width < minSide {
+		return false
+	}
+	for _, row := range tb.rows {
+		if len(row) != width {
+			return false
+		}
+		for _, d := range row {
+			if d {
+				darkCells++
+			}
+		}
+	}
+	all := width * len(tb.rows)
+	return darkCells > all/5 && darkCells < all*4/5
+}
+
+// hidingRules finds the classes and IDs that a style sheet hides, in the sheet just read.
+func (s *scanner) hidingRules() {
+	css := s.sheet.css
+	depth := 0
+	for len(css) > 0 {
+		n := bytes.IndexAny(css, "{}")
+		if n < 0 {
+			return
+		}
+		if css[n] == '}' {
+			depth = max(0, depth-1)
+			css = css[n+1:]
+			continue
+		}
+		selector := css[:n]
+		css = css[n+1:]
+		if bytes.IndexByte(selector, '@') >= 0 {
+			depth++ // Rules inside hold for some programs only.
+			continue
+		}
+		end := bytes.IndexByte(css, '}')
+		if end < 0 {
+			end = len(css)
+		}
+		if depth == 0 {
+			s.hidingRule(selector, css[:end])
+		}
+		css = css[end:]
+		depth++ // Which the brace at the end takes back.
+	}
+}
+
+// maxHidden bounds the names that are kept.
+const maxHidden = 1000
+
+func (s *scanner) hidingRule(selector, body []byte) {
+	l := look{width: -1, height: -1, ink: noColour, paper: noColour}
+	if l.read(body); !l.hidden {
+		return
+	}
+	for _, one := range bytes.Split(selector, []byte(",")) {
+		one = trim(one)
+		if len(one) < 2 || len(one) > maxName || bytes.ContainsAny(one[1:], " >+~:[.#*") || len(s.styles) == maxHidden {
+			continue
+		}
+		if one[0] == '.' || one[0] == '#' {
+			if s.styles == nil {
+				s.styles = map[string]bool{}
+			}
+			s.styles[string(one)] = true
+		}
+	}
+}
+
+// namedHidden tells if a style sheet hides what has this class attribute or ID.
+func (s *scanner) namedHidden(id bool, v []byte) bool {
+	mark := byte('.')
+	if id {
+		mark = '#'
+	}
+	for _, name := range bytes.Fields(v[:min(len(v), 200)]) {
+		b := append(s.spare[:0], mark)
+		b = append(b, bytes.ToLower(name)...)
+		s.spare = b[:0]
+		if s.styles[string(b)] {
+			return true
+		}
+	}
+	return false
+}

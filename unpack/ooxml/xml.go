@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ooxml
+
+import (
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/mailweir/mailweir/unpack/field"
+)
+
+// errEnough ends the reading of a part that has nothing to say, and errSheet of one in which no more than formulas are looked for.
+var (
+	errEnough = errors.New("nothing to be found here")
+	errSheet  = errors.New("a sheet")
+)
+
+// part is a part in XML that is being read.
+type part struct {
+	*Inspector
+	name   string
+	root   string // Name of the first element.
+	inside string // Name of the element whose text is wanted; "" if none is.
+	text   strings.Builder
+	fields fields
+	macro  bool // It is a macro sheet.
+	app    bool // An Excel 2003 file.
+	sheet  bool // A sheet is read for its formulas.
+}
+
+// maxText is how many octets are kept of an element's text.
+const maxText = 8192
+
+// xml reads a part in XML.
+func (i *Inspector) xml(name string, r *io.SectionReader) error {
+	err := i.scan(&part{Inspector: i, name: name}, r)
+	if errors.Is(err, errSheet) {
+		var has bool
+		if has, err = hasBar(io.NewSectionReader(r, 0, r.Size())); has && err == nil {
+			err = i.scan(&part{Inspector: i, name: name, sheet: true}, io.NewSectionReader(r, 0, r.Size()))
+		}
+	}
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}
+
+func (i *Inspector) scan(p *part, r io.Reader) error {
+	err := newScanner(utf8(r)).each(p.tag)
+	i.judgeFields(p.name, p.fields.close())
+	return err
+}
+
+func (p *part) tag(t tag) error {
+	switch {
+	case t.name == "":
+		p.cut(t, p.inside != "")
+		p.words(t.text)
+		return nil
+	case t.name[0] == '?' || t.name[0] == '!':
+		return nil
+	case t.end:
+		p.fields.leave(t)
+		p.close(t)
+		return nil
+	}
+	if p.root == "" {
+		p.root = t.name
+		p.fields.root(t)
+		switch {
+		case t.name == "worksheet" && !p.sheet:
+			return errSheet
+		case isPlain(t.name):
+			return errEnough
+		}
+	}
+	p.cut(t, hasAddress(t.name))
+	p.fields.enter(t, p.inside)
+	p.open(t)
+	return nil
+}
+
+// cut notes that something that counts is too long to be kept.
+func (p *part) cut(t tag, counts bool) {
+	p.report.Cut = p.report.Cut || t.cut && counts
+}
+
+// hasAddress tells of elements whose attributes count.
+func hasAddress(name string) bool {
+	switch name {
+	case "Relationship", "Override", "fldChar", "fldSimple", "ddeLink", "hlinkClick", "hlinkHover", "hlinkMouseOver", "Cell", "NamedRange", "ocx", "webPr", "cmd",
+		"event-listener", "dde-source", "dde-connection-decl", "dde-link", "table-cell", "section-source", "object", "object-ole", "plugin", "floating-frame", "a", "module", "sheet", "definedName":
+		return true
+	}
+	return false
+}
+
+// isPlain tells of roots whose parts hold nothing but data, and a lot of it.
+func isPlain(root string) bool {
+	switch root {
+	case "sst", "styleSheet", "theme", "calcChain", "pivotCacheRecords":
+		return true
+	}
+	return false
+}
+
+// open looks at an element's start.
+func (p *part) open(t tag) {
+	switch t.name {
+	case "Relationship":
+		p.relationship(t)
+	case "Override", "Default":
+		p.contentType(t)
+	case "macrosheet":
+		p.macro = true
+		p.macros = appendOnce(p.macros, short(p.name))
+	case "sheet":
+		if state := t.attr("state"); state != "" && state != "visible" {
+			p.hide(t.attr("name"), state)
+		}
+	case "definedName":
+		p.autoName(t.attr("name"))
+		p.want(t.name)
+	case "fldChar":
+		p.fields.char(t)
+	case "fldSimple":
+		p.fields.simple(t)
+	case "ddeLink":
+		p.fact("macro.dde", "DDE link to %q with %q (%s)", t.attr("ddeService"), t.attr("ddeTopic"), p.name)
+	case "hlinkClick", "hlinkHover", "hlinkMouseOver":
+		p.action(t)
+	case "cmd":
+		if t.attr("type") == "verb" {
+			p.fact("macro.action", "an animation starts an object (%s)", p.name)
+		}
+	case "ocx":
+		if class := t.attr("classid"); dangerous(class) {
+			p.fact("macro.object", "control that shows or runs what comes from elsewhere (%s, %s)", class, p.name)
+		}
+	case "webPr":
+		if url := t.attr("url"); field.Remote(url) {
+			p.link(url)
+			p.fact("macro.query", "web query loads a sheet from %q", url)
+		}
+	case "instrText", "delInstrText", "t", "f", "formula", "formula1", "formula2", "Path":
+		p.want(t.name)
+	case "module":
+		p.want(t.name)
+		p.module(t)
+	case "Cell":
+		p.formula(t.attr("Formula"))
+	case "NamedRange":
+		p.formula(t.attr("RefersTo"))
+	case "Workbook", "wordDocument":
+		p.app = true
+	default:
+		p.openDocument(t)
+	}
+	if t.empty && t.name == p.inside {
+		p.inside = ""
+	}
+}
+
+// want keeps the text of an element.
+func (p *part) want(name string) {
+	p.inside = name
+	p.text.Reset()
+}
+
+// close looks at the text of an element that ends.
+func (p *part) close(t tag) {
+	if t.name != p.inside {
+		return
+	}
+	p.inside = ""
+	text := p.text.String()
+	switch t.name {
+	case "f", "formula", "formula1", "formula2", "definedName":
+		p.formula(text)
+	case "Path":
+		if app, topic, ok := strings.Cut(text, "|"); ok && p.app {
+			p.fact("macro.dde", "DDE link to %q with %q", app, topic)
+		}
+	case "module":
+		if hasBasic(text) {
+			p.basic = appendOnce(p.basic, p.name)
+		}
+	}
+}
+
+func (i *Inspector) hide(name, state string) {
+	if len(i.hidden) < maxKept {
+		i.hidden[name] = strings.ReplaceAll(state, "veryHidden", "very hidden")
+	}
+}
+
+// autoName keeps a name by which Excel runs macros: it goes by how the name begins.
+func (i *Inspector) autoName(name string) {
+	n := strings.TrimPrefix(strings.ToLower(name), "_xlnm.")
+	for _, prefix := range []string{"auto_open", "auto_close", "auto_activate", "auto_deactivate"} {
+		if strings.HasPrefix(n, prefix) {
+			i.auto = appendOnce(i.auto, name)
+		}
+	}
+}
+
+// action looks at what a click on a slide, or pointing at something, does.
+func (p *part) action(t tag) {
+	a := t.attr("action")
+	how := "a click"
+	if t.name != "hlinkClick" {
+		how = "the mouse pointer"
+	}
+	switch lower := strings.ToLower(a); {
+	case strings.HasPrefix(lower, "ppaction://macro"):
+		p.fact("macro.action", "%s runs the macro %q (%s)", how, a, p.name)
+	case strings.HasPrefix(lower, "ppaction://program"), strings.HasPrefix(lower, "ppaction://ole"):
+		p.fact("macro.action", "%s starts a program: %q (%s)", how, a, p.name)
+	}
+}

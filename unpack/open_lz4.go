@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package unpack
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+
+	"github.com/pierrec/lz4/v4"
+)
+
+const (
+	lz4Magic  = "\x04\x22\x4d\x18"
+	lz4Legacy = "\x02\x21\x4c\x18"
+)
+
+func isLZ4(h *head) bool {
+	return h.has(0, lz4Magic) || h.has(0, lz4Legacy) || h.skippable() && h.after(lz4Magic)
+}
+
+func openLZ4(b *box) error { return openStreams(b, lz4Stream, ".lz4>", ".tlz4>.tar") }
+
+func lz4Stream(f *feed) (*stream, error) {
+	if s, err := skipFrame(f); s != nil || err != nil {
+		return s, err
+	}
+	switch {
+	case f.begins(lz4Magic):
+		return &stream{Reader: lz4.NewReader(&lz4Frame{feed: f})}, nil
+	case f.begins(lz4Legacy):
+		// Its blocks go on up to the end of the file.
+		return &stream{Reader: lz4.NewReader(f)}, nil
+	}
+	return nil, nil
+}
+
+// lz4Frame reads one frame octet for octet, so that what is behind it stays in the feed.
+type lz4Frame struct {
+	feed  *feed
+	flags byte
+	begun bool
+	ended bool
+	rest  int64 // Octets to hand out before the next block size is there.
+	head  []byte
+}
+
+var errLZ4 = errors.New("lz4 frame header makes no sense")
+
+// Flags of a frame.
+const (
+	lz4DictID        = 0x01
+	lz4Checksum      = 0x04
+	lz4Size          = 0x08
+	lz4BlockChecksum = 0x10
+)
+
+func (z *lz4Frame) Read(p []byte) (int, error) {
+	for len(z.head) == 0 && z.rest == 0 {
+		if err := z.next(); err != nil {
+			return 0, err
+		}
+	}
+	if len(z.head) > 0 {
+		n := copy(p, z.head)
+		z.head = z.head[n:]
+		return n, nil
+	}
+	n, err := z.feed.Read(p[:min(int64(len(p)), z.rest)])
+	z.rest -= int64(n)
+	return n, err
+}
+
+func (z *lz4Frame) next() error {
+	switch {
+	case !z.begun:
+		return z.frame()
+	case z.ended:
+		return io.EOF
+	}
+	z.head = make([]byte, 4)
+	if _, err := io.ReadFull(z.feed, z.head); err != nil {
+		return io.ErrUnexpectedEOF
+	}
+	size := int64(binary.LittleEndian.Uint32(z.head) &^ (1 << 31))
+	switch {
+	case size == 0:
+		z.ended = true
+		if z.flags&lz4Checksum != 0 {
+			z.rest = 4
+		}
+	case z.flags&lz4BlockChecksum != 0:
+		z.rest = size + 4
+	default:
+		z.rest = size
+	}
+	return nil
+}
+
+func (z *lz4Frame) frame() error {
+	start, err := z.feed.Peek(6)
+	if err != nil {
+		return io.ErrUnexpectedEOF
+	}
+	z.begun, z.flags = true, start[4]
+	if z.flags>>6 != 1 {
+		return errLZ4
+	}
+	length := 7
+	if z.flags&lz4Size != 0 {
+		length += 8
+	}
+	if z.flags&lz4DictID != 0 {
+		length += 4
+	}
+	z.head = make([]byte, length)
+	if _, err := io.ReadFull(z.feed, z.head); err != nil {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
