@@ -35,6 +35,8 @@ policies:
       html: [deliver]
       macro: [deliver]
       phishing: [deliver]
+      phishing.display_name: [deliver]
+      phishing.reply_to: [deliver]
       failure: [defer]
 `
 

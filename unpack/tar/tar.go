@@ -61,9 +61,9 @@ func Is(head []byte) bool {
 	if len(head) < BlockLen {
 		return false
 	}
-	// Most that is none is no number where the checksum stands.
+	// Most that is none has no number where the checksum stands. Some write it with blanks before it.
 	for _, c := range head[149:153] {
-		if (c < '0' || c > '7') && head[148]&0x80 == 0 {
+		if (c < '0' || c > '7') && c != ' ' && head[148]&0x80 == 0 {
 			return false
 		}
 	}

@@ -201,3 +201,25 @@ func FuzzReader(f *testing.F) {
 		}
 	})
 }
+
+// Programs write the checksum with noughts before it, or with blanks.
+func TestChecksumInBlanks(t *testing.T) {
+	var b [BlockLen]byte
+	copy(b[:], "a.exe")
+	copy(b[100:], "0000644\x00")
+	copy(b[124:], "00000000001\x00")
+	copy(b[136:], "00000000000\x00")
+	copy(b[148:], "        ")
+	copy(b[257:], "ustar\x0000")
+	sum := 0
+	for _, c := range b {
+		sum += int(c)
+	}
+	for _, form := range []string{"%06o\x00 ", "%6o\x00 ", "%07o\x00"} {
+		copy(b[148:156], "        ")
+		copy(b[148:], fmt.Sprintf(form, sum))
+		if !Is(b[:]) {
+			t.Errorf("%q is not taken for one", b[148:156])
+		}
+	}
+}
