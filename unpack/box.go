@@ -3,7 +3,6 @@
 package unpack
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -282,66 +281,4 @@ func (b *box) spool(r io.Reader) (c content, broken, err error) {
 			return b.walk.kept(start), err, nil
 		}
 	}
-}
-
-// maxBoxReads is how often all octets of a container may be read, so that members which unpack to little are bounded too.
-const maxBoxReads = 16
-
-// tap is the content of a container. Readers of formats take every error for damage, so one that is not stays in fault.
-type tap struct {
-	walk  *walk
-	r     io.ReaderAt
-	size  int64
-	read  int64
-	fault error
-}
-
-func (t *tap) ReadAt(p []byte, off int64) (int, error) {
-	if t.fault == nil {
-		t.fault = t.walk.stopped()
-	}
-	if t.fault == nil {
-		t.fault = t.walk.budget.CheckTime()
-	}
-	if t.read += int64(len(p)); t.fault == nil && t.read > maxBoxReads*t.size+1<<20 {
-		t.fault = errOverlap
-	}
-	if t.fault != nil {
-		return 0, t.fault
-	}
-	if off < 0 || off >= t.size {
-		return 0, io.EOF
-	}
-	n, err := t.r.ReadAt(p, off)
-	if err != nil && !errors.Is(err, io.EOF) {
-		t.fault = err
-	}
-	return n, err
-}
-
-// find gives the offsets of the text in the content, in order, at most limit of them.
-func (b *box) find(text string, limit int) ([]int64, error) { return b.findFrom(0, text, limit) }
-
-// findFrom looks from the offset on.
-func (b *box) findFrom(off int64, text string, limit int) ([]int64, error) {
-	var at []int64
-	f := b.finder(b.leaf)
-	defer f.close()
-	for len(at) < limit {
-		w, err := f.peek(off, int64(len(text)))
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		i := bytes.Index(w, []byte(text))
-		if i < 0 {
-			off += int64(len(w) - len(text) + 1)
-			continue
-		}
-		at = append(at, off+int64(i))
-		off += int64(i) + 1
-	}
-	return at, nil
 }

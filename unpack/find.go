@@ -93,3 +93,30 @@ func (f *finder) fill(off int64) error {
 	f.win, f.start = (*f.page)[:want], off
 	return nil
 }
+
+// find gives the offsets of the text in the content, in order, at most limit of them.
+func (b *box) find(text string, limit int) ([]int64, error) { return b.findFrom(0, text, limit) }
+
+// findFrom looks from the offset on.
+func (b *box) findFrom(off int64, text string, limit int) ([]int64, error) {
+	var at []int64
+	f := b.finder(b.leaf)
+	defer f.close()
+	for len(at) < limit {
+		w, err := f.peek(off, int64(len(text)))
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		i := bytes.Index(w, []byte(text))
+		if i < 0 {
+			off += int64(len(w) - len(text) + 1)
+			continue
+		}
+		at = append(at, off+int64(i))
+		off += int64(i) + 1
+	}
+	return at, nil
+}

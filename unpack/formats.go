@@ -3,7 +3,7 @@
 package unpack
 
 // formats are all containers that are opened, in the order in which they are asked. A file may be of several of them and is opened as
-// each. Those that look at what others have taken out stand behind them.
+// each. Those that look for archives anywhere, or at what others have taken out, stand behind them.
 func formats() []format {
 	return []format{
 		{name: "gzip", holds: Archive, sniff: isGzip, open: openGzip},
@@ -20,12 +20,12 @@ func formats() []format {
 		{name: "ar", holds: Archive, sniff: isAr, open: openAr},
 		{name: "rpm", holds: Archive, sniff: isRPM, open: openRPM},
 		{name: "iso9660", holds: Archive, sniff: isISO, open: openISO},
+		{name: "tnef", holds: Archive, sniff: isTNEF, open: openTNEF},
+		{name: "zip", holds: Archive, sniff: func(h *head) bool { return h.leaf.signs.zip }, open: openZip},
 		{name: "cab", holds: Archive, sniff: isCab, open: openCab},
 		{name: "arj", holds: Archive, sniff: isARJ, open: openARJ},
 		{name: "lha", holds: Archive, sniff: isLHA, open: openLHA},
 		{name: "szdd", holds: Archive, sniff: isSZDD, open: openSZDD},
-		{name: "tnef", holds: Archive, sniff: isTNEF, open: openTNEF},
-		{name: "zip", holds: Archive, sniff: func(h *head) bool { return h.leaf.signs.zip }, open: openZip},
 		{name: "yenc", holds: Archive, sniff: hasLine(yencLine), open: openYEnc},
 		{name: "binhex", holds: Archive, sniff: isBinHex, open: openBinHex},
 		{name: "sealed", holds: Archive, sniff: isSealed, open: openSealed},

@@ -206,10 +206,14 @@ func sevenFolders(n int, id, props string, size int, data string) []byte {
 		}
 		return "\xf0" + string(binary.LittleEndian.AppendUint32(nil, uint32(v)))
 	}
+	coder := string([]byte{byte(len(id))}) + id
+	if props != "" {
+		coder = string([]byte{0x20 | byte(len(id))}) + id + string([]byte{byte(len(props))}) + props
+	}
 	packs, folders, sizes, counts, parts, names := "", "", "", "", "", ""
 	for range n {
 		packs += num(len(data))
-		folders += "\x01" + string([]byte{0x20 | byte(len(id))}) + id + string([]byte{byte(len(props))}) + props
+		folders += "\x01" + coder
 		sizes += num(size)
 		counts += "\x03"
 		parts += num(1) + num(1)

@@ -59,6 +59,7 @@ type closed struct {
 func (z *sevenZip) open(r io.ReaderAt, size int64) error {
 	a, err := seven.Open(r, size)
 	if err != nil || a.Empty() {
+		z.empty = err == nil
 		return err
 	}
 	if z.header, err = z.unlockHeader(a); err != nil {
@@ -69,6 +70,7 @@ func (z *sevenZip) open(r io.ReaderAt, size int64) error {
 	if err != nil {
 		return err
 	}
+	z.empty = len(plain.File) == 0
 	for i, f := range plain.File {
 		if f.UncompressedSize > 0 {
 			z.last[f.Stream] = i

@@ -34,7 +34,10 @@ func openAr(b *box) error {
 
 // ended makes a Problem of what ended the reading of a container before its end. Errors that are no damage stay in the tap.
 func (b *box) ended(err error) {
-	if err != nil && !errors.Is(err, io.EOF) {
+	switch {
+	case errors.Is(err, io.EOF):
+		b.empty = true // If nothing came out of it.
+	case err != nil:
 		b.problem(Damaged, cleanName(err.Error()))
 	}
 }

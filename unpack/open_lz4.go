@@ -27,7 +27,7 @@ func lz4Stream(f *feed) (*stream, error) {
 	}
 	switch {
 	case f.begins(lz4Magic):
-		return &stream{Reader: lz4.NewReader(&lz4Frame{feed: f})}, nil
+		return &stream{Reader: lz4.NewReader(newLZ4Frame(f))}, nil
 	case f.begins(lz4Legacy):
 		// Its blocks go on up to the end of the file.
 		return &stream{Reader: lz4.NewReader(f)}, nil
@@ -37,12 +37,16 @@ func lz4Stream(f *feed) (*stream, error) {
 
 // lz4Frame reads one frame octet for octet, so that what is behind it stays in the feed.
 type lz4Frame struct {
-	feed  *feed
+	frame
 	flags byte
 	begun bool
 	ended bool
-	rest  int64 // Octets to hand out before the next block size is there.
-	head  []byte
+}
+
+func newLZ4Frame(f *feed) *lz4Frame {
+	z := &lz4Frame{frame: frame{feed: f}}
+	z.frame.next = z.next
+	return z
 }
 
 var errLZ4 = errors.New("lz4 frame header makes no sense")
@@ -55,26 +59,10 @@ const (
 	lz4BlockChecksum = 0x10
 )
 
-func (z *lz4Frame) Read(p []byte) (int, error) {
-	for len(z.head) == 0 && z.rest == 0 {
-		if err := z.next(); err != nil {
-			return 0, err
-		}
-	}
-	if len(z.head) > 0 {
-		n := copy(p, z.head)
-		z.head = z.head[n:]
-		return n, nil
-	}
-	n, err := z.feed.Read(p[:min(int64(len(p)), z.rest)])
-	z.rest -= int64(n)
-	return n, err
-}
-
 func (z *lz4Frame) next() error {
 	switch {
 	case !z.begun:
-		return z.frame()
+		return z.begin()
 	case z.ended:
 		return io.EOF
 	}
@@ -97,7 +85,7 @@ func (z *lz4Frame) next() error {
 	return nil
 }
 
-func (z *lz4Frame) frame() error {
+func (z *lz4Frame) begin() error {
 	start, err := z.feed.Peek(6)
 	if err != nil {
 		return io.ErrUnexpectedEOF

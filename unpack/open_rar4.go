@@ -64,6 +64,7 @@ func (o *oldRAR) askOnce(n int64) error {
 }
 
 func (o *oldRAR) files() error {
+	o.empty = len(o.list) == 0
 	for n := range o.list {
 		f := &o.list[n]
 		if err := o.bomb(f.Size); err != nil {

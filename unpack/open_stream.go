@@ -218,3 +218,27 @@ func (j *joined) fault(err error) {
 		j.faults = append(j.faults, err)
 	}
 }
+
+// frame reads what is made of parts with headers, octet for octet, so that what is behind it stays in the feed.
+type frame struct {
+	feed *feed
+	next func() error // Reads a header into head, and tells the rest.
+	head []byte       // To hand out first.
+	rest int64        // Octets to hand out before the next header is there.
+}
+
+func (f *frame) Read(p []byte) (int, error) {
+	for len(f.head) == 0 && f.rest == 0 {
+		if err := f.next(); err != nil {
+			return 0, err
+		}
+	}
+	if len(f.head) > 0 {
+		n := copy(p, f.head)
+		f.head = f.head[n:]
+		return n, nil
+	}
+	n, err := f.feed.Read(p[:min(int64(len(p)), f.rest)])
+	f.rest -= int64(n)
+	return n, err
+}

@@ -27,6 +27,7 @@ func openTar(b *box) error {
 			}
 		}
 		if errors.Is(err, io.EOF) {
+			b.ended(err)
 			return nil
 		}
 		if err == nil {

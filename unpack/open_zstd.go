@@ -37,7 +37,7 @@ func zstdStream(f *feed) (*stream, error) {
 		return nil, nil
 	}
 	head, _ := f.Peek(zstdHead)
-	r, err := f.box.zstdReader(&zstdFrame{feed: f}, head)
+	r, err := f.box.zstdReader(newZstdFrame(f), head)
 	if err != nil {
 		return nil, fmt.Errorf("zstd frame: %w", err)
 	}
@@ -63,36 +63,24 @@ func (empty) Read([]byte) (int, error) { return 0, io.EOF }
 
 // zstdFrame reads one frame octet for octet, so that what is behind it stays in the feed.
 type zstdFrame struct {
-	feed     *feed
+	frame
 	begun    bool
 	checksum bool
-	last     bool  // The block at hand is the last one.
-	rest     int64 // Octets to hand out before the next block header is there.
-	head     []byte
+	last     bool // The block at hand is the last one.
+}
+
+func newZstdFrame(f *feed) *zstdFrame {
+	z := &zstdFrame{frame: frame{feed: f}}
+	z.frame.next = z.next
+	return z
 }
 
 var errZstd = errors.New("zstd frame header makes no sense")
 
-func (z *zstdFrame) Read(p []byte) (int, error) {
-	for len(z.head) == 0 && z.rest == 0 {
-		if err := z.next(); err != nil {
-			return 0, err
-		}
-	}
-	if len(z.head) > 0 {
-		n := copy(p, z.head)
-		z.head = z.head[n:]
-		return n, nil
-	}
-	n, err := z.feed.Read(p[:min(int64(len(p)), z.rest)])
-	z.rest -= int64(n)
-	return n, err
-}
-
 // next reads a header: that of the frame, that of a block.
 func (z *zstdFrame) next() error {
 	if !z.begun {
-		return z.frame()
+		return z.begin()
 	}
 	if z.last {
 		if !z.checksum {
@@ -115,7 +103,7 @@ func (z *zstdFrame) next() error {
 }
 
 // frame reads the header of the frame, section 3.1.1.1.
-func (z *zstdFrame) frame() error {
+func (z *zstdFrame) begin() error {
 	start, err := z.feed.Peek(5)
 	if err != nil {
 		return io.ErrUnexpectedEOF

@@ -96,6 +96,7 @@ func (z *zipFile) directory(off int64) error {
 	if !z.formal {
 		return nil
 	}
+	z.empty = z.empty || ends[0].entries == 0
 	if v := ends[0].volume; v > 0 && v < math.MaxUint16 {
 		z.problem(Unscannable, fmt.Sprintf("volume %d of several, the others are not here", v+1))
 	}

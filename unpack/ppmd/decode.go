@@ -218,6 +218,18 @@ func seeClass(n uint32) uint32 {
 	return class
 }
 
+// narrow changes the chance less from now on.
+func (s *see) narrow() {
+	if s.shift == periodBits {
+		return
+	}
+	if s.count--; s.count == 0 {
+		s.sum *= 2
+		s.count = 3 << s.shift
+		s.shift++
+	}
+}
+
 // unmasked decodes among the states that were not ruled out.
 func (m *Model) unmasked() (found, ok bool) {
 	n := m.count(m.min)
@@ -252,13 +264,7 @@ func (m *Model) unmasked() (found, ok bool) {
 			continue
 		}
 		m.code.take(to-m.freq(s), to)
-		if from.shift < periodBits {
-			if from.count--; from.count == 0 {
-				from.sum *= 2
-				from.count = 3 << from.shift
-				from.shift++
-			}
-		}
+		from.narrow()
 		m.likelier(s)
 		if m.freq(s) > maxFreq {
 			m.rescale()

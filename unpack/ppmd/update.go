@@ -89,12 +89,44 @@ func (m *Model) rise(symbol byte, freq uint32) uint32 {
 // add adds a state to a context that did not know the symbol.
 func (m *Model) add(c uint32, symbol byte, freq, states, rest, after uint32) (ok bool) {
 	n := m.count(c)
-	sum := m.sum(c)
+	sum, ok := m.enlarge(c, n, states)
+	if !ok {
+		return false
+	}
+	share, all := 2*freq*(sum+6), rest+sum
+	f, more := uint32(1), uint32(3)
+	if share < 6*all {
+		if share > all {
+			f++
+		}
+		if share >= 4*all {
+			f++
+		}
+	} else {
+		f = 4
+		for _, times := range [3]uint32{9, 12, 15} {
+			if share >= times*all {
+				f++
+			}
+		}
+		more = f
+	}
+	s := m.u32(c+offStates) + n*stateLen
+	m.b[s], m.b[s+offFreq] = symbol, byte(f)
+	m.put32(s+offNext, after)
+	m.put16(c, n+1)
+	m.put16(c+offSum, sum+more)
+	return true
+}
+
+// enlarge makes room for a state in a context of n, and gives the sum of frequencies that it has then; ok is false if there is no room.
+func (m *Model) enlarge(c, n, states uint32) (sum uint32, ok bool) {
+	sum = m.sum(c)
 	if n != 1 {
 		if n&1 == 0 {
 			block := m.expand(m.u32(c+offStates), n>>1)
 			if block == 0 {
-				return false
+				return 0, false
 			}
 			m.put32(c+offStates, block)
 		}
@@ -105,51 +137,24 @@ func (m *Model) add(c uint32, symbol byte, freq, states, rest, after uint32) (ok
 		if 2*n < states {
 			grow++
 		}
-		sum += grow
-	} else {
-		s := m.alloc(1)
-		if s == 0 {
-			return false
-		}
-		m.move(s, c+offSum, stateLen)
-		m.put32(c+offStates, s)
-		f := m.freq(s)
-		if f < maxFreq/4-1 {
-			f *= 2
-		} else {
-			f = maxFreq - 4
-		}
-		m.b[s+offFreq] = byte(f)
-		sum = f + m.initEscape
-		if states > 3 {
-			sum++
-		}
+		return sum + grow, true
 	}
-	share, all := 2*freq*(sum+6), rest+sum
-	f := uint32(1)
-	if share < 6*all {
-		if share > all {
-			f++
-		}
-		if share >= 4*all {
-			f++
-		}
-		sum += 3
-	} else {
-		f = 4
-		for _, times := range [3]uint32{9, 12, 15} {
-			if share >= times*all {
-				f++
-			}
-		}
-		sum += f
+	s := m.alloc(1)
+	if s == 0 {
+		return 0, false
 	}
-	s := m.u32(c+offStates) + n*stateLen
-	m.b[s], m.b[s+offFreq] = symbol, byte(f)
-	m.put32(s+offNext, after)
-	m.put16(c, n+1)
-	m.put16(c+offSum, sum)
-	return true
+	m.move(s, c+offSum, stateLen)
+	m.put32(c+offStates, s)
+	f := 2 * m.freq(s)
+	if f >= 2*(maxFreq/4-1) {
+		f = maxFreq - 4
+	}
+	m.b[s+offFreq] = byte(f)
+	sum = f + m.initEscape
+	if states > 3 {
+		sum++
+	}
+	return sum, true
 }
 
 // successors makes the contexts that the found symbol leads to where there is only text yet; 0 if there is no room. shorter is the state of

@@ -15,6 +15,8 @@ import (
 	"math"
 	"strings"
 	"unicode/utf16"
+
+	"github.com/mailweir/mailweir/unpack/cbc"
 )
 
 const (
@@ -154,32 +156,14 @@ func (f *File) Data(password string) io.Reader {
 	if f.Lock.five {
 		iv = f.Lock.iv
 	}
-	block, err := aes.NewCipher(k.key)
-	if err != nil || len(iv) != ivLen {
+	if len(iv) != ivLen {
 		return strings.NewReader("")
 	}
-	return &decrypted{r: bufio.NewReader(raw), mode: cipher.NewCBCDecrypter(block, iv)}
-}
-
-// decrypted decrypts whole blocks.
-type decrypted struct {
-	r     io.Reader
-	mode  cipher.BlockMode
-	block [aes.BlockSize]byte
-	left  []byte
-}
-
-func (d *decrypted) Read(p []byte) (int, error) {
-	if len(d.left) == 0 {
-		if _, err := io.ReadFull(d.r, d.block[:]); err != nil {
-			return 0, err
-		}
-		d.mode.CryptBlocks(d.block[:], d.block[:])
-		d.left = d.block[:]
+	plain, err := cbc.NewReader(bufio.NewReader(raw), k.key, iv)
+	if err != nil {
+		return strings.NewReader("")
 	}
-	n := copy(p, d.left)
-	d.left = d.left[n:]
-	return n, nil
+	return plain
 }
 
 // Head gives the first octets of the packed file, at most n, decrypted with the password if it is encrypted.

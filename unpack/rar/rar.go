@@ -18,11 +18,10 @@ const Magic = "Rar!\x1a\x07"
 
 // Is tells if b begins as an archive does.
 func Is(b []byte) bool {
-	const mainHeader4 = 0x73
 	if len(b) < 10 || string(b[:len(Magic)]) != Magic {
 		return false
 	}
-	return b[6] == 0 && b[9] == mainHeader4 || b[6] == 1 && b[7] == 0
+	return b[6] == 0 && b[9] == mainBlock || b[6] == 1 && b[7] == 0
 }
 
 // Bounds of what is read.
@@ -116,9 +115,8 @@ func (a *Archive) Opens(password string) bool {
 
 // open4 reads the archive header of version 4.
 func (a *Archive) open4() bool {
-	const mainHeader = 0x73
 	h, ok := a.plain(7, 7)
-	if !ok || h[2] != mainHeader {
+	if !ok || h[2] != mainBlock {
 		return false
 	}
 	flags := binary.LittleEndian.Uint16(h[3:])
@@ -142,11 +140,18 @@ func (a *Archive) plain(off int64, n int) ([]byte, bool) {
 	return b, got == n
 }
 
-// block4 reads a block of version 4 and gives the file, if it is the first block of one.
-func (a *Archive) block4(off int64, password string) (f *File, next int64, ok bool) {
-	const fileHeader, serviceHeader, end = 0x74, 0x7a, 0x7b
+// Kinds of blocks of version 4.
+const (
+	mainBlock    = 0x73
+	fileBlock    = 0x74
+	serviceBlock = 0x7a
+	endBlock     = 0x7b
+)
+
+// header4 reads the header at off; next is behind it, with what fills the last block if it is encrypted.
+func (a *Archive) header4(off int64, password string) (h []byte, next int64, ok bool) {
 	read := func(n int) ([]byte, bool) { return a.plain(off, n) }
-	overhead := int64(0)
+	overhead := func(int64) int64 { return 0 }
 	if a.Sealed {
 		salt, ok := a.plain(off, saltLen)
 		if !ok {
@@ -154,34 +159,38 @@ func (a *Archive) block4(off int64, password string) (f *File, next int64, ok bo
 		}
 		key := a.keys.get(Lock{salt: salt}, password)
 		read = func(n int) ([]byte, bool) { return a.decrypt(key, key.iv, off+saltLen, n) }
+		overhead = func(n int64) int64 { return saltLen + padded(n) - n }
 	}
-	h, ok := read(7)
+	if h, ok = read(7); !ok {
+		return nil, 0, false
+	}
+	le := binary.LittleEndian
+	size := int(le.Uint16(h[5:]))
+	if size < 7 || h[2] < 0x72 || h[2] > endBlock {
+		return nil, 0, false
+	}
+	if h, ok = read(size); !ok || a.Sealed && uint16(crc32.ChecksumIEEE(h[2:])) != le.Uint16(h) {
+		return nil, 0, false
+	}
+	return h, off + int64(size) + overhead(int64(size)), true
+}
+
+// block4 reads a block of version 4 and gives the file, if it is of one.
+func (a *Archive) block4(off int64, password string) (f *File, next int64, ok bool) {
+	h, next, ok := a.header4(off, password)
 	if !ok {
 		return nil, 0, false
 	}
 	le := binary.LittleEndian
-	kind, flags, size := h[2], le.Uint16(h[3:]), int(le.Uint16(h[5:]))
-	if size < 7 || kind < 0x72 || kind > end {
-		return nil, 0, false
-	}
-	if h, ok = read(size); !ok {
-		return nil, 0, false
-	}
-	if a.Sealed {
-		if uint16(crc32.ChecksumIEEE(h[2:])) != le.Uint16(h) {
-			return nil, 0, false
-		}
-		overhead = saltLen + padded(int64(size)) - int64(size)
-	}
-	next = off + overhead + int64(size)
-	if kind == end {
+	kind, flags := h[2], le.Uint16(h[3:])
+	if kind == endBlock {
 		return nil, a.size, true
 	}
-	if flags&0x8000 == 0 || size < 11 {
+	if flags&0x8000 == 0 || len(h) < 11 {
 		return nil, next, true
 	}
 	long := int64(le.Uint32(h[7:]))
-	if kind == fileHeader || kind == serviceHeader {
+	if kind == fileBlock || kind == serviceBlock {
 		if f = file4(h, flags); f == nil {
 			return nil, 0, false
 		}
@@ -190,7 +199,7 @@ func (a *Archive) block4(off int64, password string) (f *File, next int64, ok bo
 	if long < 0 || long > a.size {
 		long = a.size
 	}
-	if kind != fileHeader {
+	if kind != fileBlock {
 		f = nil
 	}
 	return f, next + long, true

@@ -6,13 +6,13 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/aes"
-	"crypto/cipher"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"unicode/utf16"
 
+	"github.com/mailweir/mailweir/unpack/cbc"
 	"github.com/mailweir/mailweir/unpack/lzma"
 )
 
@@ -120,11 +120,8 @@ func (a *Archive) decoder(k coder, size int64, r io.Reader, password string) (io
 		if err != nil {
 			return nil, err
 		}
-		block, err := aes.NewCipher(a.keys.get(p, password))
-		if err != nil {
-			return nil, err
-		}
-		return io.LimitReader(&cbcReader{mode: cipher.NewCBCDecrypter(block, p.iv[:]), r: r}, size), nil
+		plain, err := cbc.NewReader(r, a.keys.get(p, password), p.iv[:])
+		return io.LimitReader(plain, size), err
 	case CoderLZMA:
 		if len(k.props) != 5 || size < 0 {
 			return nil, fmt.Errorf("properties of LZMA: %w", ErrFormat)
@@ -138,25 +135,4 @@ func (a *Archive) decoder(k coder, size int64, r io.Reader, password string) (io
 		return lzma.NewReader2(bufio.NewReader(r), lzma.MaxDict), nil
 	}
 	return nil, fmt.Errorf("coder %x of the header: %w", k.id, ErrUnsupported)
-}
-
-// cbcReader decrypts whole blocks.
-type cbcReader struct {
-	mode  cipher.BlockMode
-	r     io.Reader
-	block [aes.BlockSize]byte
-	left  []byte
-}
-
-func (c *cbcReader) Read(p []byte) (int, error) {
-	if len(c.left) == 0 {
-		if _, err := io.ReadFull(c.r, c.block[:]); err != nil {
-			return 0, err
-		}
-		c.mode.CryptBlocks(c.block[:], c.block[:])
-		c.left = c.block[:]
-	}
-	n := copy(p, c.left)
-	c.left = c.left[n:]
-	return n, nil
 }
