@@ -117,10 +117,23 @@ func TestDefaultsAreSafe(t *testing.T) {
 				t.Errorf("unscannable: %s", d.Fate)
 			case (f.Class == filters.Failure || f.Class == "strange" || math.IsNaN(f.Score)) && d.Fate < Defer:
 				t.Errorf("failure: %s", d.Fate)
-			case (f.Class == filters.File || f.Class == filters.Macro) && d.Fate == Deliver && !strings.HasPrefix(firstEdit(d), "replace"):
+			case (f.Class == filters.File || f.Class == filters.Macro) && d.Fate == Deliver && !removed(d.Edits, f.Part):
 				t.Errorf("%s: delivered with %v", f.Class, d.Edits)
 			}
 		}
+	})
+}
+
+// removed tells if the edits take a part away. The whole message becomes an attachment of a warning instead.
+func removed(edits []mail.Edit, part mail.PartID) bool {
+	return slices.ContainsFunc(edits, func(e mail.Edit) bool {
+		switch e := e.(type) {
+		case mail.ReplaceEntity:
+			return e.Part == part || strings.HasPrefix(string(part), string(e.Part)+".")
+		case mail.WrapMessage:
+			return part == ""
+		}
+		return false
 	})
 }
 

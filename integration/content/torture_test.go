@@ -31,7 +31,8 @@ import (
 	"github.com/mailweir/mailweir/unpack"
 )
 
-// What one file may cost.
+// What one file may cost. The time is held where MAILWEIR_TIMES is set, as "make torture" does: with the race detector, or beside other tests, it
+// tells nothing.
 const (
 	maxTime   = 2 * time.Second
 	maxMemory = 100 << 20
@@ -187,7 +188,7 @@ func (s *tally) look(t *testing.T, e *gateway.Engine, name string, text []byte) 
 	if memory > s.memory {
 		s.memory, s.large = memory, name
 	}
-	if took > maxTime || memory > maxMemory {
+	if late := took > maxTime && os.Getenv("MAILWEIR_TIMES") != ""; late || memory > maxMemory {
 		t.Errorf("%s: took %v and %d MiB", name, took, memory>>20)
 	}
 	for _, f := range a.Result.Findings {
