@@ -52,29 +52,3 @@ func TestRequireText(t *testing.T) {
 		}
 	}
 }
-
-func TestPattern(t *testing.T) {
-	tests := []struct {
-		pattern, name string
-		want          bool
-	}{
-		{"*", "", true},
-		{"", "", true},
-		{"", "a", false},
-		{"a", "A", true},
-		{"a?c", "abc", true},
-		{"a?c", "ac", false},
-		{"Sane*.Spam", "sanesecurity.ham.spam", true},
-		{"*.UNOFFICIAL", "x.unofficial.y", false},
-		{"*a*b*", "xxaxxbxx", true},
-		{"*a*b*", "xxbxxaxx", false},
-		{"W32/[x]\\*", `w32/[x]\y`, true},
-		{"a**", "a", true},
-		{strings.Repeat("*a", 50) + "b", strings.Repeat("a", 256), false}, // Ends soon.
-	}
-	for _, tt := range tests {
-		if got := newPattern(tt.pattern).matches(tt.name); got != tt.want {
-			t.Errorf("%q matches %q: got %v", tt.pattern, tt.name, got)
-		}
-	}
-}

@@ -57,7 +57,7 @@ func (v *verdicts) infected(it *item, a answer) {
 		Code: "virus.infected", Class: filters.Virus, Part: it.part, Detail: fmt.Sprintf("%s: %s (%s)", it.where, sig, a.engine.name),
 	}
 	for _, r := range v.f.asSpam {
-		if !r.pattern.matches(sig) {
+		if !r.pattern.Match(sig) {
 			continue
 		}
 		f.Code, f.Class, f.Score = "virus.as_spam", filters.Spam, r.score

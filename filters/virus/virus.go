@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/mailweir/mailweir/filters"
+	"github.com/mailweir/mailweir/glob"
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/scanners"
 	"github.com/mailweir/mailweir/unpack"
@@ -52,7 +53,7 @@ type filter struct {
 const pageSize = 32 << 10
 
 type spamRule struct {
-	pattern pattern
+	pattern glob.Pattern
 	score   float64
 }
 
@@ -72,7 +73,7 @@ func New(o *Options, d filters.Deps) (filters.Filter, error) {
 		f.now = time.Now
 	}
 	for _, r := range o.AsSpam {
-		f.asSpam = append(f.asSpam, spamRule{newPattern(r.Pattern), r.Score})
+		f.asSpam = append(f.asSpam, spamRule{glob.New(r.Pattern), r.Score})
 	}
 	if err := f.addEngines(o, d); err != nil {
 		return nil, err

@@ -71,7 +71,7 @@ func listedCodes() map[string]bool {
 	return listed
 }
 
-// codes finds the string literals that are codes: in packages mail, unpack and filters, of the shape area.what, with a known area.
+// codes finds the string literals that are codes: in packages mail, unpack and filters, of the shape area.what, with a known area. A name of a part of a document is none.
 func codes(tree fs.FS) (map[string]string, error) {
 	areas := []string{"failure", "unscannable", "content", "file", "macro", "line", "header", "mime", "param", "limit"}
 	entries, err := fs.ReadDir(tree, "filters")
@@ -96,7 +96,7 @@ func codes(tree fs.FS) (map[string]string, error) {
 			}
 			s, err := strconv.Unquote(lit.Value)
 			area, _, _ := strings.Cut(s, ".")
-			if err == nil && codeShape.MatchString(s) && slices.Contains(areas, area) {
+			if err == nil && codeShape.MatchString(s) && slices.Contains(areas, area) && !strings.HasSuffix(s, ".xml") {
 				used[s] = f.name
 			}
 			return true

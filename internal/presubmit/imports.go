@@ -22,7 +22,7 @@ type layer struct {
 func layers() []layer {
 	logs := []string{"github.com/prometheus/client_golang", "github.com/sirupsen/logrus"}
 	all := []string{"*"}
-	readers := []string{"filetype", "filename", "markup", "qr", "urls", "lookalike", "notices"} // They find facts in content, and know no filter.
+	readers := []string{"glob", "reload", "filetype", "filename", "markup", "qr", "urls", "lookalike", "notices"} // They know no filter.
 	unpackers := []string{
 		"github.com/nwaples/rardecode/v2", "github.com/bodgit/sevenzip", "github.com/ulikunitz/xz", "github.com/klauspost/compress",
 		"github.com/pierrec/lz4/v4", "golang.org/x/text",
@@ -30,9 +30,11 @@ func layers() []layer {
 	return []layer{
 		{dir: "mail", other: []string{"golang.org/x/sys", "github.com/jhillyerd/enmime/v2"}},
 		{dir: "scanners", other: logs},
-		{dir: "scanners/*", ours: []string{"scanners", "mail"}, other: []string{"go.yaml.in/yaml/v3", "golang.org/x/sys", "github.com/google/go-cmp"}},
+		{dir: "scanners/*", ours: []string{"scanners", "mail", "reload"}, other: []string{"go.yaml.in/yaml/v3", "golang.org/x/sys", "github.com/google/go-cmp"}},
 		{dir: "scanners/scannertest", ours: []string{"scanners", "internal/fake"}, other: []string{"go.uber.org/goleak", "github.com/google/go-cmp"}},
 		{dir: "scanners/all", ours: []string{"scanners", "scanners/*"}},
+		{dir: "glob"},
+		{dir: "reload"},
 		{dir: "filetype", other: []string{"github.com/gabriel-vasile/mimetype"}},
 		{dir: "filename", other: []string{"golang.org/x/text"}},
 		{dir: "unpack", ours: []string{"mail", "filetype", "unpack/*", "qr"}, other: unpackers}, // qr tells which pictures of a PDF file are worth taking out.
@@ -46,7 +48,7 @@ func layers() []layer {
 		{dir: "filters", ours: []string{"mail", "scanners", "unpack"}, other: append([]string{"golang.org/x/sync"}, logs...)},
 		{dir: "filters/*", ours: append([]string{"filters", "mail", "unpack", "unpack/*", "resolver"}, readers...), other: append([]string{"golang.org/x/sync", "go.yaml.in/yaml/v3"}, logs...)},
 		{
-			dir: "filters/virus", ours: []string{"filters", "mail", "unpack", "scanners"},
+			dir: "filters/virus", ours: []string{"filters", "mail", "unpack", "scanners", "glob"},
 			other: append([]string{"golang.org/x/sync"}, logs...),
 		},
 		{dir: "filters/filtertest", ours: []string{"filters", "mail", "unpack"}, other: append([]string{"go.uber.org/goleak", "github.com/google/go-cmp"}, logs...)},

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mailweir/mailweir/reload"
 	"github.com/mailweir/mailweir/scanners"
 )
 
@@ -60,13 +61,13 @@ func newScanner(o Options, now func() time.Time) (*Scanner, error) {
 	if err := o.Validate(); err != nil {
 		return nil, fmt.Errorf("hashes: %w", err)
 	}
-	s, err := openStore(o.Files, o.CheckEvery, now)
+	files, err := reload.Open(o.Files, reload.Options{Every: o.CheckEvery, MaxOctets: maxFile, Now: now}, readLists)
 	if err != nil {
 		return nil, fmt.Errorf("hashes: %w", err)
 	}
 	return &Scanner{
 		eicar:   o.EICAR,
-		store:   s,
+		files:   files,
 		buffers: sync.Pool{New: func() any { return new([bufferSize]byte) }},
 	}, nil
 }
@@ -74,7 +75,7 @@ func newScanner(o Options, now func() time.Time) (*Scanner, error) {
 // Scanner looks content up. It is safe for many goroutines.
 type Scanner struct {
 	eicar   bool
-	store   *store
+	files   *reload.Files[lists]
 	buffers sync.Pool // Of *[bufferSize]byte.
 }
 
@@ -85,7 +86,7 @@ const bufferSize = 32 << 10 // Octets read at a time.
 // Scan reads r once and computes only the digests that the lists ask for. With no list it does not read what is too long
 // to be the EICAR test file.
 func (s *Scanner) Scan(ctx context.Context, r io.Reader, size int64) (scanners.Report, error) {
-	l := s.store.current()
+	l := s.files.Current()
 	hashes := l.hashes()
 	if err := context.Cause(ctx); err != nil {
 		return scanners.Report{}, fmt.Errorf("hashes: %w", err)
@@ -134,8 +135,8 @@ func (s *Scanner) Probe(ctx context.Context) (string, error) {
 	if err := context.Cause(ctx); err != nil {
 		return "", fmt.Errorf("hashes: %w", err)
 	}
-	l := s.store.current()
-	if err := s.store.broken(); err != nil {
+	l := s.files.Current()
+	if err := s.files.Fault(); err != nil {
 		return "", fmt.Errorf("hashes: the lists of %s stay in use: %w", l.date(), err)
 	}
 	engine := fmt.Sprintf("mailweir hashes, %d digests", l.count())

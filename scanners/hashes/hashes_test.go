@@ -269,8 +269,8 @@ func TestConformance(t *testing.T) {
 func TestProbe(t *testing.T) {
 	s := withList(t, md5Hex()+"\n"+sha256Hex())
 	date := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	s.store.lists.Load().newest = date
-	want := fmt.Sprintf("mailweir hashes, 2 digests (%08x) of 2026-01-02T03:04:05Z, EICAR", s.store.lists.Load().sum)
+	s.files.Current().newest = date
+	want := fmt.Sprintf("mailweir hashes, 2 digests (%08x) of 2026-01-02T03:04:05Z, EICAR", s.files.Current().sum)
 	if got, err := s.Probe(t.Context()); err != nil || got != want {
 		t.Errorf("got %q, %v", got, err)
 	}

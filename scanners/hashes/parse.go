@@ -8,16 +8,39 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 
 	"github.com/mailweir/mailweir/scanners"
 )
 
-const maxLine = 4096 // Octets of a line in a list.
+const (
+	maxFile = 2 << 30 // Octets of one list.
+	maxLine = 4096    // Octets of a line in it.
+)
 
 // noName is the signature of a digest that its list gives no name.
 const noName = "Listed"
+
+// readLists makes lists of all files.
+func readLists(files []*os.File) (*lists, error) {
+	l := newLists()
+	for _, f := range files {
+		info, err := f.Stat()
+		if err == nil {
+			err = l.parse(f)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("list %s: %w", f.Name(), err)
+		}
+		if info.ModTime().After(l.newest) {
+			l.newest = info.ModTime()
+		}
+	}
+	l.sort()
+	return l, nil
+}
 
 // parse adds the entries of one list, read from r, to l. Two kinds of line may be mixed:
 //

@@ -117,7 +117,7 @@ func BenchmarkScan(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s.store.lists.Store(l)
+	*s.files.Current() = *l
 	b.SetBytes(int64(len(content)))
 	b.ReportAllocs()
 	for b.Loop() {

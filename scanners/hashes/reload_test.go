@@ -6,8 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -85,62 +83,6 @@ func TestReload(t *testing.T) {
 	c.advance(5 * time.Second)
 	verdict(scanners.Infected, "back")
 	probe("")
-}
-
-func TestAllOrNothing(t *testing.T) {
-	dir := t.TempDir()
-	one, two := filepath.Join(dir, "one"), filepath.Join(dir, "two")
-	write(t, one, md5Hex())
-	write(t, two, "")
-	c := &clock{}
-	s, err := newScanner(Options{Files: []string{one, two}, CheckEvery: time.Second}, c.now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	replace(t, one, "", time.Unix(1, 0))
-	replace(t, two, "broken", time.Unix(1, 0))
-	c.advance(time.Second)
-	if got := scan(t, s, bad); got.Verdict != scanners.Infected {
-		t.Errorf("got %+v: half of the change was taken", got)
-	}
-}
-
-func TestNamedPipe(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "pipe")
-	if err := syscall.Mkfifo(file, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := New(Options{Files: []string{file}, CheckEvery: time.Second}); err == nil || !strings.Contains(err.Error(), "not a regular file") {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestManyAtOnce(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "list")
-	write(t, file, md5Hex())
-	c := &clock{}
-	s, err := newScanner(Options{Files: []string{file}, CheckEvery: time.Second}, c.now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() {
-			for range 50 {
-				c.advance(time.Second)
-				if got, err := s.Scan(t.Context(), strings.NewReader(bad), int64(len(bad))); err != nil || got.Verdict != scanners.Infected {
-					t.Errorf("got %+v, %v", got, err)
-				}
-				if _, err := s.Probe(t.Context()); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	for i := range 50 {
-		replace(t, file, md5Hex()+strings.Repeat("\n", i), time.Unix(int64(i), 0))
-	}
-	wg.Wait()
 }
 
 // A list with other digests is another version, though their number and the time of the newest list are the same: verdicts kept
