@@ -25,7 +25,7 @@ type PolicySpec struct {
 	Do   map[string][]Action `yaml:"do,omitempty" doc:"Actions for each class of findings, or for the code of a finding, which goes before its class."`
 
 	FileRules string `yaml:"file_rules,omitempty" default:"default" doc:"Rule list of the filter attachments that the policy goes by."`
-	Signed    string `yaml:"signed,omitempty" oneof:"wrap replace" default:"wrap" doc:"What disarm and replace do about a part inside a signed or encrypted entity, in which nothing is changed. wrap: the message becomes an attachment of a warning. replace: all that is signed is replaced, with the signature."`
+	Signed    string `yaml:"signed,omitempty" oneof:"wrap replace" default:"wrap" doc:"What disarm, replace and strip-html do about a part inside a signed or encrypted entity, in which nothing is changed. wrap: the message becomes an attachment of a warning. replace: all that is signed is replaced, with the signature."`
 	Language  string `yaml:"language,omitempty" default:"en" doc:"Language of the texts that recipients get in place of what was removed: en, de, es, fr, it or nl."`
 
 	Pos Pos `yaml:"-"`

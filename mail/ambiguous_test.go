@@ -4,6 +4,7 @@ package mail
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -39,6 +40,16 @@ func TestReadInTwoWays(t *testing.T) {
 		{64, "field behind NUL", b64("X: y\x00Content-Transfer-Encoding: base64\n")},
 		{64, "field behind a file separator", b64("X: y\x1cContent-Transfer-Encoding: base64\n")},
 		{64, "field behind NEL", b64("X: y\u0085Content-Transfer-Encoding: base64\n")},
+		{54, "text between a close delimiter and another part", inBody("--b--\n<script>\n--b\n\ny")},
+		{55, "dash line between fields", b64("--x\nContent-Transfer-Encoding: base64\n")},
+		{55, "dash line before the fields of a file", "From: a\n--x\nX: y\nContent-Type: a/b\n\nx\n"},
+		{63, "line that is no field before a file", "Content-Type: a/b\nContent-Transfer-Encoding: base64\nAAAA\n\nYWJj\n"},
+		{63, "dash line before a file", "Content-Type: a/b\n--x\n\nx\n"},
+		{63, "line that is no field before a message", "Content-Type: multipart/digest; boundary=b\n\n--b\nx\n\nContent-Type: a/b\n\nx\n--b--\n"},
+		{64, "NUL in the name of the last field", "From: a\nContent-\x00Type: a/b\n\nx\n"},
+		{64, "zero-width space in the name of the last field", "From: a\nContent\u200b-Type: a/b\n\nx\n"},
+		{64, "bare CR behind a line that is no field", "From: a\nMIME-Version\r: 1.0\rContent-Type: a/b\n\nx\n"},
+		{64, "CR in a first line that is very long", "X: a\rb" + strings.Repeat("a", windowSize) + "\n" + b64("Content-Transfer-Encoding: base64\n")},
 		{65, "control before the name", b64("\x01Content-Transfer-Encoding: base64\n")},
 		{65, "no-break space before the colon", b64("Content-Transfer-Encoding\u00a0: base64\n")},
 		{65, "two colons", b64("Content-Transfer-Encoding:: base64\n")},
@@ -77,6 +88,11 @@ func TestReadInOneWay(t *testing.T) {
 		"From: a\nContent-Type: text/plain; charset=\"us-ascii\n\nx\n",
 		"From: a\nContent-Type: text/plain; name=my file.txt\n\nx\n",
 		"From: a\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n-- \nA signature\n\n----- a line -----\n--b--\n",
+		"From: a\nContent-Type: text/html\n<p>\n\n<p>\n",
+		"From: a\n-- \nA signature\n\nx\n",
+		"From: a\nContent-Type: multipart/mixed; boundary=b\n--b\nContent-Type: a/b\n\nx\n--b--\n",
+		"From: a\nContent-Type: multipart/mixed; boundary=b\nA preamble\n\n--b\n\nx\n--b--\n",
+		"From: a\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b--\n\n--b\n\ny\n--b--\n",
 		"From: a\nSubject: \xa0x\x85y\n\nx\n",
 		"From: a\nX-Y: a\x1bb\n\nx\n",
 		"From: a\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n --b\n--b--\n",

@@ -17,7 +17,7 @@ type base64Decoder struct {
 	cut     bool   // A line ended inside a quantum.
 	passing bool   // The rest of the line, or of all, is passed over.
 
-	oddPadding, oddLines, foreign bool // What other decoders stumble over: data behind padding or behind a cut line, characters.
+	oddPadding, oddLines, foreign, url bool // What other decoders stumble over: data behind padding or behind a cut line, characters.
 }
 
 // Views of base64 that is not regular.
@@ -26,6 +26,7 @@ const (
 	base64Lines    = "base64, each line on its own"
 	base64Unpadded = "base64, padding passed over"
 	base64First    = "base64, up to the first padding"
+	base64URL      = "base64, in the alphabet of URLs"
 )
 
 var _ decoder = (*base64Decoder)(nil)
@@ -72,6 +73,9 @@ func (d *base64Decoder) slow(dst, src []byte) int {
 	n := 0
 	for _, c := range src {
 		v := base64Value(c)
+		if v > 63 && d.view == base64URL {
+			v = urlValue(c)
+		}
 		switch {
 		case d.passing:
 			return n
@@ -80,6 +84,7 @@ func (d *base64Decoder) slow(dst, src []byte) int {
 			continue
 		case v > 63:
 			d.foreign = d.foreign || c != ' ' && c != '\t' && c != '\r'
+			d.url = d.url || urlValue(c) < 64
 			d.passing = d.view == base64Cut
 			continue
 		}
@@ -123,7 +128,10 @@ func (d *base64Decoder) others() []string {
 		views = append(views, base64Unpadded, base64First)
 	}
 	if d.foreign {
-		views = append(views, base64Cut)
+		views = append(views, base64Cut, "binary") // Who cannot decode it may show it as it is.
+	}
+	if d.url {
+		views = append(views, base64URL)
 	}
 	if d.oddLines {
 		views = append(views, base64Lines)
@@ -144,6 +152,17 @@ func (d *base64Decoder) flush(dst []byte) int {
 	}
 	d.n, d.bits = 0, 0
 	return n
+}
+
+// urlValue is the value of a character that only the alphabet of URLs has (RFC 4648 section 5), 64 if it is none.
+func urlValue(c byte) byte {
+	switch c {
+	case '-':
+		return 62
+	case '_':
+		return 63
+	}
+	return 64
 }
 
 // base64Value is the value of a character of the alphabet, 64 or more if it is none.

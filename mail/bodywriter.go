@@ -99,8 +99,11 @@ func (w *bodyWriter) fits(list []merged) bool {
 				end = w.lineEndBehind(list[n].end)
 			}
 		}
-		line := []byte(nil)
-		off := start
+		size := int(end) - start
+		for _, c := range list[i:n] {
+			size += len(c.with) - int(c.end-c.start)
+		}
+		line, off := make([]byte, 0, size), start
 		for _, c := range list[i:n] {
 			line = append(append(line, w.raw[off:c.start]...), c.with...)
 			off = int(c.end)

@@ -36,9 +36,29 @@ func Others(r io.Reader) []string {
 	return nil
 }
 
+// read reads what r, the body of p or a piece of it in any encoding, gives: at most max octets. It takes no more memory than that, as no decoding
+// gives more octets than there are in the message.
+func (p *Part) read(r io.Reader, max int64) ([]byte, error) {
+	b := make([]byte, min(max, p.decodedSize()))
+	n, err := io.ReadFull(r, b)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = nil
+	}
+	return b[:n], err
+}
+
+// decodedSize is the most octets that the body may have without its transfer encoding.
+func (p *Part) decodedSize() int64 {
+	size := p.End - p.Body
+	if p.Encoding == "base64" && !p.opaque {
+		return size/4*3 + 3
+	}
+	return size
+}
+
 func newDecoder(encoding string) decoder {
 	switch encoding {
-	case "base64", base64Cut, base64Lines, base64Unpadded, base64First:
+	case "base64", base64Cut, base64Lines, base64Unpadded, base64First, base64URL:
 		return &base64Decoder{view: encoding}
 	case "quoted-printable", qpDrop, qpDropThree, qpCapitals:
 		return &qpDecoder{view: encoding}

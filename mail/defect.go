@@ -107,7 +107,7 @@ var defectCodes = [defectCount]string{
 	lineCROnly:           "line.cr_only",           // The message's lines end with CR alone.
 	headerMissing:        "header.missing",         // No header section at all; all is body.
 	headerNoEmptyLine:    "header.no_empty_line",   // The body begins without an empty line before it.
-	headerNoColon:        "header.no_colon",        // A line that is no field, between fields.
+	headerNoColon:        "header.no_colon",        // A line that is no field, between fields or between them and the empty line.
 	headerBlankColon:     "header.blank_colon",     // Blanks or a comment between a field's name and its colon.
 	headerBlankLine:      "header.blank_line",      // A line of blanks only, which some take for the empty line.
 	headerLeadingBlank:   "header.leading_blank",   // The header section begins with a continuation line.
@@ -136,7 +136,7 @@ var defectCodes = [defectCount]string{
 	mimeMissingClose:     "mime.missing_close",     // A multipart without its close delimiter.
 	mimeNoParts:          "mime.no_parts",          // A multipart without a delimiter line.
 	mimePreamblePart:     "mime.preamble_part",     // What looks like a body part before the first delimiter line.
-	mimeEpiloguePart:     "mime.epilogue_part",     // What looks like a body part behind the close delimiter.
+	mimeEpiloguePart:     "mime.epilogue_part",     // What looks like a body part behind the close delimiter, or text between that and another one.
 	mimePartAfterClose:   "mime.part_after_close",  // A body part behind the close delimiter; it is taken for one.
 	paramDuplicate:       "param.duplicate",        // A parameter given twice; the first counts.
 	paramUnclosedQuote:   "param.unclosed_quote",   // A quoted value without its end.

@@ -31,6 +31,7 @@ type Draft struct {
 	placed    map[*Part]placement // Entities that are replaced or dropped.
 	left      map[*Part]int       // Number of body parts left of a multipart that lost some.
 	ended     map[*Part]bool      // An edit has put the missing empty line behind the header section.
+	kept      int                 // Octets of new bodies in changes.
 	completed bool                // An edit has put the missing line end behind the message.
 }
 

@@ -97,7 +97,7 @@ func (e TagSubject) Apply(d *Draft) error {
 		if strings.HasPrefix(DecodeWords(f.Value()), e.Tag) {
 			continue
 		}
-		if err := d.Insert(f.Offset+int64(f.bodyStart()), e.text(f)); err != nil {
+		if err := d.Insert(f.Offset+int64(f.bodyStart()), e.text(f, d.msg.lineEnd)); err != nil {
 			return err
 		}
 	}
@@ -107,22 +107,22 @@ func (e TagSubject) Apply(d *Draft) error {
 	return d.addTop("Subject", e.Tag)
 }
 
-// text is what goes behind the colon of f.
-func (e TagSubject) text(f Field) []byte {
-	body := f.body()
-	blank := body != "" && (body[0] == ' ' || body[0] == '\t')
-	if isASCII(e.Tag) {
-		if blank {
-			return []byte(" " + e.Tag)
-		}
-		return []byte(" " + e.Tag + " ")
+// text is what goes behind the colon of f. The line is folded behind it if it would get too long.
+func (e TagSubject) text(f Field, lineEnd string) []byte {
+	tag := " " + e.Tag
+	if !isASCII(e.Tag) {
+		// The blank between two encoded words is not shown, so this one brings its own.
+		tag = " " + mime.QEncoding.Encode("utf-8", e.Tag+" ")
 	}
-	// The blank between two encoded words is not shown, so this one brings its own.
-	t := " " + mime.QEncoding.Encode("utf-8", e.Tag+" ")
-	if !blank {
-		t += " "
+	first, _, _ := strings.Cut(f.Raw, "\n")
+	first = strings.TrimSuffix(first, "\r")
+	if len(first) <= maxLine && len(first)+len(tag)+1 > maxLine {
+		tag += lineEnd
 	}
-	return []byte(t)
+	if body := f.body(); body == "" || body[0] != ' ' && body[0] != '\t' {
+		tag += " "
+	}
+	return []byte(tag)
 }
 
 // addTop adds a field to those for the top.

@@ -14,6 +14,7 @@ import (
 const simpleMail = "Received: x\nFrom: a@example.org\nSubject: Hello\nMailweir-Status: clean\nX-A: 1\nx-a : 2\n\nbody\n"
 
 func TestEdits(t *testing.T) {
+	long := strings.Repeat("word ", 197) + "end"
 	for _, c := range []struct {
 		name, in string
 		edits    []Edit
@@ -44,6 +45,7 @@ func TestEdits(t *testing.T) {
 		{"tag without a blank", "Subject:x\n\n", []Edit{TagSubject{"!"}}, "Subject: ! x\n\n"},
 		{"tag an empty Subject", "Subject:\n\n", []Edit{TagSubject{"!"}}, "Subject: ! \n\n"},
 		{"tag a folded Subject", "Subject:\n x\n\n", []Edit{TagSubject{"!"}}, "Subject: ! \n x\n\n"},
+		{"tag a Subject of one long line", "Subject: " + long + "\n\n", []Edit{TagSubject{"[Spam]"}}, "Subject: [Spam]\n " + long + "\n\n"},
 		{"tag beyond ASCII", "Subject: x\n\n", []Edit{TagSubject{"§"}}, "Subject: =?utf-8?q?=C2=A7_?= x\n\n"},
 		{"field beyond ASCII", "A: 1\n\n", []Edit{AddField{"B", "ü x"}}, "B: =?utf-8?q?=C3=BC_x?=\nA: 1\n\n"},
 		{"field on top of nothing", "", []Edit{AddField{"A", "1"}}, "A: 1\n"},

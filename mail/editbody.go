@@ -133,7 +133,11 @@ func applied(text []byte, list []merged) ([]byte, error) {
 	if n := len(list); n > 0 && list[n-1].end > int64(len(text)) {
 		return nil, fmt.Errorf("octets %d to %d of a body of %d", list[n-1].start, list[n-1].end, len(text))
 	}
-	var out []byte
+	size := len(text)
+	for _, c := range list {
+		size += len(c.with) - int(c.end-c.start)
+	}
+	out := make([]byte, 0, size)
 	off := int64(0)
 	for _, c := range list {
 		out = append(out, text[off:c.start]...)

@@ -5,6 +5,7 @@ package mail
 import (
 	"bytes"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -134,9 +135,9 @@ func TestWriteAtOnce(t *testing.T) {
 	}
 }
 
-// Bodies that are long and written as a whole are made when their turn comes, also if the message is rebuilt then.
+// Of bodies that are long and written as a whole the second is made when its turn comes, also if the message is rebuilt then.
 func TestEditLongBodies(t *testing.T) {
-	long := strings.Repeat("some text\r\n", maxKept/10)
+	long := strings.Repeat("some text\r\n", maxKept/20)
 	part := "--b\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\n" + string(appendBase64(nil, []byte(long), "\r\n", true))
 	m := parse(t, "Content-Type: multipart/mixed; boundary=b\r\n\r\n"+part+part+"--b--\r\n")
 	edits := []Edit{EditBody{"1.1", []BodyChange{{0, 4, "one"}}}, RewriteBody{"1.2", []byte("two" + long)}}
@@ -148,5 +149,44 @@ func TestEditLongBodies(t *testing.T) {
 		if got := string(octetsOf(t, after.Part("1.2").Open())); got != "two"+long {
 			t.Errorf("%d edits: second body of %d octets, %.20q", len(list), len(got), got)
 		}
+	}
+}
+
+// A boundary that no field of ours can hold keeps nothing from being edited, and the structure stays.
+func TestEditOddBoundary(t *testing.T) {
+	for _, boundary := range []string{"b\x00c", "b\xffc", "b\u00fcc", "b\tc"} {
+		head := "Content-Type: multipart/mixed; boundary=\"" + boundary + "\"\n"
+		in := head + "\n--" + boundary + "\nContent-Type: text/html; charset=utf-16le; boundary=\"" + boundary + "\"\nContent-Transfer-Encoding: base64\n\nPABiAD4AeAA=\n--" + boundary + "--\n"
+		m := parse(t, in)
+		after := parse(t, write(t, m, RenameEntity{"1", "a"}, EditBody{"1.1", []BodyChange{{0, 3, "<i>"}}}))
+		p := after.Part("1.1")
+		if p == nil || p.MediaType != "text/html" || string(octetsOf(t, p.Open())) != "<i>x" || after.Root().Filename() != "a" {
+			t.Errorf("boundary %q: got %q", boundary, octetsOf(t, after.Reader()))
+		}
+	}
+}
+
+// A line end in a boundary, which only the form of RFC 2231 can bring, begins no field.
+func TestEditBoundaryWithLineEnd(t *testing.T) {
+	m := parse(t, "Content-Type: text/plain; boundary*=''b%0AX-Y:%20z\n\nx\n")
+	got := write(t, m, RenameEntity{"1", "a"})
+	if after := parse(t, got); len(after.Header().Values("X-Y")) > 0 || after.Root().Filename() != "a" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// To read a body for editing takes no more memory than the body.
+func TestSourceMemory(t *testing.T) {
+	long := strings.Repeat("some text\r\n", 400_000)
+	m := parse(t, "Content-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\n"+string(appendBase64(nil, []byte(long), "\r\n", true)))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	src, err := m.Root().Source(1 << 30)
+	runtime.ReadMemStats(&after)
+	if err != nil || string(src.Text) != long {
+		t.Fatalf("got %d octets, %v", len(src.Text), err)
+	}
+	if got, most := after.TotalAlloc-before.TotalAlloc, uint64(len(long)+len(long)/8); got > most {
+		t.Errorf("took %d octets for a body of %d", got, len(long))
 	}
 }

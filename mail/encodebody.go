@@ -5,6 +5,7 @@ package mail
 import (
 	"bytes"
 	"encoding/base64"
+	"slices"
 )
 
 // base64Line is how many octets make the 76 characters of a line of base64 (RFC 2045 section 6.8).
@@ -12,6 +13,7 @@ const base64Line = 57
 
 // appendBase64 appends b in base64, in lines of 76 characters; ended tells if the last has a line end, too.
 func appendBase64(dst, b []byte, lineEnd string, ended bool) []byte {
+	dst = slices.Grow(dst, base64.StdEncoding.EncodedLen(len(b))+(len(b)/base64Line+1)*len(lineEnd))
 	for len(b) > 0 {
 		n := min(base64Line, len(b))
 		dst = base64.StdEncoding.AppendEncode(dst, b[:n])
@@ -37,6 +39,7 @@ type qpWriter struct {
 // write appends b, from the start of a line on. more tells that something follows it in the line that it ends with.
 func (q *qpWriter) write(b []byte, more bool) {
 	q.column = 0
+	q.out = slices.Grow(q.out, len(b)+len(b)/8) // As much as text needs.
 	for line := range bytes.Lines(b) {
 		content, ended := q.cutLineEnd(line)
 		for i, c := range content {

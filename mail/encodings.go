@@ -9,19 +9,22 @@ import (
 
 // OtherEncodings are the transfer encodings beside Encoding that a client may decode the body by, because the header section is odd: they
 // stand in another field, behind the first word of the field, or in a line that is no field to us. An encoding that nobody knows may
-// still be base64.
+// still be base64; uuencode is not known to many, who take the body as it is.
 func (p *Part) OtherEncodings() []string {
-	if p.defects == 0 || p.opaque {
+	own := knownEncoding(p.Encoding)
+	if p.opaque || p.defects == 0 && own != "x-uuencode" {
 		return nil
 	}
 	var list []string
+	if own == "x-uuencode" {
+		list = append(list, "binary")
+	}
 	for _, f := range p.Header {
 		list = addEncodings(list, lower(f.Raw))
 	}
 	if p.defects&(1<<mimeUnknownEncoding) != 0 {
 		list = append(list, "base64")
 	}
-	own := knownEncoding(p.Encoding)
 	var others []string
 	for _, e := range list {
 		if e != own && !slices.Contains(others, e) {

@@ -86,3 +86,12 @@ func foldPoint(line string) int {
 	}
 	return -1
 }
+
+// formatLines makes a header field of a value that is fit for it and may bring its own folding, in LF.
+func formatLines(name, value, lineEnd string) []byte {
+	var b bytes.Buffer
+	for line := range strings.SplitSeq(name+": "+value, "\n") {
+		fold(&b, line, lineEnd)
+	}
+	return b.Bytes()
+}

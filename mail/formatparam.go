@@ -44,8 +44,8 @@ func formatParam(name, value string) string {
 		return name + "=" + value
 	case isPlainValue(value) && len(name)+len(value) < foldAt-len(` ="";`):
 		return name + `="` + value + `"`
-	case name == "boundary":
-		// Few clients know that it may be in the form of RFC 2231. It never holds a line end.
+	case name == "boundary" && strings.IndexFunc(value, isControl) < 0:
+		// Few clients know that it may be in the form of RFC 2231.
 		return name + `="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
 	}
 	var b strings.Builder

@@ -104,14 +104,9 @@ func (h *head) apply(d *Draft, body bool) error {
 	}
 	var b bytes.Buffer
 	for _, s := range h.sets {
-		if done[lower(s.name)] {
-			continue
+		if !done[lower(s.name)] {
+			b.Write(formatLines(s.name, s.value, d.msg.lineEnd))
 		}
-		f, err := formatField(s.name, s.value, d.msg.lineEnd)
-		if err != nil {
-			return err
-		}
-		b.Write(f)
 	}
 	if b.Len() == 0 && !body {
 		return nil
@@ -138,9 +133,7 @@ func (h *head) replace(d *Draft) (cut bool, done map[string]bool, err error) {
 		cut = false
 		var with []byte
 		if i >= 0 && !done[name] {
-			if with, err = formatField(h.sets[i].name, h.sets[i].value, d.msg.lineEnd); err != nil {
-				return false, nil, err
-			}
+			with = formatLines(h.sets[i].name, h.sets[i].value, d.msg.lineEnd)
 			done[name] = true
 		}
 		if err := d.Replace(f.Offset, f.end(), with); err != nil {

@@ -71,6 +71,9 @@ func (g *messageGen) multipart(depth int) string {
 		if s := b.String(); !strings.HasSuffix(s, "\n") {
 			b.WriteString("\n")
 		}
+		if g.odds(8) {
+			fmt.Fprintf(&b, "--%s--\n%s", boundary, g.pick("", "between\n", "Content-Type: a/b\n\nbetween\n"))
+		}
 	}
 	if !g.odds(5) {
 		fmt.Fprintf(&b, "--%s--\n%s", boundary, g.pick("", "\nepilogue\n"))
@@ -90,7 +93,7 @@ func (g *messageGen) leaf(mediaType string) string {
 	case "x-uuencode":
 		text = "begin 644 a\n#86)C\n`\nend\n"
 	}
-	fields := "Content-Type: " + mediaType + "\n" + g.pick("", "Content-Disposition: attachment; filename=b.bin\n", "Content-Description: c.txt\n")
+	fields := "Content-Type: " + mediaType + g.pick("", "", "; x=\"a;b\" (c)", ";\n\tx*0*=utf-8''%41; x*1=b", "; boundary=\"\xff\"") + "\n" + g.pick("", "Content-Disposition: attachment; filename=b.bin\n", "Content-Description: c.txt\n")
 	if encoding != "" {
 		fields += "Content-Transfer-Encoding: " + encoding + "\n"
 	}

@@ -3,7 +3,6 @@
 package mail
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -52,6 +51,7 @@ type rawName struct {
 	base    string // name or filename.
 	order   int    // Number of the section (RFC 2231 section 3); -1 if it is none.
 	encoded bool   // The name ends in an asterisk.
+	starred bool   // There is an asterisk in the name.
 	value   string // With quotes, comments and blanks inside.
 }
 
@@ -115,13 +115,13 @@ func appendNames(list []rawName, pieces []string) []rawName {
 func parseRawName(name string) (rawName, bool) {
 	name = lower(stripComments(name))
 	name = strings.Map(func(r rune) rune {
-		if r <= ' ' || r == '"' || r == '\'' || r == '\\' || r == 0x7f {
+		if r <= ' ' || r == '"' || r == '\'' || r == '\\' || r >= 0x7f {
 			return -1
 		}
 		return r
 	}, name)
 	base, rest, sections := strings.Cut(name, "*")
-	n := rawName{base: base, order: -1}
+	n := rawName{base: base, order: -1, starred: sections}
 	if base != "name" && base != "filename" {
 		return n, false
 	}
@@ -215,84 +215,4 @@ func cutExtended(v string) (charset, text string, ok bool) {
 	}
 	charset, text = cutCharset(v)
 	return charset, text, true
-}
-
-// addSections adds what comes of joining sections: by number or as they come, up to a gap or over it, the first or the last of a number, over all
-// fields, behind a plain value or not.
-func (s *nameSet) addSections(all []rawName) {
-	for _, base := range []string{"filename", "name"} {
-		var given []rawName
-		plain := ""
-		for _, n := range all {
-			switch {
-			case n.base != base:
-			case n.order >= 0:
-				given = append(given, n)
-			case plain == "" && !n.encoded:
-				plain = valueWays(n.value)[0]
-			}
-		}
-		if len(given) == 0 {
-			continue
-		}
-		sorted := slices.Clone(given)
-		slices.SortStableFunc(sorted, func(a, b rawName) int { return a.order - b.order })
-		s.addJoined(given)
-		s.addJoined(sorted)
-		s.addJoined(uniqueSections(sorted, false))
-		s.addJoined(uniqueSections(sorted, true))
-		s.addJoined(sorted[:firstGap(sorted)])
-		s.addJoined(sorted[firstGap(sorted):])
-		if sorted[0].order > 0 && plain != "" {
-			s.addJoined(append([]rawName{{base: base, value: plain}}, sorted...))
-		}
-	}
-}
-
-// uniqueSections are sections in order, the first or the last of each number.
-func uniqueSections(sorted []rawName, last bool) []rawName {
-	var list []rawName
-	for _, n := range sorted {
-		switch k := len(list); {
-		case k == 0 || list[k-1].order != n.order:
-			list = append(list, n)
-		case last:
-			list[k-1] = n
-		}
-	}
-	return list
-}
-
-// firstGap is the index of the first section that does not follow that before it.
-func firstGap(sorted []rawName) int {
-	for i := 1; i < len(sorted); i++ {
-		if sorted[i].order > sorted[i-1].order+1 {
-			return i
-		}
-	}
-	return len(sorted)
-}
-
-// addJoined adds sections joined in the order that they have here.
-func (s *nameSet) addJoined(list []rawName) {
-	if len(list) == 0 {
-		return
-	}
-	charset := ""
-	var decoded, plain strings.Builder
-	for i, n := range list {
-		v := valueWays(n.value)[0]
-		plain.WriteString(v)
-		if n.encoded {
-			if c, text, ok := cutExtended(v); ok && (i == 0 || n.order == 0 || charset == "") {
-				charset, v = c, text
-			}
-			v = unpercent(v)
-		}
-		decoded.WriteString(v)
-	}
-	s.addText(charset, decoded.String())
-	if _, _, ok := cutExtended(plain.String()); !ok {
-		s.addPlain(plain.String())
-	}
 }

@@ -126,7 +126,7 @@ func (r *rebuilder) entity(p *Part) error {
 		return r.multipart(p, e, boundary)
 	case asMessage:
 		return r.entity(e.children[0])
-	case asSealed:
+	case asSealed, asIs:
 		_, err := io.Copy(r.w, p.Raw())
 		return err
 	case asStream:

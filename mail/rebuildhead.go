@@ -134,11 +134,7 @@ func (c *contentFields) encoding() string {
 
 // format writes a field; the value may bring its own folding, in LF.
 func (r *rebuilder) format(name, value string) string {
-	var b bytes.Buffer
-	for line := range strings.SplitSeq(name+": "+value, "\n") {
-		fold(&b, line, r.lineEnd)
-	}
-	return b.String()
+	return string(formatLines(name, value, r.lineEnd))
 }
 
 // clean is a field that is one field to everybody. If it is regular that is as it came, but for its line ends.

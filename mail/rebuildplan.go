@@ -5,6 +5,7 @@ package mail
 import (
 	"bytes"
 	"io"
+	"math"
 	"strings"
 )
 
@@ -14,7 +15,8 @@ const (
 	asStream           // In base64, piece by piece.
 	asMultipart        // Its children with a boundary of ours.
 	asMessage          // Its child.
-	asSealed           // As it is.
+	asSealed           // As it is, which is signed or encrypted.
+	asIs               // As it is, which is regular.
 )
 
 // planned is how an entity is written.
@@ -105,7 +107,7 @@ func (l *plan) composite(p *Part, e *planned, depth int) error {
 	if strings.HasPrefix(p.MediaType, "multipart/") {
 		e.kind = asMultipart
 		if p.defects&(1<<mimePreamblePart|1<<mimeEpiloguePart) != 0 {
-			e.leftOut = p.Preamble().Size() + p.Epilogue().Size()
+			e.leftOut = p.outside()
 		}
 	}
 	for _, c := range e.children {
@@ -118,6 +120,15 @@ func (l *plan) composite(p *Part, e *planned, depth int) error {
 		e.encoding = "8bit"
 	}
 	return nil
+}
+
+// outside counts the octets of a multipart that are before, between and behind its body parts.
+func (p *Part) outside() int64 {
+	sum, off := int64(0), p.Body
+	for _, c := range p.Children {
+		sum, off = sum+c.Boundary-off, c.next
+	}
+	return sum + max(p.End-off, 0)
 }
 
 // leaf plans an entity that holds no other, or one that is in a transfer encoding.
@@ -182,6 +193,10 @@ func (l *plan) choose(p *Part, e *planned) error {
 	case !ascii:
 		e.encoding, e.eightBit = "8bit", true
 	}
+	// Line ends that were made alike would have changed its length.
+	if newDecoder(p.Encoding) == nil && e.encoding != "base64" && e.encoding != "quoted-printable" && int64(len(text)) == p.End-p.Body && !p.msg.endsLinesWithCR() {
+		e.kind = asIs
+	}
 	return nil
 }
 
@@ -203,11 +218,11 @@ func (l *plan) isText(p *Part, e *planned) bool {
 
 // content is the body of p without its transfer encoding, with the line ends of the message where that makes no difference.
 func (l *plan) content(p *Part, e *planned) ([]byte, error) {
-	text, err := io.ReadAll(p.Open())
+	text, err := p.read(p.Open(), math.MaxInt64)
 	if err != nil {
 		return nil, err
 	}
-	if p.msg.root.defects&(1<<lineCROnly) != 0 {
+	if p.msg.endsLinesWithCR() {
 		text = bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
 	}
 	if l.isText(p, e) || newDecoder(p.Encoding) == nil {
@@ -215,6 +230,9 @@ func (l *plan) content(p *Part, e *planned) ([]byte, error) {
 	}
 	return text, nil
 }
+
+// endsLinesWithCR tells if the lines of m end with CR alone.
+func (m *Message) endsLinesWithCR() bool { return m.root.defects&(1<<lineCROnly) != 0 }
 
 // body is the body of p as it is written.
 func (l *plan) body(p *Part, e *planned) ([]byte, error) {

@@ -85,7 +85,8 @@ func (r *revision) apply(d *Draft) error {
 		if err := d.Replace(r.part.Body+c.start, r.part.Body+c.end, c.with); err != nil {
 			return err
 		}
-		if body.whole && len(c.with) > maxKept {
+		if d.kept += len(c.with); body.whole && d.kept > maxKept {
+			d.kept -= len(c.with)
 			last := &d.changes[len(d.changes)-1]
 			last.with, last.late = nil, r
 		}
@@ -93,9 +94,9 @@ func (r *revision) apply(d *Draft) error {
 	return nil
 }
 
-// maxKept bounds the octets of a body written as a whole that are kept until the message is written; a longer one is made anew then, so that there
+// maxKept bounds the octets of new text that are kept until the message is written. Bodies written as a whole beyond that are made anew then, so that there
 // is one at a time.
-const maxKept = 64 << 10
+const maxKept = 24 << 20
 
 // encodedBody is what becomes of a body: changes of it as it stands in the message, and what its header section has to say then.
 type encodedBody struct {
@@ -112,8 +113,8 @@ func (r *revision) encode(d *Draft) (encodedBody, error) {
 	if !r.rewritten && len(r.changes) == 0 {
 		return out, nil
 	}
-	raw, err := io.ReadAll(p.Raw())
-	if err != nil {
+	raw := make([]byte, p.End-p.Body)
+	if _, err := io.ReadFull(p.Raw(), raw); err != nil {
 		return out, err
 	}
 	w := bodyWriter{part: p, raw: raw, lineEnd: d.msg.lineEnd, charset: p.Params["charset"]}

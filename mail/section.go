@@ -32,6 +32,7 @@ func (w *walker) header(p *Part) error {
 	}
 	w.makeHeader(p)
 	w.lineDefects(p, &s)
+	w.passed = s.passed
 	return err
 }
 
@@ -43,6 +44,7 @@ type section struct {
 	sep       int64 // Of the empty line.
 	junk      int64 // Of the first line that is no field, if no known field was seen behind it; else -1.
 	junkField int   // Number of fields before it.
+	passed    int64 // Of the empty line behind that, where others end the header section; 0 if there is none.
 	crlf, lf  int   // Lines that end so.
 }
 
@@ -68,6 +70,9 @@ func (s *section) scan() error {
 			}
 			s.count(line)
 			s.off += n
+			if s.junk >= 0 {
+				s.passed = s.sep
+			}
 			return nil
 		}
 		if len(text) > 2 && text[0] == '-' && text[1] == '-' && s.dashes(text) {
@@ -95,6 +100,7 @@ func (s *section) dashes(text []byte) bool {
 	if s.junk < 0 {
 		s.junk, s.junkField = s.off, len(w.fields)
 	}
+	s.lookOn()
 	return true
 }
 

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 )
 
@@ -27,7 +26,7 @@ func (p *Part) Source(max int64) (*Source, error) {
 	if !p.IsLeaf() {
 		return nil, fmt.Errorf("source of part %s: it is no leaf", p.ID)
 	}
-	b, err := io.ReadAll(io.LimitReader(p.Open(), max+1))
+	b, err := p.read(p.Open(), max+1)
 	if err != nil {
 		return nil, fmt.Errorf("source of part %s: %w", p.ID, err)
 	}

@@ -4,7 +4,6 @@ package mail
 
 import (
 	"fmt"
-	"io"
 	"unicode/utf8"
 )
 
@@ -14,7 +13,7 @@ func (p *Part) Text(max int64) (string, error) {
 	if max <= 0 {
 		return "", nil
 	}
-	b, err := io.ReadAll(io.LimitReader(p.Open(), max))
+	b, err := p.read(p.Open(), max)
 	if err != nil {
 		return "", fmt.Errorf("text of part %s: %w", p.ID, err)
 	}

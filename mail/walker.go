@@ -22,6 +22,7 @@ type walker struct {
 	fields  []fieldMark // Scratch of the header section being read.
 	eol     byte        // Last octet of a line end.
 	stopped bool        // A limit was hit that leaves the rest unread.
+	passed  int64       // Of the header section read last, see section.
 }
 
 // frame is an entity whose end is not known yet.
@@ -33,15 +34,27 @@ type frame struct {
 
 func newWalker(m *Message) *walker {
 	w := &walker{msg: m, src: newWindow(m.r, m.size), eol: '\n', open: make([]frame, 0, 8)}
-	head := w.src.from(0, windowSize)
-	head = head[:min(len(head), windowSize)]
-	switch i := bytes.IndexByte(head, '\n'); {
-	case i > 0 && head[i-1] != '\r', i == 0:
-		m.lineEnd = "\n"
-	case i < 0 && bytes.IndexByte(head, '\r') >= 0:
+	switch i := w.firstLF(); {
+	case i < 0 && bytes.IndexByte(w.src.from(0, windowSize), '\r') >= 0:
 		w.eol = '\r'
+	case i == 0, i > 0 && w.src.text(i-1, i) != "\r":
+		m.lineEnd = "\n"
 	}
 	return w
+}
+
+// firstLF is the offset of the first LF in the message; -1 if there is none.
+func (w *walker) firstLF() int64 {
+	for off := int64(0); ; {
+		b := w.src.from(off, lineHead)
+		if len(b) == 0 {
+			return -1
+		}
+		if i := bytes.IndexByte(b, '\n'); i >= 0 {
+			return off + int64(i)
+		}
+		off += int64(len(b))
+	}
 }
 
 // walk reads the whole message.
@@ -58,6 +71,9 @@ func (w *walker) walk() {
 		}
 		w.closeAbove(d.frame, d.start)
 		f := &w.open[d.frame]
+		if f.closed {
+			w.between(f.part, off, d.start)
+		}
 		if d.close {
 			f.closed = true
 			off = d.end
@@ -70,6 +86,23 @@ func (w *walker) walk() {
 		off = w.entity(w.child(f.part, d.start, d.end))
 	}
 	w.closeAll()
+}
+
+// between notices text behind the close delimiter of p that another delimiter line follows: who takes all delimiter lines for alike sees a body part in
+// it.
+func (w *walker) between(p *Part, off, end int64) {
+	for off < end && len(p.Children) > 0 {
+		b := w.src.from(off, lineHead)
+		b = b[:min(int64(len(b)), end-off)]
+		if len(b) == 0 {
+			return
+		}
+		if len(bytes.TrimSpace(b)) > 0 {
+			w.defects.add(mimeEpiloguePart, p, off, "")
+			return
+		}
+		off += int64(len(b))
+	}
 }
 
 // child makes the next entity in parent.
@@ -102,6 +135,7 @@ func (w *walker) entity(p *Part) int64 {
 			w.stop(p.Body, err)
 			return p.Body
 		}
+		w.passOver(p)
 		if !w.enter(p) {
 			return p.Body
 		}

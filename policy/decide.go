@@ -82,6 +82,7 @@ type ask struct {
 	part    mail.PartID
 	fate    Fate
 	whole   bool             // The rule says replace, but there is no part to replace.
+	clash   bool             // Its remedy would undo another, or be undone by it.
 	finding *filters.Finding // Nil if it is the score.
 }
 
@@ -191,6 +192,7 @@ func (c *compiled) decide(id string, findings []filters.Finding) Disposition {
 	}
 	d.Because = slices.Compact(d.Because)
 	won := slices.DeleteFunc(asks, func(a ask) bool { return a.fate != d.Fate })
+	c.findClashes(won)
 	for _, a := range won {
 		d.copies(a, c.rules[a.rule])
 	}

@@ -85,6 +85,27 @@ func TestDisarm(t *testing.T) {
 			{Code: "html.script", Class: html, Part: "1.2", Remedy: change("1.2", 1)},
 			{Code: "html.css", Class: html, Part: "1.3", Remedy: change("1.3", 1)},
 		}, []string{"edit 1.3", "replace 1.2"}},
+		{"a new body and changes of the old one", Policy{Name: DefaultName, Do: map[string][]Action{"html": {{"disarm", ""}}, "macro": {{"disarm", ""}}}},
+			[]filters.Finding{
+				{Code: "html.script", Class: html, Part: "1.2", Remedy: change("1.2", 1)},
+				{Code: "html.form", Class: html, Part: "1.3", Remedy: change("1.3", 1)},
+				{Code: "macro.vba", Class: filters.Macro, Part: "1.2", Remedy: mail.RewriteBody{Part: "1.2", Body: []byte("a")}},
+				{Code: "macro.dde", Class: filters.Macro, Part: "1.4", Remedy: mail.RewriteBody{Part: "1.4", Body: []byte("a")}},
+				{Code: "macro.vba", Class: filters.Macro, Part: "1.4", Remedy: mail.RewriteBody{Part: "1.4", Body: []byte("a")}},
+			}, []string{"edit 1.3", mail.RewriteBody{Part: "1.4", Body: []byte("a")}.String(), "replace 1.2"}},
+		{"two new bodies", doing("macro", Action{"disarm", ""}), []filters.Finding{
+			{Code: "macro.vba", Class: filters.Macro, Part: "1", Remedy: mail.RewriteBody{Part: "1", Body: []byte("a")}},
+			{Code: "macro.dde", Class: filters.Macro, Part: "1", Remedy: mail.RewriteBody{Part: "1", Body: []byte("b")}},
+			{Code: "macro.xlm", Class: filters.Macro, Part: "1", Remedy: mail.RenameEntity{Part: "1", Name: "x"}},
+		}, []string{mail.RenameEntity{Part: "1", Name: "x"}.String(), "replace 1"}},
+		{"a new body that others do not ask for", Policy{Name: DefaultName, Do: map[string][]Action{"html": {{"tag", "T"}}, "macro": {{"disarm", ""}}}},
+			[]filters.Finding{
+				{Code: "html.script", Class: html, Part: "1", Remedy: change("1", 1)},
+				{Code: "macro.vba", Class: filters.Macro, Part: "1", Remedy: mail.RewriteBody{Part: "1", Body: []byte("a")}},
+			}, []string{mail.RewriteBody{Part: "1", Body: []byte("a")}.String(), "tag T"}},
+		{"strip what is signed", doing("html", Action{"strip-html", ""}), []filters.Finding{
+			{Code: "html.form", Class: html, Part: "1.1.1", Signed: "1.1"},
+		}, []string{"strip", "wrap"}},
 		{"strip and rebuild", doing("html", Action{"rebuild", ""}, Action{"strip-html", ""}, Action{"tag", "T"}), []filters.Finding{
 			{Code: "html.form", Class: html, Part: "1"}, {Code: "html.css", Class: html, Part: "1"},
 		}, []string{"rebuild", "strip", "tag T"}},
@@ -112,6 +133,11 @@ func TestDisarmKeepsWhatItReplaces(t *testing.T) {
 	none := filters.Finding{Code: "html.form", Class: filters.HTML, Part: "1"}
 	inSigned := remedy
 	inSigned.Signed = "1"
+	body := remedy
+	body.Code, body.Remedy = "html.smuggling", mail.RewriteBody{Part: "1", Body: []byte("a")}
+	if got := decide(t, p, remedy, body).Store; !cmp.Equal(got, []string{"html"}) {
+		t.Errorf("a clash of two: got shelves %q", got)
+	}
 	for _, tt := range []struct {
 		name string
 		f    filters.Finding

@@ -73,6 +73,9 @@ func (e *editor) action(a ask, key string, action Action) {
 		e.attached = append(e.attached, a.code)
 	case "strip-html":
 		e.strip = true
+		if a.finding != nil && a.finding.Signed != "" {
+			e.replace(a)
+		}
 	case "rebuild":
 		e.rebuild = true
 	case "header":
@@ -124,7 +127,40 @@ func (e *editor) soundRemedies() []mail.Edit {
 }
 
 // hasRemedy tells if the finding can be disarmed. Inside what is signed nothing can.
-func (a ask) hasRemedy() bool { return a.finding.Remedy != nil && a.finding.Signed == "" }
+func (a ask) hasRemedy() bool {
+	return a.finding.Remedy != nil && a.finding.Signed == "" && !a.clash
+}
+
+// findClashes marks the remedies that cannot be taken together: changes of a body and a new body for it, or two new ones.
+func (c *compiled) findClashes(asks []ask) {
+	bodies := map[mail.PartID]string{}
+	clashes := map[mail.PartID]bool{}
+	for _, a := range asks {
+		if body := c.newBody(a); body != "" {
+			other := bodies[a.part]
+			clashes[a.part] = clashes[a.part] || other != "" && other != body
+			bodies[a.part] = body
+		}
+	}
+	for i, a := range asks {
+		asks[i].clash = clashes[a.part] && c.newBody(a) != ""
+	}
+}
+
+// newBody names the body that a remedy makes, the same for all that change the old one; "" if it is not taken or leaves the body as it is.
+func (c *compiled) newBody(a ask) string {
+	disarms := func(action Action) bool { return action.Name == "disarm" }
+	if a.finding == nil || !a.hasRemedy() || !slices.ContainsFunc(c.rules[a.rule].Actions, disarms) {
+		return ""
+	}
+	switch a.finding.Remedy.(type) {
+	case mail.RenameEntity, mail.ReplaceEntity: // The former goes with any body, the latter makes any other void.
+		return ""
+	case mail.EditBody:
+		return "changes"
+	}
+	return remedyKey(a.finding)
+}
 
 // replace has a part replaced. Nothing is changed inside what is signed: the whole of it is, or the message becomes an attachment.
 func (e *editor) replace(a ask) {

@@ -63,7 +63,7 @@ type Policy struct {
 	Spam      Thresholds
 	Do        map[string][]Action // By key: a class, HighSpam, or the code of a finding, which goes before its class.
 	FileRules string              // Name of the rule list that findings about files are taken from; "" for that of the default.
-	Signed    Signed              // What disarm and replace do in what is signed; "" for that of the default.
+	Signed    Signed              // What disarm, replace and strip-html do in what is signed; "" for that of the default.
 	Language  string              // Of texts for recipients, as notices.Languages has it; "" for that of the default.
 	Where     map[string]string   // "file:line" of "" (the policy), "when", "spam", "do", "do.virus", ... as far as known.
 }
