@@ -62,7 +62,7 @@ func (w *walk) open(l *Leaf) error {
 	if n, err := l.Content.ReadAt(h.octet, 0); n < len(h.octet) {
 		return fmt.Errorf("read: %w", orUnexpected(err))
 	}
-	leaves, problems, empty := len(w.contents.Leaves), len(w.contents.Problems), false
+	leaves, problems := len(w.contents.Leaves), len(w.contents.Problems)
 	for _, f := range w.formats {
 		if !f.sniff(h) {
 			continue
@@ -71,9 +71,10 @@ func (w *walk) open(l *Leaf) error {
 		if err := b.openAll(); err != nil {
 			return err
 		}
-		empty = empty || b.empty
+		l.Empty = l.Empty || b.empty
 	}
-	said := len(w.contents.Leaves) > leaves || empty || slices.ContainsFunc(w.contents.Problems[problems:], func(p Problem) bool { return p.Kind != Damaged })
+	l.Empty = l.Empty && len(w.contents.Leaves) == leaves
+	said := len(w.contents.Leaves) > leaves || l.Empty || slices.ContainsFunc(w.contents.Problems[problems:], func(p Problem) bool { return p.Kind != Damaged })
 	if !said && l.Type.Group == filetype.Archive && l.Size > maxEmpty && l.Kept != Reading {
 		w.problem(l.Place, Unscannable, "a file of type "+l.Type.Name+" of which nothing could be read")
 	}

@@ -4,6 +4,7 @@ package unpack
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -79,14 +80,25 @@ func TestContainerNames(t *testing.T) {
 func TestSealed(t *testing.T) {
 	at := func(off int, text string) []byte { return append(make([]byte, off), text+strings.Repeat("x", 600)...) }
 	arc := append([]byte("\x1a\x02EVIL.EXE\x00\x00\x00\x00\x00\x03\x00\x00\x00"), make([]byte, 40)...)
-	fat := append(make([]byte, 54), "FAT16   "...)
-	fat = append(append(fat, make([]byte, 510-len(fat))...), 0x55, 0xaa)
+	fat := make([]byte, 1024)
+	copy(fat, "\xeb\x3c\x90 MSDOS  \x00\x02\x04\x01\x00\x02\x00\x02\x00\x10\xf8")
+	copy(fat[510:], bootMark)
+	mbr := make([]byte, 4096)
+	copy(mbr[446:], "\x80\x01\x01\x00\x0c\xfe\xff\xff\x01\x00\x00\x00\x07\x00\x00\x00")
+	copy(mbr[510:], bootMark)
+	ext := make([]byte, 4096)
+	copy(ext[1024+56:], "\x53\xef\x01\x00")
+	hfs := make([]byte, 4096)
+	copy(hfs[1024:], "BD")
+	hfs[1024+22] = 2 // Blocks of 512 octets.
 	for want, file := range map[string][]byte{
 		"CHM": at(0, "ITSF"), "VHD": append(make([]byte, 1024), "conectix"+strings.Repeat("x", 504)...), "VHDX": at(0, "vhdxfile"), "VMDK": at(0, "KDMV"),
 		"DMG": append(make([]byte, 1024), "koly"+strings.Repeat("x", 508)...), "WIM": at(0, "MSWIM\x00\x00\x00"),
 		"ACE": at(7, "**ACE**"), "ZOO": at(20, "\xdc\xa7\xc4\xfd"), "ALZ": at(0, "ALZ\x01"), "EGG": at(0, "EGGA"), "ZPAQ": at(0, "zPQ\x01"),
 		"XAR": at(0, "xar!\x00\x1c\x00\x01"), "InstallShield": at(0, "ISc("), "squashfs": at(0, "hsqs"), "HFS+": at(1024, "H+\x00\x04"), "FAT": fat,
 		"NTFS": at(3, "NTFS    "), "ARC": arc,
+		"ext2": ext, "HFS file": hfs, "MBR": mbr, "APFS": at(32, "NXSB"), "exFAT": at(3, "EXFAT   "), "GPT": at(512, "EFI PART\x00\x00\x01\x00"),
+		"a XAR": at(0, "xar!\x00\x40\x00\x01"), "before version 0.8": at(0, "\x27\xb5\x2f\xfd"), "file from before": at(0, "\xfd\x2f\xb5\x1e"),
 	} {
 		leaves, problems := walkFile(t, file)
 		if len(leaves) > 0 || len(problems) != 1 || problems[0].Kind != Unscannable || !strings.Contains(problems[0].Detail, want) {
@@ -98,6 +110,22 @@ func TestSealed(t *testing.T) {
 			t.Errorf("%.20q: %d leaves and problems %v", text, len(leaves), problems)
 		}
 	}
+}
+
+// Programs differ in what they take for a member of type V: a label, or a file.
+func TestTarLabel(t *testing.T) {
+	b := tarBytes(t, "evil.exe", "one")
+	b[156] = 'V'
+	sum := 0
+	for i, c := range b[:512] {
+		if i >= 148 && i < 156 {
+			c = ' '
+		}
+		sum += int(c)
+	}
+	copy(b[148:], fmt.Sprintf("%06o\x00 ", sum))
+	leaves, _ := walkFile(t, b)
+	checkLeaves(t, leaves, []string{"evil.exe=one"})
 }
 
 // What an image shows, in all its name spaces, comes out; what is around the file system too.

@@ -32,6 +32,7 @@ func formats() []format {
 		{name: "pdf", holds: Document, sniff: isPDF, open: openPDF},
 		{name: "7z", holds: Archive, sniff: isSevenZip, open: openSevenZip},
 		{name: "rar", holds: Archive, sniff: isRAR, open: openRAR},
+		{name: "within", holds: Archive, sniff: isMedia, open: openWithin},
 		{name: "volume", holds: Archive, sniff: isVolume, open: openVolume},
 		{name: "smime", holds: Letter, sniff: isCMS, open: openCMS},
 		{name: "pgp", holds: Letter, sniff: isPGP, open: openPGP},

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/mailweir/mailweir/mail"
@@ -52,7 +53,7 @@ func (w *walk) parts(s *scanner) error {
 	if err != nil {
 		return ignoreEOF(err)
 	}
-	if hasContentField(head[:min(len(head), lookAhead)]) {
+	if s.leaf.isMessage() || hasContentField(head[:min(len(head), lookAhead)]) {
 		return w.maybeMessage(s.leaf, content{r: s.leaf.Content, size: s.leaf.Size})
 	}
 	if s.leaf.signs.lines[dashLine] < 0 {
@@ -63,6 +64,13 @@ func (w *walk) parts(s *scanner) error {
 		return err
 	}
 	return w.maybeMessage(s.leaf, withHeader("Content-Type: multipart/mixed; boundary=\""+escape(boundary)+"\"\r\n\r\n", s.leaf))
+}
+
+// isMessage tells if programs open a leaf as a message: by what it begins with, or by name.
+func (l *Leaf) isMessage() bool {
+	return l.Type.Name == "eml" || slices.ContainsFunc(l.Aliases, func(name string) bool {
+		return strings.HasSuffix(strings.ToLower(strings.TrimRight(name, ". ")), ".eml")
+	})
 }
 
 // escape makes the inside of a quoted string.

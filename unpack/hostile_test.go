@@ -22,11 +22,22 @@ func TestSeen(t *testing.T) {
 		binary.LittleEndian.PutUint32(b[1:], dict)
 		return b
 	}
+	sized := func(size uint64) []byte {
+		b := lzmaBytes(t, strings.Repeat(evil, 10))
+		binary.LittleEndian.PutUint64(b[5:], size)
+		return b
+	}
 	tests := []struct {
 		name string
 		file []byte
 		want string
 	}{
+		{
+			"message with a long trace",
+			[]byte(strings.Repeat("Received: from a.example by b.example; Sun, 1 Jan 2026 00:00:00 +0000\r\n", 40) + "Subject: x\r\nFrom: a@example.org\r\n" +
+				"Content-Type: application/octet-stream; name=evil.exe\r\nContent-Transfer-Encoding: base64\r\n\r\nZXZpbCBjb250ZW50\r\n"), evil,
+		},
+		{"lzma of a size that is none", sized(1 << 50), evil},
 		{"tar behind a block that is none", concat([]byte(strings.Repeat("X", 512)), tarball), evil},
 		{"tar behind zeros", concat(make([]byte, 1024), tarball), evil},
 		{"tar behind a block that is none, in gzip", gz(t, strings.Repeat("X", 512)+string(tarball)), evil},
@@ -37,6 +48,12 @@ func TestSeen(t *testing.T) {
 		{"arj behind an image", concat([]byte("\xff\xd8\xff\xe0"+junk), arjBytes("evil.exe", evil, 0)), evil},
 		{"RAR behind an image, across windows", concat([]byte(strings.Repeat("x", pageSize-3)), rarBytes(0, rarStored("evil.exe", evil, nil))), evil},
 		{"zip behind an image, across windows", concat([]byte(strings.Repeat("x", pageSize-1)), zipBytes(stored("evil.exe", evil))), evil},
+		{"gzip in an image", concat([]byte("GIF89a"+junk), gz(t, evil)), evil},
+		{"gzip behind what only looks like it", concat([]byte("GIF89a"+junk), gz(t, "")[:10], []byte("no"), gz(t, evil)), evil},
+		{"xz in an image, across windows", concat([]byte("GIF89a"+strings.Repeat("x", pageSize-9)), xzBytes(t, evil)), evil},
+		{"cpio in an image", concat([]byte("GIF89a"+junk), cpioBytes("evil.exe", evil)), evil},
+		{"LHA in an image", concat([]byte("GIF89a"+junk), lhaBytes("evil.exe", "-lh0-", evil)), evil},
+		{"gzip in what is not known", concat([]byte{0x91, 0x92, 0x93, 0x00, 0x94}, gz(t, evil)), evil},
 		{
 			"7z behind what only looks like it", concat(slices.Concat(copies(20, []byte("7z\xbc\xaf\x27\x1c fake "))...), sevenFolders(1, "\x00", "", 3, "bad")),
 			"b", // The archive has a file for each octet.
@@ -50,6 +67,17 @@ func TestSeen(t *testing.T) {
 				t.Errorf("not seen in %d leaves, problems %v", len(leaves), problems)
 			}
 		})
+	}
+}
+
+// TestMessageByName: what is called a message is opened as one by mail clients, whatever its fields are.
+func TestMessageByName(t *testing.T) {
+	text := strings.Repeat("X-Field: a value\r\n", 200) + "Content-Transfer-Encoding: base64\r\n\r\nZXZpbCBjb250ZW50\r\n"
+	for name, want := range map[string]bool{"a.eml": true, "A.EML. ": true, "a.txt": false} {
+		leaves, _ := walkMessage(t, parse(t, message(name, []byte(text)), mail.DefaultLimits()))
+		if got := slices.ContainsFunc(leaves, func(l found) bool { return l.content == "evil content" }); got != want {
+			t.Errorf("%s: seen is %v", name, got)
+		}
 	}
 }
 
@@ -79,6 +107,12 @@ func TestTold(t *testing.T) {
 		_, problems := walkFile(t, concat(append([][]byte{[]byte("MZ")}, copies(maxEmbedded+1, one)...)...))
 		checkProblems(t, problems, []string{"unscannable : limit of rar archives in one file (16) exceeded"})
 	})
+	t.Run("compressed files", func(t *testing.T) {
+		_, problems := walkFile(t, concat(append([][]byte{[]byte("GIF89a")}, copies(maxEmbedded+1, gz(t, "one"))...)...))
+		if len(problems) == 0 || !strings.Contains(problems[len(problems)-1].Detail, "limit of compressed files in one file (16) exceeded") {
+			t.Errorf("got %v", problems)
+		}
+	})
 	w := &walk{contents: &Contents{}}
 	l := &Leaf{}
 	t.Run("facts", func(t *testing.T) {
@@ -104,6 +138,17 @@ func TestTold(t *testing.T) {
 			t.Errorf("got %d octets, %q", len(got), got[len(got)-10:])
 		}
 	})
+}
+
+// TestNoLZMA: an index in a workbook begins with what may be a header of LZMA, and is none.
+func TestNoLZMA(t *testing.T) {
+	index := "*\x18\x00\x00\x00\x00 \x00\x00\x00\x1a" + strings.Repeat("\x00", 15) + "($+\x00\x00\x00\x9f" + strings.Repeat("\x00", 7) +
+		"\x01\x00\x01\x00\x01\x00\x01\x00-\x00\x00\x00e\x00\x00\x00\x9d\x00\x00\x00\xf1\x00\x00\x00\x95\x02\x00"
+	leaves, problems := walkFile(t, []byte(index))
+	if len(leaves) > 0 {
+		t.Errorf("got %q", leaves)
+	}
+	checkProblems(t, problems, nil)
 }
 
 // TestEmpty: of an archive with nothing in it, nothing is said.

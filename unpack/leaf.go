@@ -56,6 +56,7 @@ type Leaf struct {
 	Kept    Holder   // The kind of thing it was taken out of.
 	Aliases []string // All names that programs may show for it, decoded but not cleaned; the usual one first.
 	Sealed  Kind     // Encrypted or Unscannable if no more than the names is known; "" if the content is here.
+	Empty   bool     // A container that was read to its end, with nothing in it.
 	Facts   []Fact   // What a document does, as its reader says.
 	Links   []string // URIs in a document, as they stand there.
 

@@ -12,7 +12,12 @@ import (
 	"io"
 )
 
-func isGzip(h *head) bool { return h.has(0, "\x1f\x8b\x08") }
+const (
+	gzipMagic = "\x1f\x8b\x08"
+	gzipOld   = "\x1f\x9e\x08" // From before version 1.0; gzip still reads it.
+)
+
+func isGzip(h *head) bool { return h.has(0, gzipMagic) || h.has(0, gzipOld) }
 
 func openGzip(b *box) error {
 	return openStreams(b, gzipStream, ".gz>", ".tgz>.tar", ".taz>.tar", ".svgz>.svg", ".wmz>.wmf", ".emz>.emf", ".vgz>.vsd", ".gzip>", ".z>")
@@ -33,7 +38,7 @@ var errGzip = errors.New("gzip header makes no sense")
 
 // gzipStream reads one member, RFC 1952 section 2.3. Flags that are reserved are passed over, as gzip does not.
 func gzipStream(f *feed) (*stream, error) {
-	if !f.begins("\x1f\x8b\x08") {
+	if !f.begins(gzipMagic) && !f.begins(gzipOld) {
 		return nil, nil
 	}
 	var h [10]byte

@@ -3,6 +3,7 @@
 package unpack
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -16,7 +17,7 @@ const (
 )
 
 func isLZ4(h *head) bool {
-	return h.has(0, lz4Magic) || h.has(0, lz4Legacy) || h.skippable() && h.after(lz4Magic)
+	return h.behindSkipped(lz4Magic) || h.behindSkipped(lz4Legacy)
 }
 
 func openLZ4(b *box) error { return openStreams(b, lz4Stream, ".lz4>", ".tlz4>.tar") }
@@ -29,10 +30,41 @@ func lz4Stream(f *feed) (*stream, error) {
 	case f.begins(lz4Magic):
 		return &stream{Reader: lz4.NewReader(newLZ4Frame(f))}, nil
 	case f.begins(lz4Legacy):
-		// Its blocks go on up to the end of the file.
-		return &stream{Reader: lz4.NewReader(f)}, nil
+		return &stream{Reader: lz4.NewReader(newLZ4Old(f))}, nil
 	}
 	return nil, nil
+}
+
+// lz4Old reads the blocks of the old format, which go on up to the end of the file or the next frame.
+type lz4Old struct {
+	frame
+	begun bool
+}
+
+func newLZ4Old(f *feed) *lz4Old {
+	z := &lz4Old{frame: frame{feed: f}}
+	z.frame.next = z.next
+	return z
+}
+
+// lz4OldBlock is more than what 8 MiB that cannot be compressed take; a magic number is more than that.
+const lz4OldBlock = 16 << 20
+
+func (z *lz4Old) next() error {
+	b, err := z.feed.Peek(4)
+	if err != nil {
+		return io.EOF // Less than a length is left.
+	}
+	size := int64(binary.LittleEndian.Uint32(b))
+	if z.begun && size > lz4OldBlock {
+		return io.EOF
+	}
+	if z.head = bytes.Clone(b); z.begun {
+		z.rest = size
+	}
+	z.begun = true
+	_, err = z.feed.Discard(len(b))
+	return err
 }
 
 // lz4Frame reads one frame octet for octet, so that what is behind it stays in the feed.

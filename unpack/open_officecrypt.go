@@ -21,9 +21,11 @@ const (
 // decryptedName is what a document is called whose encryption was taken away.
 const decryptedName = "decrypted"
 
-// unlock tries the passwords that there are.
+// unlock tries the passwords that there are, and in any case those that programs try by themselves.
 func (b *box) unlock(l officecrypt.Lock) bool {
-	for _, p := range b.passwords() {
+	defaults := officecrypt.Defaults()
+	others := slices.DeleteFunc(b.passwords(), func(p string) bool { return slices.Contains(defaults, p) })
+	for _, p := range append(defaults, others...) {
 		if !b.affords(int64(l.Rounds())) || b.stopped() != nil {
 			return false
 		}
@@ -127,13 +129,12 @@ func filePass(b []byte) []byte {
 }
 
 // encryptedWord decrypts the streams of a Word document and looks at the file with them.
-func (c *compound) encryptedWord(d *doc.Document) error {
-	table := c.file.Find(d.Table)
-	if d.Obfuscated || table == nil || table.Kind != ole.Stream {
+func (c *compound) encryptedWord(text *ole.Entry, d *doc.Document) error {
+	if d.Obfuscated || d.Table == nil || d.Table.Kind != ole.Stream {
 		c.problem(Encrypted, needsPassword+"; the "+officecrypt.ErrUnknown.Error())
 		return nil
 	}
-	description, err := c.file.Read(table, min(d.Lock, maxLockInfo))
+	description, err := c.file.Read(d.Table, min(d.Lock, maxLockInfo))
 	if err != nil {
 		c.ended(err)
 		return nil
@@ -144,8 +145,7 @@ func (c *compound) encryptedWord(d *doc.Document) error {
 	}
 	const clear, flagsAt, encryptedBits = 68, 0x0B, 0x81
 	streams := map[*ole.Entry][]byte{}
-	for name, keep := range map[string]int{"WordDocument": clear, d.Table: int(min(d.Lock, maxLockInfo)), "Data": 0} {
-		e := c.file.Find(name)
+	for e, keep := range map[*ole.Entry]int{text: clear, d.Table: int(min(d.Lock, maxLockInfo)), text.Parent.Child("Data"): 0} {
 		if e == nil || e.Kind != ole.Stream {
 			continue
 		}
@@ -159,7 +159,7 @@ func (c *compound) encryptedWord(d *doc.Document) error {
 			return nil
 		}
 		lock.Word(b, keep)
-		if name == "WordDocument" && len(b) > flagsAt {
+		if e == text && len(b) > flagsAt {
 			b[flagsAt] &^= encryptedBits
 		}
 		streams[e] = b

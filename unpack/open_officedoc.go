@@ -68,6 +68,9 @@ func (b *box) workbook(book *xls.Book) {
 			b.fact("macro.autorun", "Excel 4 macros run by themselves: "+strings.Join(book.Auto, ", "))
 		}
 	}
+	if book.Modules > 0 {
+		b.fact("macro.vba", "modules of Visual Basic, as Excel 5 and 95 have them")
+	}
 	for _, d := range book.DDE {
 		b.fact("macro.dde", fmt.Sprintf("DDE link %q", d))
 	}
@@ -90,24 +93,44 @@ func (c *compound) hyperlinks(e *ole.Entry) {
 	}
 }
 
-// word tells what a Word document does.
-func (c *compound) word() error {
-	d, err := doc.Read(c.file)
-	if err != nil {
-		if !errors.Is(err, doc.ErrFormat) {
-			c.ended(err)
+// words looks at the Word documents in a compound file, wherever they are. One that is encrypted comes last: when it is decrypted, all of them
+// are looked at again.
+func (c *compound) words() error {
+	var locked *doc.Document
+	var at *ole.Entry
+	for _, e := range c.file.Entries {
+		if !strings.EqualFold(e.Name, doc.Name) {
+			continue
 		}
+		d, err := doc.Read(c.file, e)
+		switch {
+		case errors.Is(err, doc.ErrFormat):
+			continue
+		case err != nil:
+			c.ended(err)
+			continue
+		case d.Encrypted:
+			locked, at = d, e
+		default:
+			c.word(d)
+		}
+	}
+	if locked == nil {
 		return nil
 	}
-	if d.Encrypted {
-		return c.encryptedWord(d)
+	return c.encryptedWord(at, locked)
+}
+
+// word tells what a Word document does.
+func (c *compound) word(d *doc.Document) {
+	if d.Macros {
+		c.fact("macro.vba", "macros in WordBasic, which Word makes VBA of")
 	}
 	if field.Remote(d.Template) {
 		c.fact("macro.template", fmt.Sprintf("template is loaded from %q", d.Template))
 		c.link(d.Template)
 	}
 	c.fields(d.Fields)
-	return nil
 }
 
 // fields tells what the fields of a document do.
@@ -151,6 +174,9 @@ func (c *compound) slides() error {
 		if field.Remote(l) {
 			c.link(l)
 		}
+	}
+	if len(d.Objects) >= ppt.MaxObjects {
+		c.problem(Unscannable, fmt.Sprintf("limit objects of a PowerPoint document (%d) exceeded", ppt.MaxObjects))
 	}
 	for i, o := range d.Objects {
 		m := member{names: []string{fmt.Sprintf("object %d", i+1)}, size: -1, open: func() (io.Reader, error) { return o.Open(r), nil }}

@@ -3,9 +3,12 @@
 package unpack
 
 import (
+	"bytes"
 	"compress/zlib"
+	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/mailweir/mailweir/unpack/ooxml"
@@ -18,7 +21,17 @@ func isOfficeXML(h *head) bool {
 	if len(h.octet) == 0 || strings.IndexByte("<\xef\xff\xfe \t\r\n\x00", h.octet[0]) < 0 {
 		return false
 	}
-	return ooxml.IsDocument(h.leaf.Reader(), h.leaf.By == "zip")
+	return ooxml.IsDocument(h.leaf.Reader(), h.leaf.By == "zip") || ooxml.IsPage(h.octet) && isCalledDocument(h.leaf)
+}
+
+// isCalledDocument tells if Word opens a leaf, or what it is in.
+func isCalledDocument(l *Leaf) bool {
+	for ; l != nil; l = l.Within {
+		if hasExtension(l, ".doc", ".dot", ".docx", ".dotx", ".docm", ".dotm", ".rtf", ".wbk") {
+			return true
+		}
+	}
+	return false
 }
 
 // openOfficeXML tells what such a document does and takes out the files in it.
@@ -56,19 +69,37 @@ const activeMime = "ActiveMime"
 
 func isActiveMime(h *head) bool { return h.has(0, activeMime) }
 
-// openActiveMime unpacks such a container: a header of some length, and zlib.
+// openActiveMime unpacks such a container: a header of some length, and zlib. The header says where that begins; what stands at the usual places
+// is unpacked too.
 func openActiveMime(b *box) error {
-	const usual, most = 50, 4096
+	const lengthAt, behind, most = 0x1E, 46, 4096
 	r, size := b.content()
 	head := make([]byte, min(size, most))
 	if n, err := r.ReadAt(head, 0); n < len(head) {
 		return orUnexpected(err)
 	}
-	at := min(usual, len(head))
-	if i := strings.Index(string(head[at:]), "x"); i >= 0 {
-		at += i
+	places := []int64{50, 0x22A}
+	if len(head) > lengthAt+1 {
+		places = append(places, behind+int64(binary.LittleEndian.Uint16(head[lengthAt:])))
 	}
-	return b.member(member{names: []string{"project"}, size: -1, open: func() (io.Reader, error) {
-		return zlib.NewReader(io.NewSectionReader(r, int64(at), size-int64(at)))
-	}})
+	if i := bytes.IndexByte(head[min(len(head), 50):], 'x'); i >= 0 {
+		places = append(places, 50+int64(i))
+	}
+	slices.Sort(places)
+	some := false
+	for _, at := range slices.Compact(places) {
+		data, err := zlib.NewReader(io.NewSectionReader(r, at, max(size-at, 0)))
+		if err != nil {
+			continue
+		}
+		some = true
+		err = b.member(member{names: []string{"project"}, size: -1, open: func() (io.Reader, error) { return data, nil }})
+		if err != nil {
+			return err
+		}
+	}
+	if !some {
+		b.problem(Unscannable, "a container of macros that cannot be read")
+	}
+	return nil
 }

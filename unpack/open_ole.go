@@ -4,6 +4,7 @@ package unpack
 
 import (
 	"compress/zlib"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -33,15 +34,27 @@ func openOLE(b *box) error {
 		return nil
 	}
 	c := &compound{box: b, file: f, taken: map[*ole.Entry]bool{}}
-	for _, step := range []func() error{c.encrypted, c.macros, c.workbooks, c.word, c.slides, c.letter, c.objects} {
+	for _, step := range []func() error{c.encrypted, c.macros, c.workbooks, c.words, c.slides, c.letter, c.objects} {
 		if err := step(); err != nil {
 			return err
 		}
 	}
-	if len(f.Damage) > 0 {
-		b.problem(Damaged, "compound file: "+strings.Join(f.Damage, "; "))
+	switch said := "compound file: " + strings.Join(f.Damage, "; "); {
+	case f.Cut:
+		b.problem(Unscannable, said)
+	case len(f.Damage) > 0:
+		b.problem(Damaged, said)
 	}
 	return nil
+}
+
+// ended tells why a stream could not be read.
+func (c *compound) ended(err error) {
+	if errors.Is(err, ole.ErrLimit) {
+		c.problem(Unscannable, err.Error())
+		return
+	}
+	c.box.ended(err)
 }
 
 // entryName is what a stream is called as a member.
@@ -67,8 +80,6 @@ const (
 	classOLE2Link  = "00000300-0000-0000-C000-000000000046"
 	classInstaller = "000C1084-0000-0000-C000-000000000046"
 	classPatch     = "000C1086-0000-0000-C000-000000000046"
-	classHTMLFile  = "25336920-03F9-11CF-8FD0-00AA00686F13"
-	classScriptlet = "06290BD2-48AA-11D2-8432-006008C3FBFC"
 )
 
 // objects looks at all entries for what documents embed.
@@ -77,12 +88,12 @@ func (c *compound) objects() error {
 	installer := class == classInstaller || class == classPatch
 	equation := false
 	for _, e := range c.file.Entries {
-		switch e.Class.String() {
-		case classEquation2, classEquation3:
+		switch class := e.Class.String(); {
+		case class == classEquation2 || class == classEquation3:
 			equation = true
-		case classHTMLFile, classScriptlet:
-			c.fact("macro.object", fmt.Sprintf("object of a class that runs scripts (%s)", e.Class))
-		case classOLE2Link:
+		case oleobj.Dangerous(class):
+			c.fact("macro.object", fmt.Sprintf("object that shows or runs what comes from elsewhere (%s)", class))
+		case class == classOLE2Link:
 			c.fact("macro.ole_link", "object that is a link to elsewhere")
 		}
 		if e.Kind != ole.Stream || c.taken[e] || e.Size == 0 {
@@ -149,6 +160,9 @@ func isPackedObject(r io.ReaderAt) bool {
 func (c *compound) monikers(e *ole.Entry) {
 	b, err := c.file.Read(e, maxLinkStream)
 	c.ended(err)
+	if e.Size > maxLinkStream {
+		c.problem(Unscannable, fmt.Sprintf("limit octets of a link (%d) exceeded", maxLinkStream))
+	}
 	for _, address := range oleobj.Monikers(b) {
 		c.link(address)
 		if field.Remote(address) {

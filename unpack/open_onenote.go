@@ -39,6 +39,9 @@ func openOneNote(b *box) error {
 			return err
 		}
 	}
+	if onenote.IsPacked(firstOctets(b.leaf)) {
+		b.problem(Unscannable, "a OneNote section as it is stored on servers, in which files are not found")
+	}
 	if len(s.Files) >= onenote.MaxFiles {
 		b.problem(Unscannable, fmt.Sprintf("limit files of a OneNote section (%d) exceeded", onenote.MaxFiles))
 	}

@@ -33,7 +33,7 @@ func openOOXML(b *box) error {
 // isDocumentPart tells if a member makes the archive a document.
 func isDocumentPart(l *Leaf) bool {
 	name := strings.ToLower(partName(l))
-	return name == "[content_types].xml" || strings.HasSuffix(name, ".rels") || name == "meta-inf/manifest.xml" || name == "mimetype"
+	return name == "[content_types].xml" || name == "content.xml" || strings.HasSuffix(name, ".rels") || name == "meta-inf/manifest.xml" || name == "mimetype"
 }
 
 // partName is the name of a member as documents have it.
@@ -53,23 +53,27 @@ func (b *box) report(r *ooxml.Report, parts []*Leaf) {
 		b.link(l)
 	}
 	if r.Cut {
-		b.problem(Unscannable, "a tag of the document is too long to be looked at as a whole")
+		b.problem(Unscannable, "a part or a tag of the document is too long to be looked at as a whole")
+	}
+	if r.Charset != "" {
+		b.problem(Unscannable, "a part of the document is in the charset "+cleanName(r.Charset)+", which is not read")
 	}
 	if r.Encrypted {
 		b.problem(Encrypted, needsPassword)
 	}
 	for _, name := range r.VBA {
 		for _, p := range parts {
-			if strings.EqualFold(path.Base(partName(p)), path.Base(name)) && !isOLE(&head{leaf: p, octet: firstOctets(p)}) {
+			if strings.EqualFold(path.Base(partName(p)), path.Base(name)) && !ole.Is(firstOctets(p)) {
 				b.fact("macro.vba", "VBA project that cannot be read")
 			}
 		}
 	}
 }
 
-// firstOctets are those by which a compound file is known.
+// firstOctets are those by which some formats are known.
 func firstOctets(l *Leaf) []byte {
-	b := make([]byte, min(l.Size, int64(len(ole.Magic))))
+	const enough = 64
+	b := make([]byte, min(l.Size, enough))
 	n, _ := l.Content.ReadAt(b, 0)
 	return b[:n]
 }

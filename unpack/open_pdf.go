@@ -19,8 +19,10 @@ const (
 	maxPDFSeen   = 24 << 20 // Pixels of all such images that are looked at.
 )
 
-// isPDF tells if any program would open the leaf as a PDF file.
-func isPDF(h *head) bool { return pdf.Found(h.leaf.Content, h.leaf.Size, h.octet) }
+// isPDF tells if any program would open the leaf as a PDF file: those that are asked to by its name repair one without a header.
+func isPDF(h *head) bool {
+	return hasExtension(h.leaf, ".pdf", ".fdf") || pdf.Found(h.leaf.Content, h.leaf.Size, h.octet)
+}
 
 // openPDF tells what a PDF file does and takes out the files and images in it.
 func openPDF(b *box) error {

@@ -5,6 +5,7 @@ package unpack
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -27,14 +28,44 @@ func openRAR(b *box) error {
 	r, size := b.content()
 	for _, off := range at {
 		z := &rarFile{box: b, formal: off == 0, r: io.NewSectionReader(r, off, size-off)}
-		err := z.open()
-		z.giveBack(z.held)
-		if err != nil {
+		if err := z.whole(); err != nil {
 			return err
 		}
 	}
 	if (&head{leaf: b.leaf}).has(0, rarOld) {
 		b.problem(Unscannable, "RAR archive from before version 1.5")
+	}
+	return nil
+}
+
+// whole opens an archive, and takes out the streams of NTFS: they are written by their names, which may lead anywhere.
+func (z *rarFile) whole() error {
+	err := z.open()
+	z.giveBack(z.held)
+	if err != nil || z.headers == nil {
+		return err
+	}
+	for _, name := range z.headers.Quick {
+		m := member{names: []string{name}, sealed: Unscannable, detail: "the quick open record has it, and the archive has not"}
+		if err := z.member(m); err != nil {
+			return err
+		}
+	}
+	streams := z.headers.Streams
+	if len(streams) > maxStreams {
+		z.problem(Unscannable, fmt.Sprintf("limit streams of NTFS (%d) exceeded: it has %d", maxStreams, len(streams)))
+		streams = streams[:maxStreams]
+	}
+	if z.headers.Version4 && len(streams) > 0 {
+		z.list = streams
+		return z.oldFiles()
+	}
+	for i := range streams {
+		r, size := streams[i].Alone()
+		alone := &rarFile{box: z.box, formal: z.formal, r: io.NewSectionReader(r, 0, size), key: z.key}
+		if err := alone.whole(); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -60,6 +91,7 @@ type rarFile struct {
 const (
 	maxSearches = 8        // How often passwords are tried on the files, as each may have its own.
 	maxCleared  = 64 << 30 // Octets of windows made zero; about a second.
+	maxStreams  = 500      // Streams of NTFS; each is opened as an archive.
 )
 
 func (z *rarFile) open() error {
@@ -200,6 +232,9 @@ func (z *rarFile) file(in *rardecode.Reader, h *rardecode.FileHeader, n int) (fo
 			return found, err
 		}
 		fault = rardecode.ErrBadPassword
+	}
+	if f.Unproved {
+		z.problem(Damaged, "RAR: there is no checksum of "+cleanName(h.Name))
 	}
 	m.open = func() (io.Reader, error) { return page, nil }
 	z.describe(&m, h, fault)

@@ -46,6 +46,12 @@ var sealedFormats = []sealed{
 	{"a FAT file system", isFAT},
 	{"an NTFS file system", at(3, "NTFS    ")},
 	{"an HFS+ file system", anyOf(at(1024, "H+\x00\x04"), at(1024, "HX\x00\x05"))},
+	{"an HFS file system", isHFS},
+	{"an APFS file system", at(32, "NXSB")},
+	{"an exFAT file system", at(3, "EXFAT   ")},
+	{"an ext2, ext3 or ext4 file system", isExt},
+	{"a disk with partitions (MBR)", isMBR},
+	{"a disk with partitions (GPT)", at(512, "EFI PART\x00\x00\x01\x00")},
 	{"a squashfs file system", anyOf(at(0, "hsqs"), at(0, "sqsh"))},
 	{"a cramfs file system", anyOf(at(0, "\x45\x3d\xcd\x28"), at(0, "\x28\xcd\x3d\x45"))},
 	{"an ACE archive", at(7, "**ACE**")},
@@ -53,12 +59,13 @@ var sealedFormats = []sealed{
 	{"an ALZ archive", at(0, "ALZ\x01")},
 	{"an EGG archive", at(0, "EGGA")},
 	{"a ZPAQ archive", anyOf(at(0, "7kSt\xa0\x31\x83\xd3\x8c\xb2\x28\xb0\xd3"), at(0, "zPQ\x01"), at(0, "zPQ\x02"))},
-	{"a XAR archive", at(0, "xar!\x00\x1c\x00\x01")},
+	{"a XAR archive", at(0, "xar!\x00")},
 	{"a StuffIt archive", anyOf(at(0, "SIT!"), at(0, "StuffIt (c)"), at(0, "StuffIt!"))},
 	{"a FreeArc archive", at(0, "ArC\x01")},
 	{"an ARC archive", isARC},
 	{"an InstallShield cabinet", at(0, "ISc(")},
 	{"a Symbian package", anyOf(at(0, "\x7a\x1a\x20\x10"), at(8, "\x19\x04\x00\x10"))},
+	{"a zstd file from before version 0.8", isOldZstd},
 	{"an lrzip file", at(0, "LRZI")},
 	{"an lzop file", at(0, "\x89LZO\x00\x0d\x0a\x1a\x0a")},
 	{"a snappy file", at(0, "\xff\x06\x00\x00sNaPpY")},
@@ -92,9 +99,55 @@ func openSealed(b *box) error {
 	return nil
 }
 
-// isFAT tells of a boot sector with a FAT file system.
+// isFAT tells of a boot sector with a FAT file system, by what its parameters can be: its label need not be there.
 func isFAT(h *head) bool {
-	return h.has(510, "\x55\xaa") && (h.has(54, "FAT1") || h.has(82, "FAT32"))
+	b := h.octet
+	if !h.has(510, bootMark) || b[0] != 0xeb && b[0] != 0xe9 {
+		return false
+	}
+	sector, cluster, tables := binary.LittleEndian.Uint16(b[11:]), b[13], b[16]
+	return sector >= 512 && sector <= 4096 && sector&(sector-1) == 0 && cluster > 0 && cluster&(cluster-1) == 0 &&
+		(tables == 1 || tables == 2) && b[21] >= 0xf0
+}
+
+// bootMark ends a boot sector.
+const bootMark = "\x55\xaa"
+
+// isMBR tells of a table of partitions, one of which is in the file.
+func isMBR(h *head) bool {
+	if !h.has(510, bootMark) {
+		return false
+	}
+	used := false
+	for p := h.octet[446:510]; len(p) > 0; p = p[16:] {
+		if p[0]&0x7f != 0 {
+			return false
+		}
+		first, sectors := binary.LittleEndian.Uint32(p[8:]), binary.LittleEndian.Uint32(p[12:])
+		used = used || p[4] != 0 && sectors > 0 && first > 0 && int64(first)*512 < h.leaf.Size
+	}
+	return used && !isFAT(h)
+}
+
+// isExt tells of a superblock: the mark, a block size that there is, and a state.
+func isExt(h *head) bool {
+	b := h.octet
+	return h.has(1024+56, "\x53\xef") && len(b) > 1024+60 && binary.LittleEndian.Uint32(b[1024+24:]) <= 6 && b[1024+58] < 8 && b[1024+59] == 0
+}
+
+// isHFS tells of a master directory block, whose allocation blocks are whole sectors.
+func isHFS(h *head) bool {
+	b := h.octet
+	if !h.has(1024, "BD") || len(b) < 1024+24 {
+		return false
+	}
+	size := binary.BigEndian.Uint32(b[1024+20:])
+	return size > 0 && size%512 == 0
+}
+
+// isOldZstd tells of the formats of versions 0.1 to 0.7, which zstd may still read.
+func isOldZstd(h *head) bool {
+	return h.has(0, "\xfd\x2f\xb5\x1e") || len(h.octet) > 3 && h.octet[0] >= 0x22 && h.octet[0] <= 0x27 && h.has(1, "\xb5\x2f\xfd")
 }
 
 // isARC tells of an archive of SEA ARC, whose header has little to know it by: a mark, a method, a name, sizes.

@@ -44,7 +44,7 @@ func openTar(b *box) error {
 
 func (b *box) tarMember(m *tar.Member) error {
 	switch {
-	case m.Type == 'V' || m.Type == '5' && m.Size == 0:
+	case (m.Type == 'V' || m.Type == '5') && m.Size == 0:
 		return nil
 	case m.Type == 'M':
 		b.problem(Unscannable, "volume of several, the others are not here")

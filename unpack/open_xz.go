@@ -41,15 +41,20 @@ func isLZMA(h *head) bool {
 	if top := uint32(1) << (31 - bits.LeadingZeros32(dict|1)); dict != top && dict != top|top>>1 && dict != math.MaxUint32 {
 		return false
 	}
-	if size := binary.LittleEndian.Uint64(b[5:]); size == 0 || size != math.MaxUint64 && size >= 1<<56 {
+	size := binary.LittleEndian.Uint64(b[5:])
+	if size == 0 || size != math.MaxUint64 && size >= 1<<56 {
 		return false
 	}
-	r, err := lzma.NewReader(bufio.NewReader(&headReader{b[lzmaHeader:]}), b[0], 0, lzma.Unknown)
+	some := int64(16)
+	if size != math.MaxUint64 && size > 1<<38 {
+		some = 64 << 10 // More than xz believes: then nothing in the head may be damaged.
+	}
+	r, err := lzma.NewReader(bufio.NewReader(&headReader{b[lzmaHeader:]}), b[0], uint32(some), lzma.Unknown)
 	if err != nil {
 		return false
 	}
-	_, err = io.ReadFull(r, make([]byte, 16))
-	return err == nil || errors.Is(err, io.ErrUnexpectedEOF)
+	_, err = io.CopyN(io.Discard, r, some)
+	return err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || some > 16 && errors.Is(err, io.ErrNoProgress)
 }
 
 // headReader reads octets and ends with io.ErrNoProgress, which tells the end of the head from that of the data.

@@ -15,16 +15,25 @@ const (
 	skipMagic = 0x184d2a50 // To 0x184d2a5f: a frame of no data, RFC 8878 section 3.1.2. LZ4 has the same.
 )
 
-func isZstd(h *head) bool { return h.has(0, zstdMagic) || h.skippable() && h.after(zstdMagic) }
+func isZstd(h *head) bool { return h.behindSkipped(zstdMagic) }
 
-// skippable tells if a frame of no data begins.
-func (h *head) skippable() bool {
-	return len(h.octet) >= 8 && binary.LittleEndian.Uint32(h.octet)&^0xf == skipMagic
-}
+// maxSkipped is how many frames of no data may stand before the first that has some.
+const maxSkipped = 1000
 
-// after tells if the magic number is behind that frame.
-func (h *head) after(magic string) bool {
-	return h.has(8+int64(binary.LittleEndian.Uint32(h.octet[4:])), magic)
+// behindSkipped tells if the magic number begins the leaf, or is behind frames of no data.
+func (h *head) behindSkipped(magic string) bool {
+	off := int64(0)
+	for range maxSkipped {
+		if h.has(off, magic) {
+			return true
+		}
+		var b [8]byte
+		if n, _ := h.leaf.Content.ReadAt(b[:], off); n < len(b) || binary.LittleEndian.Uint32(b[:])&^0xf != skipMagic {
+			return false
+		}
+		off += 8 + int64(binary.LittleEndian.Uint32(b[4:]))
+	}
+	return false
 }
 
 func openZstd(b *box) error { return openStreams(b, zstdStream, ".zst>", ".tzst>.tar") }

@@ -86,6 +86,7 @@ func TestStreams(t *testing.T) {
 		want   []string
 	}{
 		{"gzip", gz(t, "one"), []string{"f=one"}},
+		{"gzip before version 1.0", concat([]byte("\x1f\x9e\x08\x00"), gz(t, "one")[4:]), []string{"f=one"}},
 		{"gzip, long", gz(t, long), []string{"f=" + long}},
 		{"gzip with a name", gzNamed(t, "evil.exe", "one"), []string{"evil.exe=one"}},
 		{"gzip members", concat(gz(t, "one"), gz(t, "two")), []string{"f=onetwo", "f=one"}},
@@ -102,6 +103,11 @@ func TestStreams(t *testing.T) {
 		{"zstd", zstdBytes(t, long), []string{"f=" + long}},
 		{"zstd frames", concat(skip, zstdBytes(t, "one"), skip, zstdBytes(t, "two"), []byte("junk")),
 			[]string{"f=onetwo", "behind the end=junk"}},
+		{"zstd behind many frames of no data", concat(skip, skip, skip, zstdBytes(t, "one")), []string{"f=one"}},
+		{"lz4 behind many frames of no data", concat(skip, skip, lz4Bytes(t, "one")), []string{"f=one"}},
+		{"lz4 legacy behind frames of no data", concat(skip, skip, lz4Bytes(t, "one", lz4.LegacyOption(true))), []string{"f=one"}},
+		{"lz4 legacy, then another", concat(lz4Bytes(t, "one", lz4.LegacyOption(true)), lz4Bytes(t, "two", lz4.LegacyOption(true))), []string{"f=onetwo", "f=one"}},
+		{"lz4 legacy, then a frame", concat(lz4Bytes(t, "one", lz4.LegacyOption(true)), lz4Bytes(t, "two")), []string{"f=onetwo", "f=one"}},
 		{"lz4", lz4Bytes(t, long), []string{"f=" + long}},
 		{"lz4 with all there is", lz4Bytes(t, long, lz4.BlockChecksumOption(true), lz4.SizeOption(uint64(len(long))), lz4.BlockSizeOption(lz4.Block64Kb)),
 			[]string{"f=" + long}},

@@ -250,6 +250,13 @@ func TestZip(t *testing.T) {
 			want: []string{"a=one", "b=two"}, bad: []string{"damaged : 2 members are in no directory: a, b"},
 		},
 		{
+			name: "what looks like a descriptor in stored data", zip: concat(
+				appendLocal(nil, zipFields{name: "a", flags: flagDescriptor}, nil), []byte("one PK\x07\x08 PK\x03\x04 two"),
+				[]byte("PK\x07\x08\x00\x00\x00\x00\x11\x00\x00\x00\x11\x00\x00\x00"),
+			),
+			want: []string{"a=one PK\x07\x08 PK\x03\x04 two"}, bad: []string{"damaged : 1 members are in no directory: a"},
+		},
+		{
 			name: "zip64", zip: appendEnd64(concat(
 				appendLocal(nil, zipFields{name: "a", crc: crc32.ChecksumIEEE([]byte("one")), packed: 3, size: 3}, nil), []byte("one"),
 				appendRecord(nil, zipFields{

@@ -57,7 +57,7 @@ type header struct {
 	length        int64  // Octets of the header itself, name and extra fields included.
 	name          string // As it stands there.
 	nameLen       int
-	unicode       string       // Name from the extra fields; "" if there is none.
+	unicode       []string     // Names from the extra fields.
 	aes           zipcrypt.AES // From the extra fields; zero if there is none.
 }
 
@@ -147,8 +147,8 @@ func (h *header) readExtra(extra []byte) {
 			h.zip64(extra[:n])
 		case unicodeExtra:
 			// A version, a checksum of the other name, this name. Not all programs look at the checksum.
-			if n > 5 {
-				h.unicode = string(extra[5:min(n, 5+MaxAlias)])
+			if n > 5 && len(h.unicode) <= MaxAliases {
+				h.unicode = append(h.unicode, string(extra[5:min(n, 5+MaxAlias)]))
 			}
 		}
 		extra = extra[n:]

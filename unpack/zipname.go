@@ -10,7 +10,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// names are all that programs may show for a member: the name of the extra field, and the other one as UTF-8 and in code page 437. The first is what
+// names are all that programs may show for a member: the names of the extra fields, and the other one as UTF-8 and in code page 437. The first is what
 // most of them show. There is always one, "" perhaps.
 func (h header) names() []string {
 	var names []string
@@ -19,8 +19,8 @@ func (h header) names() []string {
 			names = append(names, s)
 		}
 	}
-	if h.unicode != "" {
-		add(h.unicode)
+	for _, name := range h.unicode {
+		add(name)
 	}
 	if isASCII(h.name) {
 		add(h.name)

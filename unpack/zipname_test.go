@@ -34,6 +34,10 @@ func TestZipNames(t *testing.T) {
 			[]string{"b.exe", "a.txt"},
 		},
 		{
+			"two extra fields", zipEntry{name: "a.txt", central: func(f *zipFields) { f.extra = concat(nameField("b.exe"), nameField("c.txt")) }},
+			[]string{"b.exe", "c.txt", "a.txt"},
+		},
+		{
 			"extra field of the local header", zipEntry{name: "a.txt", local: func(f *zipFields) { f.extra = nameField("b.exe") }},
 			[]string{"a.txt", "b.exe", "a.txt"},
 		},

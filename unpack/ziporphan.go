@@ -3,6 +3,7 @@
 package unpack
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -84,16 +85,45 @@ func (h header) named() bool {
 	return h.nameLen > 0 && h.nameLen <= maxOrphanName && !strings.ContainsFunc(h.name, func(r rune) bool { return r < ' ' })
 }
 
-// untilNext is the length of data whose length is not known: up to the next signature. Deflated data ends by itself.
+// maxDescriptors is how many signatures behind a member are looked at for its data descriptor.
+const maxDescriptors = 16
+
+// untilNext is the length of data whose length is not known: up to the descriptor that says so or, where there is none, to the next signature.
+// Deflated data ends by itself.
 func (z *zipFile) untilNext(m packedMember) (int64, error) {
 	if m.endsItself() {
 		return unknown, nil
 	}
-	at, _, err := z.find.next(m.data)
-	if errors.Is(err, io.EOF) {
-		return z.c.size - m.data, nil
+	first := int64(unknown)
+	for off, n := m.data, 0; n < maxDescriptors; n++ {
+		at, sig, err := z.find.next(off)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return 0, err
+		}
+		if sig == sigDescriptor && z.describes(at, at-m.data) {
+			return at - m.data, nil
+		}
+		if first == unknown {
+			first = at - m.data
+		}
+		off = at + 4
 	}
-	return at - m.data, err
+	if first == unknown {
+		first = z.c.size - m.data
+	}
+	return first, nil
+}
+
+// describes tells if the data descriptor at off is of so many packed octets (APPNOTE.TXT section 4.3.9).
+func (z *zipFile) describes(off, packed int64) bool {
+	var b [16]byte
+	if err := readAt(z.c.r, b[:], off); err != nil {
+		return false
+	}
+	return int64(binary.LittleEndian.Uint32(b[8:])) == packed
 }
 
 func ignoreEOF(err error) error {

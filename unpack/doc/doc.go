@@ -1,40 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package doc reads what can act in a Word document of before 2007 (MS-DOC), macros and embedded objects left out: its fields, and where its
-// template is loaded from.
+// template is loaded from. Of documents of Word 6 and 95 it reads the fields, and tells if there are macros: they are older than Visual Basic.
 package doc
 
 import (
-	"bufio"
 	"encoding/binary"
 	"errors"
-	"io"
+	"slices"
 	"unicode/utf16"
 
 	"github.com/mailweir/mailweir/unpack/field"
 	"github.com/mailweir/mailweir/unpack/ole"
 )
 
-// MaxText is how many octets are looked at for fields.
-const MaxText = 256 << 20
-
 // Document is what was found.
 type Document struct {
 	Fields     []field.Field
 	Template   string
+	Macros     bool // WordBasic macros, of Word 6 and 95. Word makes Visual Basic of them when it opens the file.
 	Encrypted  bool
-	Obfuscated bool   // By exclusive or: Encrypted too.
-	Table      string // Name of the stream in which the tables are.
-	Lock       int64  // Octets in front of it that say how it is encrypted.
+	Obfuscated bool       // By exclusive or: Encrypted too.
+	Table      *ole.Entry // The stream in which the tables are; nil if it is not there.
+	Lock       int64      // Octets in front of it that say how it is encrypted.
 }
 
-// Places in the file information block (MS-DOC section 2.5).
+// Places in the file information block (MS-DOC section 2.5, and that of Word 6).
 const (
 	magic        = 0xA5EC
+	magic6       = 0xA5DC // Of Word 6 and 95, which have all in one stream.
 	flagsAt      = 0x0A
 	lockAt       = 0x0E
 	assocAt      = 154 + 32*8 // FibRgFcLcb97.fcSttbfAssoc
-	fibSize      = assocAt + 8
+	piecesAt     = 154 + 33*8 // FibRgFcLcb97.fcClx
+	commandsAt6  = 88 + 24*8
+	piecesAt6    = 88 + 33*8
+	fibSize      = piecesAt + 8
 	isEncrypted  = 0x0100
 	isSecond     = 0x0200 // The tables are in 1Table.
 	isObfuscated = 0x8000
@@ -43,36 +44,56 @@ const (
 // ErrFormat is returned for what is no Word document.
 var ErrFormat = errors.New("not a Word document")
 
-// Read reads the document in the file. It fails with ErrFormat, and for errors of reading the file.
-func Read(f *ole.File) (*Document, error) {
-	e := f.Find("WordDocument")
-	if e == nil || e.Kind != ole.Stream {
+// Name is that of the stream of a document.
+const Name = "WordDocument"
+
+// Read reads the document whose stream e is. It fails with ErrFormat, and for errors of reading the file.
+func Read(f *ole.File, e *ole.Entry) (*Document, error) {
+	if e == nil || e.Kind != ole.Stream || e.Parent == nil {
 		return nil, ErrFormat
 	}
 	head, err := f.Read(e, fibSize)
 	if err != nil {
 		return nil, err
 	}
-	if len(head) < 32 || binary.LittleEndian.Uint16(head) != magic {
+	if len(head) < 32 {
 		return nil, ErrFormat
 	}
-	flags := binary.LittleEndian.Uint16(head[flagsAt:])
-	d := &Document{Encrypted: flags&isEncrypted != 0, Obfuscated: flags&isObfuscated != 0, Table: "0Table", Lock: int64(binary.LittleEndian.Uint32(head[lockAt:]))}
-	if flags&isSecond != 0 {
-		d.Table = "1Table"
+	kind, flags := binary.LittleEndian.Uint16(head), binary.LittleEndian.Uint16(head[flagsAt:])
+	if kind != magic && kind != magic6 {
+		return nil, ErrFormat
+	}
+	head = append(head, make([]byte, fibSize-len(head))...)
+	old := kind == magic6
+	d := &Document{Encrypted: flags&isEncrypted != 0, Obfuscated: old || flags&isObfuscated != 0, Lock: int64(binary.LittleEndian.Uint32(head[lockAt:]))}
+	switch {
+	case old:
+		d.Table = e
+	case flags&isSecond != 0:
+		d.Table = e.Parent.Child("1Table")
+	default:
+		d.Table = e.Parent.Child("0Table")
 	}
 	if d.Encrypted {
 		return d, nil
 	}
-	if err := d.template(f, head); err != nil {
-		return nil, err
+	if old {
+		return d, errors.Join(d.macros(f, head), d.fields(f, e, head[piecesAt6:]))
 	}
-	r, err := f.Open(e)
-	if err != nil {
-		return nil, err
-	}
-	d.Fields, err = fields(io.LimitReader(r, MaxText))
-	return d, err
+	return d, errors.Join(d.template(f, head), d.fields(f, e, head[piecesAt:]))
+}
+
+// table is some octets of the tables, whose offset and size stand at the place.
+func (d *Document) table(f *ole.File, place []byte, limit int64) ([]byte, error) {
+	return part(f, d.Table, binary.LittleEndian.Uint32(place), binary.LittleEndian.Uint32(place[4:]), limit)
+}
+
+// macros looks for a list of macros, which stands first in the table of commands.
+func (d *Document) macros(f *ole.File, head []byte) error {
+	const table, list, size = 0xFF, 1, 4
+	b, err := d.table(f, head[commandsAt6:], size)
+	d.Macros = len(b) == size && b[0] == table && b[1] == list && binary.LittleEndian.Uint16(b[2:]) > 0
+	return err
 }
 
 // maxAssoc is how many octets of the table of associated strings are read; the template is the second of them.
@@ -80,24 +101,34 @@ const maxAssoc = 4096
 
 // template reads the path of the template (MS-DOC section 2.9.274).
 func (d *Document) template(f *ole.File, head []byte) error {
-	e := f.Find(d.Table)
-	if e == nil || e.Kind != ole.Stream || len(head) < fibSize {
-		return nil
-	}
-	r, err := f.Open(e)
+	b, err := d.table(f, head[assocAt:], maxAssoc)
+	d.Template = assoc(b, 1)
+	return err
+}
+
+// fields reads the fields of the text, in all ways in which it may be read, each once. place is that of the table of pieces.
+func (d *Document) fields(f *ole.File, e *ole.Entry, place []byte) error {
+	clx, err := d.table(f, place, maxPieces)
 	if err != nil {
 		return err
 	}
-	off, size := int64(binary.LittleEndian.Uint32(head[assocAt:])), int64(binary.LittleEndian.Uint32(head[assocAt+4:]))
-	if off >= r.Size() || size == 0 {
-		return nil
-	}
-	b := make([]byte, min(size, maxAssoc, r.Size()-off))
-	if _, err := r.ReadAt(b, off); err != nil && !errors.Is(err, io.EOF) {
+	text, err := f.Open(e)
+	if err != nil {
 		return err
 	}
-	d.Template = assoc(b, 1)
-	return nil
+	shown, err := pieces(text, clx)
+	if err != nil {
+		return err
+	}
+	all, err := scan(text)
+	seen := map[string]bool{}
+	d.Fields = slices.DeleteFunc(append(shown, all...), func(f field.Field) bool {
+		s := f.String()
+		known := seen[s]
+		seen[s] = true
+		return known
+	})
+	return err
 }
 
 // assoc is the i-th string of a table of strings in UTF-16.
@@ -125,59 +156,4 @@ func wide(b []byte) string {
 		units[i] = binary.LittleEndian.Uint16(b[2*i:])
 	}
 	return string(utf16.Decode(units))
-}
-
-// Characters that a field is made of (MS-DOC section 2.8.25).
-const (
-	begin    = 0x13
-	separate = 0x14
-	end      = 0x15
-)
-
-// fields finds fields among all octets: text is in pieces, of one octet or two a character, and where they are is only told by tables that may
-// lie. What is no text between a beginning and an end is no field.
-func fields(r io.Reader) ([]field.Field, error) {
-	var p field.Parser
-	in := bufio.NewReaderSize(r, 32<<10)
-	two := false
-	for {
-		c, err := in.ReadByte()
-		if errors.Is(err, io.EOF) {
-			return p.Fields, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if !p.Inside() && c != begin {
-			continue
-		}
-		if c == begin {
-			next, _ := in.Peek(1)
-			two = len(next) == 1 && next[0] == 0
-		}
-		u := uint16(c)
-		if two {
-			high, err := in.ReadByte()
-			if err != nil {
-				continue
-			}
-			u |= uint16(high) << 8
-		}
-		char(&p, u)
-	}
-}
-
-func char(p *field.Parser, u uint16) {
-	switch u {
-	case 0:
-		*p = field.Parser{Fields: p.Fields}
-	case begin:
-		p.Begin()
-	case separate:
-		p.Separate()
-	case end:
-		p.End()
-	default:
-		p.Text(string(rune(u)))
-	}
 }

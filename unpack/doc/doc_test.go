@@ -33,7 +33,7 @@ func read(t testing.TB, streams ...oletest.Stream) (*Document, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Read(f)
+	return Read(f, f.Find(Name))
 }
 
 func strs(all ...string) string {
@@ -55,7 +55,7 @@ func TestRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.Template != `\\a.test\x.dot` || len(d.Fields) != 1 || d.Fields[0].String() != "DDEAUTO cmd /c x" || d.Encrypted || d.Table != "1Table" {
+	if d.Template != `\\a.test\x.dot` || len(d.Fields) != 1 || d.Fields[0].String() != "DDEAUTO cmd /c x" || d.Encrypted || d.Table.Name != "1Table" {
 		t.Errorf("got %+v", d)
 	}
 }
@@ -70,6 +70,9 @@ func TestFields(t *testing.T) {
 		{"nested", "\x13 \x13 QUOTE 68 68 69 \x15 a\x15", []string{"QUOTE 68 68 69", "DDE a"}},
 		{"NUL in between", "\x13DDE a\x00b\x15", nil},
 		{"never ends", "\x13DDE a b", nil},
+		{"noise in pairs", oletest.Wide("\u1300\u0400\x13DDE a b\x15"), []string{"DDE a b"}},
+		{"at an odd place", "x" + oletest.Wide("\x13DDE a b\x15"), []string{"DDE a b"}},
+		{"behind many that never end", strings.Repeat("\x13x", 100) + "\x13DDE a b\x15", []string{"X", "DDE a b"}},
 		{"both widths", "\x13DDE a\x15" + oletest.Wide("\x13DDE b\x15"), []string{"DDE a", "DDE b"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -88,9 +91,51 @@ func TestFields(t *testing.T) {
 	}
 }
 
+// TestPieces: the text is read in the order in which it is shown, not as it stands in the file.
+func TestPieces(t *testing.T) {
+	const text = "TO c\x15" + "\x13" + "m\x00d\x00" + "DDEAU"
+	at := uint32(fibSize)
+	table := "\x01\x02\x00xx\x02" + plc([3]uint32{1, (at + 5) * 2, isNarrow}, [3]uint32{5, (at + 10) * 2, isNarrow}, [3]uint32{4, at * 2, isNarrow}, [3]uint32{2, at + 6, 0}, [3]uint32{1, (at + 4) * 2, isNarrow})
+	b := []byte(document(0, 0, 0, text))
+	binary.LittleEndian.PutUint32(b[piecesAt+4:], uint32(len(table)))
+	d, err := read(t, oletest.Stream{Path: "WordDocument", Data: string(b)}, oletest.Stream{Path: "0Table", Data: table})
+	if err != nil || len(d.Fields) != 1 || d.Fields[0].String() != "DDEAUTO cmd" {
+		t.Errorf("got %v, %v", d, err)
+	}
+}
+
+// plc is a table of pieces: of each how many characters it has, its offset, and its flag.
+func plc(all ...[3]uint32) string {
+	at := uint32(0)
+	cp, pcd := le32(0), ""
+	for _, p := range all {
+		at += p[0]
+		cp += le32(at)
+		pcd += "\x00\x00" + le32(p[1]|p[2]) + "\x00\x00"
+	}
+	return le32(uint32(len(cp)+len(pcd))) + cp + pcd
+}
+
+func le32(n uint32) string { return string(binary.LittleEndian.AppendUint32(nil, n)) }
+
+// TestWord6: fields and macros of documents of Word 6.
+func TestWord6(t *testing.T) {
+	b := []byte(document(0, 0, 0, "\x13DDE a\x15\xFF\x01\x02\x00"))
+	binary.LittleEndian.PutUint16(b, magic6)
+	d, err := read(t, oletest.Stream{Path: "WordDocument", Data: string(b)})
+	if err != nil || len(d.Fields) != 1 || d.Macros {
+		t.Errorf("got %v, %v", d, err)
+	}
+	binary.LittleEndian.PutUint32(b[commandsAt6:], uint32(len(b)-4))
+	binary.LittleEndian.PutUint32(b[commandsAt6+4:], 4)
+	if d, err = read(t, oletest.Stream{Path: "WordDocument", Data: string(b)}); err != nil || !d.Macros {
+		t.Errorf("got %v, %v", d, err)
+	}
+}
+
 func TestEncrypted(t *testing.T) {
 	d, err := read(t, oletest.Stream{Path: "WordDocument", Data: document(isEncrypted|isObfuscated, 0, 0, "\x13DDE a\x15")})
-	if err != nil || !d.Encrypted || !d.Obfuscated || d.Lock != 52 || d.Table != "0Table" || len(d.Fields) > 0 {
+	if err != nil || !d.Encrypted || !d.Obfuscated || d.Lock != 52 || d.Table != nil || len(d.Fields) > 0 {
 		t.Errorf("got %+v, %v", d, err)
 	}
 }

@@ -6,6 +6,7 @@
 package field
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -39,7 +40,13 @@ func (f Field) Target() (address string, loads bool) {
 	case "INCLUDETEXT", "INCLUDE", "RD", "IMPORT":
 		return f.arg(0), true
 	case "INCLUDEPICTURE":
-		return f.arg(0), false
+		return f.arg(0), Share(f.arg(0)) // To which Windows logs on by itself.
+	case "DATABASE":
+		for _, a := range f.Args {
+			if Remote(a) {
+				return a, true
+			}
+		}
 	case "LINK":
 		return f.arg(1), true
 	}
@@ -58,23 +65,29 @@ type Parser struct {
 	Fields []Field
 
 	open []*frame
-	lost int // Fields that began deeper than MaxDepth.
+	free []*frame // To be used again.
 }
 
 type frame struct {
-	instruction strings.Builder
-	result      strings.Builder
+	instruction []byte
+	result      []byte
 	separated   bool // The instruction has ended.
 	blank       bool // The last character was white space.
 }
 
-// Begin begins a field, perhaps inside another.
+// Begin begins a field, perhaps inside another. Of too many the outermost counts as it is: many that never end must hide none.
 func (p *Parser) Begin() {
 	if len(p.open) >= MaxDepth {
-		p.lost++
-		return
+		p.Simple(string(p.open[0].instruction))
+		p.free = append(p.free, p.open[0])
+		p.open = slices.Delete(p.open, 0, 1)
 	}
-	p.open = append(p.open, &frame{})
+	f := &frame{}
+	if n := len(p.free); n > 0 {
+		f, p.free = p.free[n-1], p.free[:n-1]
+		*f = frame{instruction: f.instruction[:0], result: f.result[:0]}
+	}
+	p.open = append(p.open, f)
 }
 
 // Inside tells if a field is open.
@@ -82,14 +95,14 @@ func (p *Parser) Inside() bool { return len(p.open) > 0 }
 
 // Separate ends the instruction: what follows is the result as it was last.
 func (p *Parser) Separate() {
-	if p.lost == 0 && len(p.open) > 0 {
+	if len(p.open) > 0 {
 		p.open[len(p.open)-1].separated, p.open[len(p.open)-1].blank = true, false
 	}
 }
 
 // Text is text of the instruction or of the result.
 func (p *Parser) Text(s string) {
-	if p.lost > 0 || len(p.open) == 0 {
+	if len(p.open) == 0 {
 		return
 	}
 	f := p.open[len(p.open)-1]
@@ -100,11 +113,11 @@ func (p *Parser) Text(s string) {
 	for _, r := range s {
 		// Of white space one is enough: a lot of it must not push away what stands behind.
 		blank := isBlank(r)
-		if b.Len()+utf8.RuneLen(r) > MaxText || blank && (b.Len() == 0 || f.blank) {
+		if len(*b)+utf8.RuneLen(r) > MaxText || blank && (len(*b) == 0 || f.blank) {
 			continue
 		}
 		f.blank = blank
-		b.WriteRune(r)
+		*b = utf8.AppendRune(*b, r)
 	}
 }
 
@@ -112,27 +125,29 @@ func isBlank(r rune) bool { return r == ' ' || r == '\t' || r == '\r' || r == '\
 
 // End ends the innermost field.
 func (p *Parser) End() {
-	switch {
-	case p.lost > 0:
-		p.lost--
-		return
-	case len(p.open) == 0:
+	if len(p.open) == 0 {
 		return
 	}
 	last := p.open[len(p.open)-1]
-	instruction, result := last.instruction.String(), last.result.String()
 	p.open = p.open[:len(p.open)-1]
-	f := p.Simple(instruction)
-	if f.Name == "QUOTE" {
+	p.free = append(p.free, last)
+	result := string(last.result)
+	if f := p.Simple(string(last.instruction)); f.Name == "QUOTE" {
 		result = quoted(f.Args)
 	}
 	// A field's result is part of the instruction that it stands in.
 	p.Text(result)
 }
 
+// Drop forgets all fields that are open.
+func (p *Parser) Drop() {
+	p.free = append(p.free, p.open...)
+	p.open = p.open[:0]
+}
+
 // Close ends all fields that are open, as for a document that breaks off.
 func (p *Parser) Close() {
-	for p.lost = 0; len(p.open) > 0; {
+	for len(p.open) > 0 {
 		p.End()
 	}
 }
@@ -200,7 +215,11 @@ func inQuotes(s string) (word, rest string) {
 func quoted(args []string) string {
 	var b strings.Builder
 	for _, a := range args {
-		if n, err := strconv.ParseUint(a, 0, 16); err == nil && n >= ' ' {
+		digits, base := a, 10
+		if hex, ok := strings.CutPrefix(strings.ToLower(a), "0x"); ok {
+			digits, base = hex, 16
+		}
+		if n, err := strconv.ParseUint(digits, base, 16); err == nil && n >= ' ' {
 			b.WriteRune(rune(n))
 			continue
 		}

@@ -3,6 +3,7 @@
 package field
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +40,7 @@ func TestFields(t *testing.T) {
 		{"switches", `{HYPERLINK \l "x" \o "tip" \* MERGEFORMAT }`, []string{"HYPERLINK x tip MERGEFORMAT"}},
 		{"escape", `{DDE "C:\\Programs\\a" "say \"x\""}`, []string{`DDE C:\Programs\a say "x"`}},
 		{"quote", `{ { QUOTE 68 68 69 65 85 84 79 } cmd }`, []string{"QUOTE 68 68 69 65 85 84 79", "DDEAUTO cmd"}},
+		{"quote of three digits", `{ {QUOTE 068 0x44 069} cmd }`, []string{"QUOTE 068 0x44 069", "DDE cmd"}},
 		{"result inside", `{ {SET x|DDE} cmd }`, []string{"SET x", "DDE cmd"}},
 		{"never ended", `{DDE cmd`, []string{"DDE cmd"}},
 		{"ends too often", `}}|{DDE cmd}}`, []string{"DDE cmd"}},
@@ -57,9 +59,9 @@ func TestFields(t *testing.T) {
 }
 
 func TestDepth(t *testing.T) {
-	fields := feed(strings.Repeat("{DDE x ", 1000) + strings.Repeat("}", 1000) + "{DDE last}")
-	if len(fields) != MaxDepth+1 || fields[MaxDepth].String() != "DDE last" {
-		t.Errorf("got %d fields, the last is %v", len(fields), fields[len(fields)-1])
+	fields := feed(strings.Repeat("{DDE x ", 1000) + "{DDE inner}" + strings.Repeat("}", 1000) + "{DDE last}")
+	if n := len(fields); n != 1002 || fields[n-1].String() != "DDE last" || !slices.ContainsFunc(fields, func(f Field) bool { return f.String() == "DDE inner" }) {
+		t.Errorf("got %d fields, the last is %v", n, fields[n-1])
 	}
 }
 
@@ -87,6 +89,8 @@ func TestTarget(t *testing.T) {
 		{`HYPERLINK "http://a.test/"`, "http://a.test/", false},
 		{`INCLUDETEXT "\\\\a.test\\x"`, `\\a.test\x`, true},
 		{`INCLUDEPICTURE "http://a.test/p.png" \d`, "http://a.test/p.png", false},
+		{`INCLUDEPICTURE "\\\\a.test\\x.png" \d`, `\\a.test\x.png`, true},
+		{`DATABASE \d "\\\\a.test\\x.mdb" \s "SELECT"`, `\\a.test\x.mdb`, true},
 		{`LINK Excel.Sheet.8 "http://a.test/x.xls" "a" \a`, "http://a.test/x.xls", true},
 		{`LINK`, "", true},
 		{`PAGE`, "", false},

@@ -31,7 +31,13 @@ func Share(address string) bool {
 // plain is an address with slashes for all that stands for one, in lower case.
 func plain(address string) string {
 	a := strings.ToLower(strings.TrimSpace(address))
-	return strings.NewReplacer("%5c", "/", "%2f", "/", `\`, "/").Replace(a)
+	a = strings.NewReplacer("%5c", "/", "%2f", "/", `\`, "/").Replace(a)
+	for _, device := range []string{"//?/unc/", "//./unc/"} {
+		if share, ok := strings.CutPrefix(a, device); ok {
+			return "//" + share
+		}
+	}
+	return a
 }
 
 // isDrive tells if a path begins with a drive letter.

@@ -7,6 +7,7 @@ package msg
 import (
 	"cmp"
 	"io"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/encoding"
@@ -146,13 +147,11 @@ func (r *reader) sounds(at *ole.Entry, m *Message) error {
 func (r *reader) attachment(at *ole.Entry, depth int) (Attachment, error) {
 	var a Attachment
 	for _, id := range []string{"3707", "3704", "3001"} {
-		name, err := r.text(at, id)
+		names, err := r.texts(at, id)
 		if err != nil {
 			return a, err
 		}
-		if name != "" {
-			a.Names = append(a.Names, name)
-		}
+		a.Names = append(a.Names, names...)
 	}
 	for _, id := range []string{"370D", "3708"} {
 		path, err := r.text(at, id)
@@ -180,6 +179,13 @@ func (r *reader) attachment(at *ole.Entry, depth int) (Attachment, error) {
 
 // text is the value of a property that is text; "" if there is none.
 func (r *reader) text(at *ole.Entry, id string) (string, error) {
+	all, err := r.texts(at, id)
+	return strings.Join(all[:min(len(all), 1)], ""), err
+}
+
+// texts are the values of a property that is text: in Unicode, and in another charset, which may not be the same.
+func (r *reader) texts(at *ole.Entry, id string) ([]string, error) {
+	var all []string
 	for _, kind := range []string{"001F", "001E"} {
 		e := at.Child(property + id + kind)
 		if e == nil || e.Kind != ole.Stream {
@@ -187,14 +193,16 @@ func (r *reader) text(at *ole.Entry, id string) (string, error) {
 		}
 		b, err := r.f.Read(e, maxName)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		if kind == "001F" {
 			b, _ = utf16().NewDecoder().Bytes(b)
 		}
-		return strings.TrimRight(string(b), "\x00"), nil
+		if s := strings.TrimRight(string(b), "\x00"); s != "" && !slices.Contains(all, s) {
+			all = append(all, s)
+		}
 	}
-	return "", nil
+	return all, nil
 }
 
 // Open is the text as UTF-8, or in its own charset if it is not in Unicode; Rich Text is unpacked.

@@ -74,6 +74,7 @@ func TestRead(t *testing.T) {
 		oletest.Stream{Path: property + "10130102", Data: "<p>html"},
 		oletest.Stream{Path: property + "10090102", Data: rtfOf(`{\rtf1 hello}`)},
 		oletest.Stream{Path: inAttach + property + "3707001F", Data: oletest.Wide("long.exe")},
+		oletest.Stream{Path: inAttach + property + "3707001E", Data: "other.exe\x00"},
 		oletest.Stream{Path: inAttach + property + "3704001E", Data: "LONG~1.EXE\x00"},
 		oletest.Stream{Path: inAttach + property + "37010102", Data: "MZ"},
 		oletest.Stream{Path: inNested + properties, Data: "x"},
@@ -92,7 +93,7 @@ func TestRead(t *testing.T) {
  text "text ü" <nil>
  html "<p>html" <nil>
  rtf "{\\rtf1 hello}" <nil>
- ["long.exe" "LONG~1.EXE"] data=true object=false
+ ["long.exe" "other.exe" "LONG~1.EXE"] data=true object=false
   "inner" cut=false
    text "inner text" <nil>
  [] data=false object=true

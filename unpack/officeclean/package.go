@@ -18,7 +18,7 @@ import (
 // maxParts is how many parts a package may have.
 const maxParts = 10_000
 
-const typesPart = "[Content_Types].xml"
+const typesPart = "[content_types].xml" // In lower case.
 
 // cleaner rewrites one package.
 type cleaner struct {
@@ -66,7 +66,7 @@ func (c *cleaner) survey(z *zip.Reader) error {
 		}
 		seen[name] = true
 		switch {
-		case f.Name == typesPart:
+		case name == typesPart:
 			b, err := c.read(f)
 			if err != nil {
 				return err
@@ -86,7 +86,7 @@ func (c *cleaner) survey(z *zip.Reader) error {
 			c.drop[chain] = true
 		}
 	}
-	if !seen[strings.ToLower(typesPart)] {
+	if !seen[typesPart] {
 		return fmt.Errorf("%w: there is no list of content types", ErrCannot)
 	}
 	return nil

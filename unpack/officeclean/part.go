@@ -29,7 +29,7 @@ func (c *cleaner) part(w *zip.Writer, f *zip.File) error {
 	case c.sheets[name]:
 		c.changed = true
 		return write(w, f, []byte(emptySheet))
-	case f.Name == typesPart:
+	case name == typesPart:
 		return c.rewrite(w, f, c.cleanTypes)
 	case strings.HasSuffix(name, ".rels"):
 		return c.rewrite(w, f, func(b []byte) ([]byte, error) { return c.cleanRelations(name, b) })
@@ -134,7 +134,7 @@ func loads(kind string, share bool) bool {
 	switch kind {
 	case "attachedtemplate", "oleobject", "package", "control", "afchunk", "subdocument", "frame", "mailmergesource", "mailmergeheadersource", "transform":
 		return true
-	case "image":
+	case "image", "video", "audio", "media":
 		return share
 	}
 	return false

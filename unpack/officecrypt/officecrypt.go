@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package officecrypt opens encrypted Office documents with a password that is known (MS-OFFCRYPTO): packages of Office 2007 and later, in
-// the agile and the standard way, and the streams of Word and Excel documents before, by RC4. Excel opens what has the password VelvetSweatshop
-// without asking, which is why malware has it.
+// the agile and the standard way, and the streams of Word and Excel documents before, by RC4. Excel and PowerPoint open what has a
+// password of their own without asking, which is why malware has it.
 package officecrypt
 
 import (
@@ -16,8 +16,8 @@ import (
 	"unicode/utf16"
 )
 
-// Default is the password that Excel tries by itself (MS-XLS section 2.4.117).
-const Default = "VelvetSweatshop"
+// Defaults are the passwords that programs try by themselves: Excel (MS-XLS section 2.4.117) and PowerPoint.
+func Defaults() []string { return []string{"VelvetSweatshop", "/01Hannes Ruescher/01"} }
 
 // ErrUnknown is returned for a way of encryption that is not known, or whose description is damaged.
 var ErrUnknown = errors.New("unknown way of encryption")

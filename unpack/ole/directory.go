@@ -33,6 +33,7 @@ func (f *File) readDirectory(start uint32) error {
 	}
 	if len(f.Entries) >= MaxEntries {
 		f.damage("limit directory entries (%d) exceeded", MaxEntries)
+		f.Cut = true
 	}
 	if f.Root().Kind != Root {
 		f.damage("the first directory entry is not the root")

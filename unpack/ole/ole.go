@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf16"
 )
 
@@ -42,8 +43,8 @@ const (
 // ErrFormat is returned for what is no compound file, or one with nothing left to read.
 var ErrFormat = errors.New("not a compound file")
 
-// errSteps is returned when streams share sectors so much that reading them would never end.
-var errSteps = errors.New("limit sectors of streams exceeded")
+// ErrLimit is returned when streams share sectors so much that reading them would never end.
+var ErrLimit = errors.New("limit sectors of streams exceeded")
 
 // Kind is what a directory entry stands for.
 type Kind byte
@@ -88,6 +89,7 @@ func (e *Entry) Path() []string {
 type File struct {
 	Entries []*Entry // In the directory's order; the first is the root.
 	Damage  []string // What is wrong with the file, one line each; no more than a few.
+	Cut     bool     // Some of it was left out, by a limit.
 
 	r       io.ReaderAt
 	size    int64
@@ -139,6 +141,9 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 		if binary.LittleEndian.Uint16(head[26:]) == 4 {
 			f.sector = 4096
 		}
+	}
+	if n := binary.LittleEndian.Uint32(head[56:]); n != miniCutoff {
+		f.damage("streams of less than %d octets are said to be small", n)
 	}
 	f.steps = maxSteps*f.sectors() + minSteps
 	if err := f.readFAT(head); err != nil {
@@ -200,6 +205,8 @@ func (f *File) readFAT(head []byte) error {
 			if n <= maxSector {
 				f.damage("a sector of the allocation table is behind the end of the file")
 			}
+			// What stands behind a gap keeps its place.
+			f.fat = append(f.fat, slices.Repeat([]uint32{noEntry}, int(perSector))...)
 			continue
 		}
 		if err := f.readSector(n, page); err != nil {

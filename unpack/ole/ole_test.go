@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -226,4 +227,32 @@ func FuzzOpen(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestGap: a part of the allocation table that is not there keeps the place of what follows.
+func TestGap(t *testing.T) {
+	const inTable, word = 128, 4
+	le := binary.LittleEndian
+	b := oletest.Build(ole.GUID{}, oletest.Stream{Path: "large", Data: strings.Repeat("x", 5000)})
+	up := func(off int) {
+		if n := le.Uint32(b[off:]); n < 0xFFFFFFFA {
+			le.PutUint32(b[off:], n+inTable)
+		}
+	}
+	table, directory := 512*(1+int(le.Uint32(b[76:]))), 512*(1+int(le.Uint32(b[48:])))
+	for i := range inTable {
+		up(table + word*i)
+	}
+	for i := range 4 {
+		up(directory + 128*i + 116)
+	}
+	for _, off := range []int{48, 60, 76} {
+		up(off)
+	}
+	copy(b[80:84], b[76:80])
+	le.PutUint32(b[76:], 0xFFFFFFFF)
+	moved := slices.Concat(b[:512], make([]byte, 512*inTable), b[512:])
+	if got := contents(t, open(t, moved)); len(got["large"]) != 5000 {
+		t.Errorf("got %d octets", len(got["large"]))
+	}
 }

@@ -67,7 +67,7 @@ func (f *File) chain(table []uint32, start uint32, size, sector int64) ([]Run, e
 	}
 	for at := start; size > 0 && at <= maxSector; {
 		if f.steps--; f.steps < 0 {
-			return nil, errSteps
+			return nil, ErrLimit
 		}
 		off := int64(at) * sector
 		if !mini {

@@ -7,9 +7,11 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
+
+	"github.com/mailweir/mailweir/unpack/field"
 )
 
-// maxMonikers is how many addresses are kept of one stream.
+// maxMonikers is how many addresses are kept of one stream, and as many that lead to other machines.
 const maxMonikers = 1000
 
 // Class identifiers of monikers, as they are stored (MS-OSHARED section 2.3.7).
@@ -24,13 +26,15 @@ func Monikers(b []byte) []string {
 	var all []string
 	for _, class := range []string{urlMoniker, fileMoniker, soapMoniker} {
 		rest := b
-		for len(all) < maxMonikers {
+		for {
 			i := bytes.Index(rest, []byte(class))
 			if i < 0 {
 				break
 			}
 			rest = rest[i+len(class):]
-			if a := address(class, rest[:min(len(rest), maxName)]); a != "" && !slices.Contains(all, a) {
+			// The next one ends it: what follows is read once.
+			text, _, _ := bytes.Cut(rest[:min(len(rest), maxName)], []byte(class))
+			if a := address(class, text); a != "" && (len(all) < maxMonikers || field.Remote(a) && len(all) < 2*maxMonikers) && !slices.Contains(all, a) {
 				all = append(all, a)
 			}
 		}

@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -114,6 +116,14 @@ func TestMonikers(t *testing.T) {
 	if diff := cmp.Diff([]string{url, `\\b.test\x.y`, "soap:http://c"}, Monikers([]byte(in))); diff != "" {
 		t.Error(diff)
 	}
+	// One right behind another, and one behind many.
+	local := ""
+	for i := range maxMonikers + 1 {
+		local += fileMoniker + "\x00\x00" + u32(4) + fmt.Sprintf("%04d", i)
+	}
+	if got := Monikers([]byte(local + fileMoniker + fileMoniker + "\x00\x00" + u32(12) + `\\b.test\x.y`)); !slices.Contains(got, `\\b.test\x.y`) {
+		t.Errorf("got %d addresses", len(got))
+	}
 	for _, in := range []string{"", urlMoniker, urlMoniker + u32(1<<31), fileMoniker + "\x00\x00" + u32(1<<31)} {
 		if got := Monikers([]byte(in)); len(got) > 0 {
 			t.Errorf("got %q", got)
@@ -133,7 +143,7 @@ func FuzzObject(f *testing.F) {
 		if o, err := ReadObject(r, size); err == nil && !o.Linked && o.Data.Size() > size {
 			t.Fatalf("%d octets of %d", o.Data.Size(), size)
 		}
-		if all := Monikers(b); len(all) > maxMonikers {
+		if all := Monikers(b); len(all) > 2*maxMonikers {
 			t.Fatalf("%d monikers", len(all))
 		}
 	})

@@ -27,6 +27,12 @@ const (
 	magicTO = "\xA1\x2F\xFF\x43\xD9\xEF\x76\x4C\x9E\xE2\x10\xEA\x57\x22\x76\x5F"
 )
 
+// packed is the format of a section as it is stored on servers (section 2.8), which has its files in pieces.
+const (
+	packed   = "\x2C\xE9\x8D\x63\xD4\xA6\xC1\x4B\x9A\x36\xB3\xFC\x25\x11\xA5\xB7"
+	packedAt = 48
+)
+
 // fileData begins an object of the file data store (section 2.6.13); its length follows, twelve octets that say nothing, and the file.
 const (
 	fileData = "\xE7\x16\xE3\xBD\x65\x26\x11\x45\xA4\xC4\x8D\x4D\x0B\x7A\x9E\xAC"
@@ -53,6 +59,11 @@ type Section struct {
 // Is tells if the octets begin as OneNote's files do.
 func Is(head []byte) bool {
 	return bytes.HasPrefix(head, []byte(Magic)) || bytes.HasPrefix(head, []byte(magicTO))
+}
+
+// IsPacked tells of sections as they are stored on servers, in which no files are found.
+func IsPacked(head []byte) bool {
+	return Is(head) && len(head) > packedAt && bytes.HasPrefix(head[packedAt:], []byte(packed))
 }
 
 // window is how much is looked at at once.

@@ -18,7 +18,7 @@ const (
 	brtBeginLink  = 360 // BrtBeginSupBook.
 	maxRecord     = 64 << 10
 	linkDDE       = 1
-	binaryBook    = "\x83\x01\x00"
+	binaryBook    = "\x83\x01"
 	binaryLink    = "\xe8\x02"
 	nameStringAt  = 9 // Octets of a name's record before the name.
 	sheetStringAt = 8 // Octets of a sheet's record before the strings.

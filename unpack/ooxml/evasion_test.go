@@ -22,6 +22,22 @@ func alternatives(choice, fallback string) string {
 		`<mc:AlternateContent><mc:Choice Requires="x"><w:instrText>`+choice+`</w:instrText></mc:Choice><mc:Fallback><w:instrText>`+fallback+`</w:instrText></mc:Fallback></mc:AlternateContent>`, 1)
 }
 
+// TestCharsets: what is in charsets that are not read is told of.
+func TestCharsets(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"ordinary", `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><x/>`, ""},
+		{"UTF-16", wide(`<?xml version="1.0" encoding="UTF-16"?><x/>`, "\xff\xfe"), ""},
+		{"UTF-7", `<?xml version="1.0" encoding="UTF-7"?>+ADw-x/+AD4-`, "UTF-7"},
+		{"EBCDIC", "\x4c\x6f\xa7\x94\x93\x40", "EBCDIC"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := inspect(t, "document.xml", c.text).Charset; got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 // TestEvasion: ways to write what Office reads and others may not.
 func TestEvasion(t *testing.T) {
 	template := `macro.template: template is loaded from "http://a.test/x.dotm"`
@@ -30,7 +46,7 @@ func TestEvasion(t *testing.T) {
 		{"white space in front", "x.rels", strings.Repeat(" \n", 4000) + rels("attachedTemplate", "http://a.test/x.dotm", "External"), template},
 		{"single quotes, case and line ends", "x.rels", "<r:Relationship\n\tType\t=\n'http://purl.oclc.org/ooxml/officeDocument/relationships/ATTACHEDTEMPLATE'\r\nTarget='&#x68;ttp://a.test/x.dotm' TargetMode='EXTERNAL'></r:Relationship>", template},
 		{"after many others", "x.rels", strings.Repeat(`<Relationship Id="a" Type="x/styles" Target="s.xml"/>`, 110_000) + rels("attachedTemplate", "http://a.test/x.dotm", "External"), template},
-		{"share of a picture", "x.rels", rels("image", `\\a.test\s\x.png`, "External"), `macro.ole_link: picture is loaded from the share "\\\\a.test\\s\\x.png", to which Windows logs on by itself`},
+		{"share of a picture", "x.rels", rels("image", `\\a.test\s\x.png`, "External"), `macro.ole_link: picture, film or sound is loaded from the share "\\\\a.test\\s\\x.png", to which Windows logs on by itself`},
 		{"DDE in a sheet", "sheet.xml", `<worksheet><f>cmd|'/c calc'!A0</f></worksheet>`, `macro.dde: formula "cmd|'/c calc'!A0" (sheet.xml)`},
 		{"DDE in a function", "sheet.xml", `<worksheet><f>IF(1,"a|b!",'cmd'|'/c x'!A0)</f></worksheet>`, `macro.dde: formula "IF(1,\"a|b!\",'cmd'|'/c x'!A0)" (sheet.xml)`},
 		{"DDE with an entity", "sheet.xml", `<worksheet><f>cmd&#x7c;'/c x'!A0</f></worksheet>`, `macro.dde: formula "cmd|'/c x'!A0" (sheet.xml)`},
@@ -43,6 +59,28 @@ func TestEvasion(t *testing.T) {
 			`<x:fldChar x:fldCharType="separate"/><x:instrText>no</x:instrText><w:instrText xmlns:w="urn:x">no</w:instrText><w:instrText>EAUTO cmd</w:instrText><w:fldChar w:fldCharType="end"/></w:document>`, `macro.dde: field "DDEAUTO cmd" (d.xml)`},
 		{"in a choice", "d.xml", alternatives("EAUTO", "no"), `macro.dde: field "DDEAUTO cmd" (d.xml)`},
 		{"in a fallback", "d.xml", alternatives("no", "EAUTO"), `macro.dde: field "DDEAUTO cmd" (d.xml)`},
+		{"prefix of another name", "d.xml", `<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" mc:Ignorable="x"><w:body xmlns:v="http://schemas.openxmlformats.org/&#119;ordprocessingml/2006/main"><v:fldChar v:fldCharType="begin"/>` +
+			`<v:instrText>DD</v:instrText><x:instrText>no</x:instrText><v:instrText>EAUTO cmd</v:instrText><v:fldChar v:fldCharType="end"/></w:body></w:document>`, `macro.dde: field "DDEAUTO cmd" (d.xml)`},
+		{"between instructions for programs", "x.rels", `<?xml version="1.0"?><Relationships><?x ='?>` + rels("attachedTemplate", "http://a.test/x.dotm", "External") + `<?x '?></Relationships>`, template},
+		{"path of a device", "x.rels", rels("attachedTemplate", `\\?\UNC\a.test\s\x.dotm`, "External"), `macro.template: template is loaded from "\\\\?\\UNC\\a.test\\s\\x.dotm"`},
+		{"menu", "customUI.xml", `<customUI onLoad="\\a.test\s\x.dotm!m"/>`, `macro.ole_link: menu runs a macro of "\\\\a.test\\s\\x.dotm!m" when the document is opened (customUI.xml)`},
+		{"menu of its own", "customUI.xml", `<customUI onLoad="m"/>`, ""},
+		{"text query", "connections.xml", `<connections><connection><textPr sourceFile="\\a.test\s\x.txt"/></connection></connections>`, `macro.query: text query loads a sheet from "\\\\a.test\\s\\x.txt"`},
+		{"database", "connections.xml", `<connections><connection refreshOnLoad="1"><dbPr connection="x"/></connection></connections>`, `macro.query: query is sent to a database when the workbook is opened`},
+		{"database when asked", "connections.xml", `<connections><connection><dbPr connection="x"/></connection></connections>`, ""},
+		{"OpenDocument: picture", "content.xml", `<x><draw:image xlink:href="file://a.test/s/x.png"/></x>`, `macro.ole_link: picture, film or sound is loaded from the share "file://a.test/s/x.png", to which Windows logs on by itself`},
+		{"OpenDocument: Basic behind comments", "M.xml", `<script:module script:name="M" script:language="StarBasic">` + strings.Repeat("' comment\n", 2000) + `Shell("x")</script:module>`, "macro.basic: macros in M"},
+		{"OpenDocument: Basic behind an option", "M.xml", `<script:module script:name="M" script:language="StarBasic">Option Explicit: Sub a: Shell("x"): End Sub</script:module>`, "macro.basic: macros in M"},
+		{"OpenDocument: Basic behind a carriage return", "M.xml", `<script:module script:name="M" script:language="StarBasic">' a&#13;Shell("x")</script:module>`, "macro.basic: macros in M"},
+		{"film", "x.rels", rels("video", `\\a.test\s\x.mp4`, "External"), `macro.ole_link: picture, film or sound is loaded from the share "\\\\a.test\\s\\x.mp4", to which Windows logs on by itself`},
+		{"Word 2003: template", "d", `<w:wordDocument><w:docPr><w:attachedTemplate w:val="http://a.test/x.dotm"/></w:docPr></w:wordDocument>`, template},
+		{"Word 2003: frame", "d", `<w:wordDocument><w:frame><w:sourceFileName w:val="http://a.test/x"/></w:frame></w:wordDocument>`, `macro.ole_link: sourceFileName is loaded from "http://a.test/x"`},
+		{"Word 2003: part", "d", `<w:wordDocument><w:subDoc w:link="http://a.test/x"/></w:wordDocument>`, `macro.ole_link: subDoc is loaded from "http://a.test/x"`},
+		{"Word 2003: style sheet", "d", `<?xml version="1.0"?><?xml-stylesheet type="text/xsl" href="http://a.test/x.xsl"?><w:wordDocument/>`, `macro.ole_link: style sheet is loaded from "http://a.test/x.xsl"`},
+		{"HTML: template", "d", `<html><xml><w:WordDocument><w:AttachedTemplate HRef="http://a.test/x.dotm"/></w:WordDocument></xml></html>`, template},
+		{"HTML: field", "d", `<html><!--[if supportFields]><span style='mso-element : field-begin'></span> DDE<b>AUTO</b> cmd<span style='mso-element:field-separator'></span><![endif]-->x<span style='mso-element:field-end'></span></html>`, `macro.dde: field "DDEAUTO cmd" (d)`},
+		{"comment in XML", "d", `<w:wordDocument><!--[if ='> <![CDATA[ --><w:attachedTemplate w:val="http://a.test/x.dotm"/><!-- ]]> '>--></w:wordDocument>`, template},
+		{"extension of LibreOffice", "META-INF/manifest.xml", `<manifest:manifest><manifest:file-entry manifest:full-path="a.py" manifest:media-type="application/vnd.sun.star.uno-component;type=Python"/></manifest:manifest>`, "macro.basic: scripts a.py"},
 		{"web query", "connections.xml", `<connections><connection refreshOnLoad="1"><webPr url="http://a.test/q"/></connection></connections>`, `macro.query: web query loads a sheet from "http://a.test/q"`},
 		{"animation", "s.xml", `<p:sld><p:cmd type="verb" cmd="0"/></p:sld>`, `macro.action: an animation starts an object (s.xml)`},
 		{"browser", "activeX1.xml", `<ax:ocx ax:classid="{8856F961-340A-11D0-A96B-00C04FD705A2}"/>`, `macro.object: control that shows or runs what comes from elsewhere ({8856F961-340A-11D0-A96B-00C04FD705A2}, activeX1.xml)`},

@@ -3,6 +3,7 @@
 package ooxml
 
 import (
+	"html"
 	"slices"
 	"strings"
 
@@ -23,21 +24,30 @@ type fields struct {
 
 // isWordSpace tells of Word's own namespaces.
 func isWordSpace(uri string) bool {
+	uri = html.UnescapeString(uri)
 	return strings.Contains(uri, "wordprocessingml") || strings.Contains(uri, "word/2003/wordml")
 }
 
-// maxSpaces is how many prefixes a document is asked for.
-const maxSpaces = 100
+const (
+	maxSpaces = 100 // Prefixes that a document is asked for.
+	maxSpace  = 500 // Octets of a name of a namespace.
+)
 
 // root takes the prefixes that the first element declares.
 func (f *fields) root(t tag) {
 	f.own = append(f.own, t.space)
-	for s := t.raw; len(f.own) < maxSpaces; {
+	f.declared(t)
+}
+
+// declared takes the prefixes that an element declares.
+func (f *fields) declared(t tag) {
+	for s := t.raw; len(f.own) < maxSpaces && strings.Contains(s, "xmlns"); {
 		key, value, rest, ok := nextAttr(s)
 		if !ok {
 			return
 		}
-		if prefix, found := strings.CutPrefix(key, "xmlns:"); found && isWordSpace(value) {
+		prefix, found := strings.CutPrefix(key, "xmlns")
+		if prefix = strings.TrimPrefix(prefix, ":"); found && isWordSpace(value) && !slices.Contains(f.own, prefix) {
 			f.own = append(f.own, prefix)
 		}
 		s = rest
@@ -50,11 +60,12 @@ func (f *fields) isWord(t tag) bool {
 		return false
 	}
 	_, declared, ok := strings.Cut(t.raw, "xmlns:"+t.space+"=")
-	return !ok || isWordSpace(declared[:min(len(declared), maxSpaces)])
+	return !ok || isWordSpace(declared[:min(len(declared), maxSpace)])
 }
 
 // enter and leave follow alternatives, and the elements inside of the one whose text is wanted.
 func (f *fields) enter(t tag, inside string) {
+	f.declared(t)
 	switch {
 	case t.empty:
 	case inside == "":
@@ -158,6 +169,9 @@ func (i *Inspector) judgeFields(name string, all []field.Field) {
 func (p *part) words(s string) {
 	switch p.inside {
 	case "":
+		if p.in.html {
+			p.fields.all.Text(s)
+		}
 	case "instrText", "delInstrText", "t":
 		p.fields.text(s)
 	default:

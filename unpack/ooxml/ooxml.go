@@ -28,7 +28,8 @@ type Report struct {
 	Facts     []Fact
 	Links     []string
 	VBA       []string // Parts that are said to be Visual Basic projects.
-	Cut       bool     // A tag is so long that not all of it was looked at.
+	Cut       bool     // A part or a tag is so long that not all of it was looked at.
+	Charset   string   // In which a part is written and which is not read; "" if there is none.
 	Encrypted bool     // An OpenDocument package whose parts need a password.
 }
 
@@ -69,11 +70,14 @@ func (i *Inspector) link(uri string) {
 // Part looks at one part. The error is that of r.
 func (i *Inspector) Part(name string, r *io.SectionReader) error {
 	i.odf = i.odf || strings.EqualFold(name, "META-INF/manifest.xml")
+	i.report.Cut = i.report.Cut || r.Size() > MaxPart
 	head := make([]byte, min(r.Size(), maxHead))
 	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	switch {
+	case strings.HasPrefix(string(head), ebcdic):
+		i.report.Charset = "EBCDIC"
 	case isBinary(head):
 		return i.binary(name, r)
 	case isXML(head):
@@ -83,6 +87,9 @@ func (i *Inspector) Part(name string, r *io.SectionReader) error {
 	}
 	return nil
 }
+
+// ebcdic is what XML in EBCDIC begins with: "<?xml".
+const ebcdic = "\x4c\x6f\xa7\x94\x93"
 
 // script keeps the name of a script of an OpenDocument package: all that is in that folder and no list.
 func (i *Inspector) script(name string) {

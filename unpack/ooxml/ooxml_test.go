@@ -92,7 +92,7 @@ func TestParts(t *testing.T) {
 		}, []string{`macro.xlm: Excel 4 macros in macrosheets/sheet1.xml; sheets that are not shown: "S" very hidden; they call EXEC`, "macro.autorun: Excel 4 macros run by themselves: _xlnm.Auto_Open"}, nil},
 		{"hidden sheet only", []string{"w.xml", `<workbook><sheet name="S" state="hidden"/></workbook>`}, nil, nil},
 		{"binary workbook", []string{
-			"w.bin", binaryBook + "\x9c\x01\x14\x02\x00\x00\x00\x01\x00\x00\x00\xff\xff\xff\xff\x02\x00\x00\x00H\x00i\x00" + "\x27\x1f" + strings.Repeat("\x00", 9) + "\x09\x00\x00\x00" + wide("auto_open", ""),
+			"w.bin", binaryBook + "\x80\x00\x9c\x01\x14\x02\x00\x00\x00\x01\x00\x00\x00\xff\xff\xff\xff\x02\x00\x00\x00H\x00i\x00" + "\x27\x1f" + strings.Repeat("\x00", 9) + "\x09\x00\x00\x00" + wide("auto_open", ""),
 			"[Content_Types].xml", `<Types><Override PartName="/xl/macrosheets/sheet1.bin" ContentType="application/vnd.ms-excel.macrosheet"/></Types>`,
 		}, []string{`macro.xlm: Excel 4 macros in macrosheets/sheet1.bin; sheets that are not shown: "Hi" very hidden`, "macro.autorun: Excel 4 macros run by themselves: auto_open"}, nil},
 		{"Basic", []string{

@@ -42,24 +42,18 @@ func (p *part) refers(kind, target string, external bool) {
 		p.fact("macro.template", "template is loaded from %q", target)
 	case "frame":
 		p.fact("macro.ole_link", "frame is loaded from %q", target)
-	case "image":
-		if field.Share(target) {
-			p.fact("macro.ole_link", "picture is loaded from the share %q, to which Windows logs on by itself", target)
-		}
+	case "image", "video", "audio", "media":
+		p.picture(target)
 	case "oleobject", "package", "control", "afchunk", "subdocument", "embeddings", "activexcontrol", "activexcontrolbinary", "mailmergesource", "mailmergeheadersource", "transform":
 		p.fact("macro.ole_link", "%s is loaded from %q", kind, target)
 	}
 }
 
-// dangerous tells of classes of controls that show or run what comes from elsewhere.
-func dangerous(class string) bool {
-	switch strings.Trim(strings.ToUpper(class), "{} ") {
-	case "8856F961-340A-11D0-A96B-00C04FD705A2", "EAB22AC3-30C1-11CF-A7EB-0000C05BAE0B", // Web browser.
-		"D27CDB6E-AE6D-11CF-96B8-444553540000", "D27CDB70-AE6D-11CF-96B8-444553540000", // Flash.
-		"25336920-03F9-11CF-8FD0-00AA00686F13", "06290BD2-48AA-11D2-8432-006008C3FBFC", "AE24FDAE-03C6-11D1-8B76-0080C744F389": // HTML and scripts.
-		return true
+// picture looks at where a picture, a film or sound is: those of a share tell it who the reader is.
+func (p *part) picture(address string) {
+	if field.Share(address) {
+		p.fact("macro.ole_link", "picture, film or sound is loaded from the share %q, to which Windows logs on by itself", address)
 	}
-	return false
 }
 
 // contentType looks at what a part is said to be (ECMA-376 part 2 section 10.1).
@@ -84,6 +78,10 @@ func (p *part) openDocument(t tag) {
 		p.fact("macro.action", "%s runs %q (%s)", t.name, href, p.name)
 	}
 	switch t.name {
+	case "file-entry":
+		if kind := t.attr("media-type"); strings.Contains(kind, "vnd.sun.star.uno-component") || strings.Contains(kind, "vnd.sun.star.basic-library") {
+			p.scripts = appendOnce(p.scripts, t.attr("full-path"))
+		}
 	case "encryption-data":
 		p.report.Encrypted = true
 	case "event-listener":
@@ -103,10 +101,13 @@ func (p *part) openDocument(t tag) {
 		return
 	}
 	switch t.name {
+	case "image":
+		p.link(href)
+		p.picture(href)
 	case "section-source", "object", "object-ole", "plugin", "applet", "floating-frame":
 		p.link(href)
 		p.fact("macro.ole_link", "%s is loaded from %q", t.name, href)
-	case "a", "image", "table-source", "cell-range-source", "template":
+	case "a", "table-source", "cell-range-source", "template":
 		p.link(href)
 	}
 }
@@ -146,10 +147,11 @@ func (p *part) module(t tag) {
 
 // hasBasic tells if the text of a module has a procedure: offices write an empty one by themselves.
 func hasBasic(text string) bool {
-	for line := range strings.Lines(text) {
+	for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\r' || r == '\n' }) {
 		line = strings.ToLower(strings.TrimSpace(line))
 		switch {
-		case line == "" || strings.HasPrefix(line, "rem ") || line[0] == '\'' || line == "end sub" || line == "sub main" || strings.HasPrefix(line, "option "):
+		case line == "" || strings.HasPrefix(line, "rem ") || line[0] == '\'' || line == "end sub" || line == "sub main":
+		case strings.HasPrefix(line, "option ") && !strings.Contains(line, ":"):
 		default:
 			return true
 		}

@@ -107,6 +107,8 @@ type scanner struct {
 	in  *bufio.Reader
 	off int64
 	buf []byte
+
+	html bool // Conditional comments of HTML are read as what is in them.
 }
 
 func newScanner(r io.Reader) *scanner { return &scanner{in: bufio.NewReaderSize(r, maxChunk)} }
@@ -156,6 +158,9 @@ func (s *scanner) next() (tag, error) {
 	}
 	head, _ := s.in.Peek(9)
 	switch {
+	case s.html && bytes.HasPrefix(head, []byte("<!--[if")):
+		err := s.upTo(">")
+		return tag{start: start, after: s.off}, err
 	case bytes.HasPrefix(head, []byte("<!--")):
 		err := s.upTo("-->")
 		return tag{start: start, after: s.off}, err
@@ -163,6 +168,12 @@ func (s *scanner) next() (tag, error) {
 		err := s.upTo("]]>")
 		text := strings.TrimPrefix(strings.TrimSuffix(string(s.buf), "]]>"), "<![CDATA[")
 		return tag{text: text, start: start, after: s.off, cut: len(s.buf) >= maxTag}, ignoreEOF(err)
+	case bytes.HasPrefix(head, []byte("<?")):
+		// There are no quotation marks that count in it.
+		if err := s.upTo("?>"); err != nil {
+			return tag{}, err
+		}
+		return s.tag(start), nil
 	}
 	// A > may stand in quotation marks.
 	for q := (quotes{}); ; {

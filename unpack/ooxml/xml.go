@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/mailweir/mailweir/unpack/field"
+	"github.com/mailweir/mailweir/unpack/oleobj"
 )
 
 // errEnough ends the reading of a part that has nothing to say, and errSheet of one in which no more than formulas are looked for.
@@ -19,6 +20,7 @@ var (
 // part is a part in XML that is being read.
 type part struct {
 	*Inspector
+	in     *scanner
 	name   string
 	root   string // Name of the first element.
 	inside string // Name of the element whose text is wanted; "" if none is.
@@ -27,6 +29,8 @@ type part struct {
 	macro  bool // It is a macro sheet.
 	app    bool // An Excel 2003 file.
 	sheet  bool // A sheet is read for its formulas.
+
+	refreshed bool // The connection that is read brings its data when the workbook is opened.
 }
 
 // maxText is how many octets are kept of an element's text.
@@ -48,7 +52,8 @@ func (i *Inspector) xml(name string, r *io.SectionReader) error {
 }
 
 func (i *Inspector) scan(p *part, r io.Reader) error {
-	err := newScanner(utf8(r)).each(p.tag)
+	p.in = newScanner(utf8(r))
+	err := p.in.each(p.tag)
 	i.judgeFields(p.name, p.fields.close())
 	return err
 }
@@ -59,6 +64,14 @@ func (p *part) tag(t tag) error {
 		p.cut(t, p.inside != "")
 		p.words(t.text)
 		return nil
+	case t.name == "?xml":
+		if c := t.attr("encoding"); !isTransparent(c) {
+			p.report.Charset = c
+		}
+		return nil
+	case t.name == "?xml-stylesheet":
+		p.loaded(t)
+		return nil
 	case t.name[0] == '?' || t.name[0] == '!':
 		return nil
 	case t.end:
@@ -68,6 +81,7 @@ func (p *part) tag(t tag) error {
 	}
 	if p.root == "" {
 		p.root = t.name
+		p.in.html = strings.EqualFold(t.name, "html")
 		p.fields.root(t)
 		switch {
 		case t.name == "worksheet" && !p.sheet:
@@ -78,8 +92,23 @@ func (p *part) tag(t tag) error {
 	}
 	p.cut(t, hasAddress(t.name))
 	p.fields.enter(t, p.inside)
+	if p.in.html {
+		p.page(t)
+	}
 	p.open(t)
 	return nil
+}
+
+// isTransparent tells of charsets in which all that tags are made of is what it is in ASCII. Office has UTF-8 and UTF-16 alone; LibreOffice
+// reads others, UTF-7 and EBCDIC among them.
+func isTransparent(charset string) bool {
+	charset = strings.ToLower(charset)
+	for _, prefix := range []string{"utf-8", "utf8", "utf-16", "unicode", "us-ascii", "ascii", "iso-8859-", "windows-", "cp125", "koi8", "gb", "big5", "shift_jis", "euc-", "macintosh"} {
+		if strings.HasPrefix(charset, prefix) {
+			return true
+		}
+	}
+	return charset == ""
 }
 
 // cut notes that something that counts is too long to be kept.
@@ -90,7 +119,7 @@ func (p *part) cut(t tag, counts bool) {
 // hasAddress tells of elements whose attributes count.
 func hasAddress(name string) bool {
 	switch name {
-	case "Relationship", "Override", "fldChar", "fldSimple", "ddeLink", "hlinkClick", "hlinkHover", "hlinkMouseOver", "Cell", "NamedRange", "ocx", "webPr", "cmd",
+	case "Relationship", "Override", "fldChar", "fldSimple", "ddeLink", "hlinkClick", "hlinkHover", "hlinkMouseOver", "Cell", "NamedRange", "ocx", "connection", "webPr", "dbPr", "textPr", "customUI", "cmd", "attachedTemplate", "AttachedTemplate",
 		"event-listener", "dde-source", "dde-connection-decl", "dde-link", "table-cell", "section-source", "object", "object-ole", "plugin", "floating-frame", "a", "module", "sheet", "definedName":
 		return true
 	}
@@ -113,22 +142,10 @@ func (p *part) open(t tag) {
 		p.relationship(t)
 	case "Override", "Default":
 		p.contentType(t)
-	case "macrosheet":
-		p.macro = true
-		p.macros = appendOnce(p.macros, short(p.name))
-	case "sheet":
-		if state := t.attr("state"); state != "" && state != "visible" {
-			p.hide(t.attr("name"), state)
-		}
-	case "definedName":
-		p.autoName(t.attr("name"))
-		p.want(t.name)
 	case "fldChar":
 		p.fields.char(t)
 	case "fldSimple":
 		p.fields.simple(t)
-	case "ddeLink":
-		p.fact("macro.dde", "DDE link to %q with %q (%s)", t.attr("ddeService"), t.attr("ddeTopic"), p.name)
 	case "hlinkClick", "hlinkHover", "hlinkMouseOver":
 		p.action(t)
 	case "cmd":
@@ -136,30 +153,53 @@ func (p *part) open(t tag) {
 			p.fact("macro.action", "an animation starts an object (%s)", p.name)
 		}
 	case "ocx":
-		if class := t.attr("classid"); dangerous(class) {
+		if class := t.attr("classid"); oleobj.Dangerous(class) {
 			p.fact("macro.object", "control that shows or runs what comes from elsewhere (%s, %s)", class, p.name)
-		}
-	case "webPr":
-		if url := t.attr("url"); field.Remote(url) {
-			p.link(url)
-			p.fact("macro.query", "web query loads a sheet from %q", url)
 		}
 	case "instrText", "delInstrText", "t", "f", "formula", "formula1", "formula2", "Path":
 		p.want(t.name)
 	case "module":
 		p.want(t.name)
 		p.module(t)
+	case "wordDocument":
+		p.app = true
+	case "attachedTemplate", "AttachedTemplate", "sourceFileName", "subDoc", "customUI":
+		p.loaded(t)
+	default:
+		p.openWorkbook(t)
+	}
+	if t.empty && t.name == p.inside {
+		p.inside = ""
+	}
+}
+
+// openWorkbook looks at elements of workbooks.
+func (p *part) openWorkbook(t tag) {
+	switch t.name {
+	case "macrosheet":
+		p.macro = true
+		p.macros = appendOnce(p.macros, short(p.name))
+	case "sheet":
+		if state := t.attr("state"); state != "" && state != "visible" {
+			p.hide(t.attr("name"), state)
+		}
+	case "connection":
+		p.refreshed = isTrue(t.attr("refreshOnLoad"))
+	case "definedName":
+		p.autoName(t.attr("name"))
+		p.want(t.name)
+	case "ddeLink":
+		p.fact("macro.dde", "DDE link to %q with %q (%s)", t.attr("ddeService"), t.attr("ddeTopic"), p.name)
+	case "webPr", "dbPr", "textPr":
+		p.query(t)
 	case "Cell":
 		p.formula(t.attr("Formula"))
 	case "NamedRange":
 		p.formula(t.attr("RefersTo"))
-	case "Workbook", "wordDocument":
+	case "Workbook":
 		p.app = true
 	default:
 		p.openDocument(t)
-	}
-	if t.empty && t.name == p.inside {
-		p.inside = ""
 	}
 }
 
@@ -184,7 +224,7 @@ func (p *part) close(t tag) {
 			p.fact("macro.dde", "DDE link to %q with %q", app, topic)
 		}
 	case "module":
-		if hasBasic(text) {
+		if len(text) >= maxText || hasBasic(text) {
 			p.basic = appendOnce(p.basic, p.name)
 		}
 	}
@@ -204,6 +244,26 @@ func (i *Inspector) autoName(name string) {
 			i.auto = appendOnce(i.auto, name)
 		}
 	}
+}
+
+// query looks at where a connection of a workbook has its data from (ECMA-376 part 1 section 18.13).
+func (p *part) query(t tag) {
+	switch url, file := t.attr("url"), t.attr("sourceFile"); {
+	case field.Remote(url):
+		p.link(url)
+		p.fact("macro.query", "web query loads a sheet from %q", url)
+	case field.Remote(file):
+		p.link(file)
+		p.fact("macro.query", "text query loads a sheet from %q", file)
+	case t.name == "dbPr" && p.refreshed:
+		p.fact("macro.query", "query is sent to a database when the workbook is opened")
+	}
+}
+
+// isTrue reads a Boolean of XML Schema.
+func isTrue(s string) bool {
+	s = strings.TrimSpace(s)
+	return s == "1" || s == "true"
 }
 
 // action looks at what a click on a slide, or pointing at something, does.

@@ -44,7 +44,20 @@ func (x *inspection) effect(a object) string {
 	if a.kind != dict {
 		return ""
 	}
-	switch s := x.sub(a, "S").value.text; s {
+	for _, s := range x.definitions(a, a.get("S")) {
+		if does := x.does(a, s.value.text); does != "" {
+			return does
+		}
+	}
+	if a.get("JS").kind != null {
+		return "runs JavaScript"
+	}
+	return ""
+}
+
+// does says what an action of some type does.
+func (x *inspection) does(a object, kind string) string {
+	switch kind {
 	case "JavaScript":
 		return "runs JavaScript"
 	case "Launch":
@@ -60,15 +73,19 @@ func (x *inspection) effect(a object) string {
 	case "Rendition", "Movie", "Sound", "RichMediaExecute":
 		return "plays film or sound"
 	}
-	if a.get("JS").kind != null {
-		return "runs JavaScript"
-	}
 	return ""
 }
 
 // action looks at the type of an action, or at some other entry S.
 func (x *inspection) action(o object, v value) {
-	switch x.resolve(o, v).value.text {
+	for _, s := range x.revisions(o, v) {
+		x.typed(o, v, s.value.text)
+	}
+}
+
+// typed looks at an action of some type, which v says.
+func (x *inspection) typed(o object, v value, kind string) {
+	switch kind {
 	case "JavaScript":
 		x.fact(o, JavaScript, "runs JavaScript"+x.script(o, o.get("JS")), v)
 	case "Launch":

@@ -44,15 +44,17 @@ type object struct {
 }
 
 var (
-	errDeep    = fmt.Errorf("limit depth (%d) exceeded: dictionaries inside one another", maxDepth)
-	errValues  = fmt.Errorf("limit values (%d) exceeded in one object", maxValues)
-	errObjects = fmt.Errorf("limit objects (%d) exceeded", maxObjects)
-	errLinks   = fmt.Errorf("limit links (%d) exceeded", maxLinks)
-	errFiles   = fmt.Errorf("limit embedded files (%d) exceeded", maxFiles)
-	errMixed   = errors.New("encrypted in one revision and not in another")
-	errLost    = errors.New("an embedded file is not found")
-	errWork    = errors.New("limit work exceeded: objects overlap")
-	errPacked  = fmt.Errorf("limit object streams (%d octets) exceeded", maxPacked)
+	errDeep      = fmt.Errorf("limit depth (%d) exceeded: dictionaries inside one another", maxDepth)
+	errValues    = fmt.Errorf("limit values (%d) exceeded in one object", maxValues)
+	errObjects   = fmt.Errorf("limit objects (%d) exceeded", maxObjects)
+	errLinks     = fmt.Errorf("limit links (%d) exceeded", maxLinks)
+	errFiles     = fmt.Errorf("limit embedded files (%d) exceeded", maxFiles)
+	errMixed     = errors.New("encrypted in one revision and not in another")
+	errLost      = errors.New("an embedded file is not found")
+	errWork      = errors.New("limit work exceeded: objects overlap")
+	errAmbiguous = errors.New("how a stream is to be read is said in more ways than one")
+	errRevisions = fmt.Errorf("limit definitions (%d) exceeded: one object has more", maxRevisions)
+	errPacked    = fmt.Errorf("limit object streams (%d octets) exceeded", maxPacked)
 )
 
 // missed notes that something was not looked at; the document may still be read on.
@@ -140,6 +142,15 @@ func (d *document) definitions(in object, v value) []object {
 		v, all = all[0].value, nil
 	}
 	return nil
+}
+
+// revisions are definitions of which each counts: that there may be more is noted.
+func (d *document) revisions(in object, v value) []object {
+	all := d.definitions(in, v)
+	if len(all) >= maxRevisions {
+		d.missed(errRevisions)
+	}
+	return all
 }
 
 // resolve is the last definition of what v refers to.

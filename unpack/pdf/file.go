@@ -21,8 +21,10 @@ type file struct {
 func (x *inspection) embedded(spec object, key, v value) {
 	var names []string
 	for _, k := range []string{"UF", "F", "DOS", "Mac", "Unix"} {
-		if n := x.text(x.sub(spec, k)); n != "" && !slices.Contains(names, n) {
-			names = append(names, n)
+		for _, o := range x.definitions(spec, spec.get(k)) {
+			if n := x.text(o); n != "" && !slices.Contains(names, n) {
+				names = append(names, n)
+			}
 		}
 	}
 	for _, ef := range x.definitions(spec, v) {
@@ -39,8 +41,9 @@ func (x *inspection) embedded(spec object, key, v value) {
 
 // held notes the streams that v refers to as embedded files.
 func (x *inspection) held(in object, v value, spec object, key value, names []string) (found bool) {
-	for _, s := range x.definitions(in, v) {
+	for _, s := range x.revisions(in, v) {
 		if s.stream {
+			x.clear(s, "Filter", "DecodeParms", "DP")
 			x.reach(x.file(s, names), spec, key)
 			found = true
 		}

@@ -42,6 +42,14 @@ func TestHidden(t *testing.T) {
 		{"launch of a file for some systems", made("<</S/Launch/F<</Unix(a.sh)/DOS(a.bat)>>>>"), []string{`macro.pdf_launch: starts "a.bat"`}},
 		{"script of a rendition", made("<</S/Rendition/OP 0/R 2 0 R/JS(app.alert\\(1\\))>>"), []string{"macro.pdf_richmedia: plays film or sound", js}},
 		{"script of a 3D model", made(streamed("/Type/3D/Subtype/U3D/OnInstantiate 2 0 R", nil), streamed("", []byte("app.alert(1)"))), []string{js}},
+		{"type of an action that is defined again", append(made("<</S 2 0 R/F(cmd.exe)>>", "/Launch"), strings.Repeat("2 0 obj/GoTo endobj ", 3)...), []string{`macro.pdf_launch: starts "cmd.exe"`}},
+		{"opening action of a type that is defined again", append(made("<</OpenAction<</S 2 0 R/URI(http://a.test)>>>>", "/URI"), "2 0 obj/GoTo endobj"...),
+			[]string{`macro.pdf_action: when it is opened: opens a web address "http://a.test"`}},
+		{"rich media by reference", made("<</Type/Annot/Subtype 2 0 R>>", "/RichMedia"), []string{"macro.pdf_richmedia: holds rich media (Flash, film or 3D)"}},
+		{"object stream that lists what is not there", made("<</Names 9 0 R>>", streamed("/Type/ObjStm/N 2/First 12", []byte("7 99999 9 0 "+script))), []string{js}},
+		{"script of form data", made("<</FDF<</JavaScript<</After(app.alert\\(1\\))>>>>>>"), []string{js}},
+		{"scripts of the document in form data", made("<</FDF<</JavaScript 2 0 R>>>>", "<</Doc[(a)(app.alert\\(1\\))]>>"), []string{"macro.pdf_javascript: runs JavaScript"}},
+		{"form data for a file elsewhere", made("<</FDF<</F(http://a.test/x.pdf)>>>>"), []string{`macro.pdf_action: opens a file on another machine "http://a.test/x.pdf"`}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -53,6 +61,34 @@ func TestHidden(t *testing.T) {
 				t.Errorf("got %q, problems %v, want %q\n%s", got, r.Problems, test.want, test.file)
 			}
 		})
+	}
+}
+
+// A name that is defined again is a name all the same.
+func TestNamesOfFile(t *testing.T) {
+	file := append(made("<</F 3 0 R/EF<</F 2 0 R>>>>", streamed("", []byte("MZ")), "(a.exe)"), "3 0 obj(a.txt)endobj"...)
+	if r := report(t, file, Options{}); len(r.Files) != 1 || !slices.Contains(r.Files[0].Names, "a.exe") || !slices.Contains(r.Files[0].Names, "a.txt") {
+		t.Errorf("got %+v", r.Files)
+	}
+}
+
+// What is said in two ways is told: no table is looked at that says which of them counts.
+func TestAmbiguousPack(t *testing.T) {
+	pack := streamed("/Type/ObjStm/N 1/First 4/Filter 3 0 R", deflate(t, []byte("9 0 <</S/JavaScript/JS(x)>>")))
+	file := made("<</Names 9 0 R>>", pack, "/FlateDecode")
+	if r := report(t, file, Options{}); len(r.Facts) == 0 || len(r.Problems) > 0 {
+		t.Errorf("got %+v", r)
+	}
+	embedded := append(made("<</F(a.exe)/EF<</F 2 0 R>>>>", streamed("/Filter 3 0 R", deflate(t, []byte("MZ"))), "/FlateDecode"), "3 0 obj/ASCIIHexDecode endobj"...)
+	if r := report(t, embedded, Options{}); len(r.Problems) == 0 {
+		t.Error("nothing is told of an embedded file")
+	}
+	many := append(made("<</S 2 0 R/F(cmd.exe)>>", "/Launch"), strings.Repeat("2 0 obj/GoTo endobj ", maxRevisions)...)
+	if r := report(t, many, Options{}); len(r.Problems) == 0 {
+		t.Error("nothing is told of an action with many types")
+	}
+	if r := report(t, append(file, "3 0 obj/ASCIIHexDecode endobj"...), Options{}); len(r.Problems) == 0 {
+		t.Error("nothing is told")
 	}
 }
 

@@ -104,6 +104,12 @@ func (x *inspection) entry(o object, key, v value) {
 		x.embedded(o, key, v)
 	case "RF":
 		x.related(o, key, v)
+	case "JavaScript":
+		x.imported(o, key, v)
+	case "FDF":
+		for _, f := range x.definitions(o, v) {
+			x.elsewhere(f, key)
+		}
 	case "OnInstantiate":
 		x.fact(o, JavaScript, "runs JavaScript"+x.script(o, v), key)
 	case "Base":
@@ -118,6 +124,15 @@ func (x *inspection) entry(o object, key, v value) {
 		x.linkTo(o)
 	case "Subtype":
 		x.media(o, v)
+	}
+}
+
+// imported tells of scripts of form data (section 12.7.8.3), which run when it is read into a file.
+func (x *inspection) imported(o object, key, v value) {
+	for _, d := range x.definitions(o, v) {
+		if s := d.either("Before", "After", "AfterPermsReady", "Doc"); s.kind != null {
+			x.fact(o, JavaScript, "runs JavaScript"+x.script(d, s), key)
+		}
 	}
 }
 
@@ -143,19 +158,17 @@ func (x *inspection) script(o object, v value) string {
 
 // media tells of what is shown by other means than ink.
 func (x *inspection) media(o object, v value) {
-	kind := ""
-	switch x.resolve(o, v).value.text {
-	case "RichMedia":
-		kind = "rich media (Flash, film or 3D)"
-	case "3D":
-		kind = "a 3D model"
-	case "Movie":
-		kind = "a film"
-	case "Sound":
-		kind = "sound"
-	}
-	if kind != "" && v.kind == name {
-		x.fact(o, RichMedia, "holds "+kind, v)
+	for _, s := range x.definitions(o, v) {
+		switch s.value.text {
+		case "RichMedia":
+			x.fact(o, RichMedia, "holds rich media (Flash, film or 3D)", v)
+		case "3D":
+			x.fact(o, RichMedia, "holds a 3D model", v)
+		case "Movie":
+			x.fact(o, RichMedia, "holds a film", v)
+		case "Sound":
+			x.fact(o, RichMedia, "holds sound", v)
+		}
 	}
 }
 

@@ -2,7 +2,10 @@
 
 package pdf
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // openPacks reads the object streams and adds what is in them to the index.
 func (d *document) openPacks(streams []place) error {
@@ -14,10 +17,43 @@ func (d *document) openPacks(streams []place) error {
 		if err != nil {
 			return err
 		}
+		d.clear(o, "First", "Filter", "DecodeParms", "DP")
 		d.list(n, o, data)
 	}
 	d.index.sort()
 	return nil
+}
+
+// clear notes if what some entries say can be read in more ways than one.
+func (d *document) clear(o object, keys ...string) {
+	for _, key := range keys {
+		if d.ambiguous(o, o.get(key)) {
+			d.missed(errAmbiguous)
+		}
+	}
+}
+
+// ambiguous tells if v refers to something that is defined in more ways than one, itself or in what it is made of. Which of them counts is told by
+// a cross-reference table.
+func (d *document) ambiguous(in object, v value) bool {
+	all := d.definitions(in, v)
+	for _, o := range all {
+		if !same(o.value, all[0].value) {
+			return true
+		}
+		for _, e := range o.list[:min(len(o.list), maxFilters)] {
+			inner := d.definitions(o, e)
+			if slices.ContainsFunc(inner, func(i object) bool { return !same(i.value, inner[0].value) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// same tells if two values are alike, but for what they are made of.
+func same(a, b value) bool {
+	return a.kind == b.kind && a.num == b.num && a.text == b.text && len(a.list) == len(b.list)
 }
 
 // list adds the objects that the head of an object stream lists.
@@ -30,8 +66,11 @@ func (d *document) list(n int, o object, data []byte) {
 			return
 		}
 		at := max(first, 0) + int64(off.num)
-		if at > int64(len(data)) || first > 0 && num.off >= first {
+		if first > 0 && num.off >= first {
 			return
+		}
+		if at > int64(len(data)) {
+			continue // No program needs an object that is listed and that nothing refers to.
 		}
 		if len(d.index.objects) >= maxObjects {
 			d.index.cut = true

@@ -97,7 +97,8 @@ func Found(r io.ReaderAt, size int64, head []byte) bool {
 	return false
 }
 
-const header = "%PDF-"
+// A hyphen follows in the standard, but some programs do without.
+const header = "%PDF"
 
 // tailOctets is how far from the end of a file programs look for its end mark.
 const tailOctets = 1024

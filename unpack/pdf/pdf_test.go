@@ -281,6 +281,7 @@ func TestFound(t *testing.T) {
 		{"mentioned late, no end mark", append(make([]byte, 100_000), "%PDF-1.4 is how a file begins"...), false},
 		{"end mark alone", []byte("startxref"), false},
 		{"empty", nil, false},
+		{"without a hyphen", []byte("%PDF 1.4\n"), true},
 		{"form data", []byte("%FDF-1.2\n"), true},
 	}
 	for _, test := range tests {

@@ -48,6 +48,7 @@ type Model struct {
 	mask        [256]byte
 
 	bin   [128][64]uint16
+	first *[128][64]uint16 // How bin begins, as data may begin a model every few octets.
 	sees  [25][16]see
 	dummy see
 }
@@ -94,18 +95,27 @@ func (m *Model) restart() {
 		h.put32(at+offNext, 0)
 	}
 	m.found = states
-	first := [8]uint16{0x3cdd, 0x1f3f, 0x59bf, 0x48f3, 0x64a1, 0x5abc, 0x6632, 0x6051}
-	for i := range m.bin {
-		for j := range m.bin[i] {
-			m.bin[i][j] = binScale - first[j&7]/uint16(i+2)
-		}
+	if m.first == nil {
+		m.first = firstBin()
 	}
+	m.bin = *m.first
 	for i := range m.sees {
 		for j := range m.sees[i] {
 			m.sees[i][j] = see{sum: uint16(5*i+10) << (periodBits - 4), shift: periodBits - 4, count: 4}
 		}
 	}
 	m.dummy = see{shift: periodBits}
+}
+
+func firstBin() *[128][64]uint16 {
+	escapes := [8]uint16{0x3cdd, 0x1f3f, 0x59bf, 0x48f3, 0x64a1, 0x5abc, 0x6632, 0x6051}
+	var bin [128][64]uint16
+	for i := range bin {
+		for j := range bin[i] {
+			bin[i][j] = binScale - escapes[j&7]/uint16(i+2)
+		}
+	}
+	return &bin
 }
 
 func (m *Model) count(c uint32) uint32  { return m.u16(c) }

@@ -138,3 +138,13 @@ func FuzzModel(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkStart: data may begin a model every few octets.
+func BenchmarkStart(b *testing.B) {
+	m, zero := &Model{}, func() byte { return 0 }
+	for b.Loop() {
+		if err := m.Start(4, 1<<20, zero); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

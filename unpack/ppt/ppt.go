@@ -19,7 +19,6 @@ const (
 	MaxObjects = 1000
 	MaxLinks   = 10_000
 	MaxActions = 100
-	maxRecords = 1 << 22
 	maxText    = 8192 // Octets of one string.
 )
 
@@ -65,7 +64,7 @@ func (p *packed) Read(b []byte) (int, error) {
 type Document struct {
 	Objects   []Object
 	Links     []string
-	Actions   []string // What clicks run: "macro Name", "program path".
+	Actions   []string // What clicks run: "macro Name", "program path", "object".
 	Encrypted bool
 }
 
@@ -83,6 +82,7 @@ const (
 	recordHead   = 8
 	runsMacro    = 1
 	runsProgram  = 2
+	runsObject   = 5
 	actionOffset = 8
 )
 
@@ -92,8 +92,8 @@ func Read(r io.Reader) (*Document, error) {
 	in := bufio.NewReaderSize(r, maxText)
 	p := &parser{doc: d}
 	off := int64(0)
-	for range maxRecords {
-		var head [recordHead]byte
+	var head [recordHead]byte
+	for {
 		if _, err := io.ReadFull(in, head[:]); err != nil {
 			return d, ignoreEnd(err)
 		}
@@ -114,7 +114,6 @@ func Read(r io.Reader) (*Document, error) {
 			return d, ignoreEnd(err)
 		}
 	}
-	return d, nil
 }
 
 func ignoreEnd(err error) error {
@@ -157,6 +156,8 @@ func (p *parser) atom(kind, instance uint16, b []byte, off, size int64) {
 			p.run("macro")
 		case runsProgram:
 			p.run("program")
+		case runsObject:
+			p.run("object")
 		}
 	case recString:
 		if off < p.end {

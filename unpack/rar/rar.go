@@ -37,6 +37,8 @@ type Archive struct {
 	Volume   bool
 	Sealed   bool // The headers behind the first are encrypted, by Lock.
 	Lock     Lock
+	Streams  []File   // Streams of NTFS, once Files was called. Their names are those of the files they are of, a colon, and theirs.
+	Quick    []string // Names of files in the quick open record that are not so in the archive; "" for other headers.
 
 	r    io.ReaderAt
 	size int64
@@ -54,11 +56,17 @@ type File struct {
 	Encrypted bool
 	Split     bool   // It begins or goes on in another volume.
 	Sum       uint32 // CRC-32, of version 4.
+	Unproved  bool   // Packed by version 5, which writes a checksum with it, and there is none.
 	Old       bool   // Packed by the method of RAR 2.9.
 	Lock      Lock
 
 	at, long int64
 	a        *Archive
+
+	stream string // The name of a stream, with a colon before it.
+	nameAt int    // Where in a header of version 5 the name stands.
+	body   []byte // Of a stream of version 5: the header up to there,
+	extra  []byte // and what is behind its name.
 }
 
 // Open reads the first headers of an archive that begins r; ok is false if there is none.
@@ -85,14 +93,20 @@ func (a *Archive) Files(password string) []File {
 		read = a.block5
 	}
 	var all []File
-	off := a.at
+	a.Streams = nil
+	off, last := a.at, ""
 	for range maxBlocks {
 		f, next, ok := read(off, password)
 		if !ok || next <= off {
 			break
 		}
-		if f != nil {
-			f.a = a
+		switch {
+		case f == nil:
+		case f.stream != "":
+			f.a, f.Name = a, last+f.stream
+			a.Streams = append(a.Streams, *f)
+		default:
+			f.a, last = a, f.Name
 			all = append(all, *f)
 		}
 		off = next
@@ -191,33 +205,33 @@ func (a *Archive) block4(off int64, password string) (f *File, next int64, ok bo
 	}
 	long := int64(le.Uint32(h[7:]))
 	if kind == fileBlock || kind == serviceBlock {
-		if f = file4(h, flags); f == nil {
+		var rest []byte
+		if f, rest = file4(h, flags); f == nil {
 			return nil, 0, false
 		}
-		long, f.at = f.long, next
+		if long, f.at = f.long, next; kind == serviceBlock {
+			f = f.stream4(rest)
+		}
 	}
 	if long < 0 || long > a.size {
 		long = a.size
 	}
-	if kind != fileBlock {
-		f = nil
-	}
 	return f, next + long, true
 }
 
-// file4 reads a file header of version 4; nil if it makes no sense.
-func file4(h []byte, flags uint16) *File {
+// file4 reads a file header of version 4, and gives what stands behind the name too; nil if it makes no sense.
+func file4(h []byte, flags uint16) (f *File, rest []byte) {
 	const fixed = 32
 	if len(h) < fixed {
-		return nil
+		return nil, nil
 	}
 	le := binary.LittleEndian
-	f := &File{long: int64(le.Uint32(h[7:])), Size: int64(le.Uint32(h[11:]))}
+	f = &File{long: int64(le.Uint32(h[7:])), Size: int64(le.Uint32(h[11:]))}
 	name := int(le.Uint16(h[26:]))
-	rest := h[fixed:]
+	rest = h[fixed:]
 	if flags&0x100 != 0 {
 		if len(rest) < 8 {
-			return nil
+			return nil, nil
 		}
 		f.long |= int64(le.Uint32(rest)) << 32
 		f.Size |= int64(le.Uint32(rest[4:])) << 32
@@ -227,7 +241,7 @@ func file4(h []byte, flags uint16) *File {
 		f.Size = -1
 	}
 	if name > len(rest) {
-		return nil
+		return nil, nil
 	}
 	f.Name = string(rest[:min(name, maxName)])
 	if flags&0x200 != 0 {
@@ -242,5 +256,5 @@ func file4(h []byte, flags uint16) *File {
 	if rest = rest[name:]; flags&0x400 != 0 && len(rest) >= saltLen {
 		f.Lock = Lock{salt: bytes.Clone(rest[:saltLen])}
 	}
-	return f
+	return f, rest
 }

@@ -64,6 +64,12 @@ func (a *Archive) open5() bool {
 		a.Lock = lock5(&h.body, false)
 	case mainHeader:
 		a.Volume = h.body.next()&1 != 0
+		for len(h.extra.b) > 0 && !h.extra.bad {
+			record := numbers{b: h.extra.take(h.extra.next())}
+			if locator := record.next() == 1 && record.next()&1 != 0; locator {
+				a.quick(8 + int64(record.next()&(1<<62-1)))
+			}
+		}
 	}
 	return true
 }
@@ -124,6 +130,10 @@ func (a *Archive) block5(off int64, password string) (f *File, next int64, ok bo
 	case h.kind == fileHeader && h.flags&8 == 0:
 		f = file5(&h)
 		f.at, f.long = at, h.data
+	case h.kind == serviceHeader && h.flags&8 == 0:
+		if f = stream5(&h); f != nil {
+			f.at, f.long = at, h.data
+		}
 	case h.kind == mainHeader && a.Sealed:
 		a.Volume = a.Volume || h.body.next()&1 != 0
 	}
@@ -133,6 +143,7 @@ func (a *Archive) block5(off int64, password string) (f *File, next int64, ok bo
 // file5 reads a file header of version 5.
 func file5(h *header5) *File {
 	b := &h.body
+	whole := len(b.b)
 	flags := b.next()
 	f := &File{Size: int64(b.next()), Dir: flags&1 != 0}
 	if flags&8 != 0 || f.Size < 0 {
@@ -142,8 +153,10 @@ func file5(h *header5) *File {
 	if flags&2 != 0 {
 		b.take(4)
 	}
+	f.Unproved = true
 	if flags&4 != 0 {
 		b.take(4)
+		f.Unproved = false
 	}
 	how := b.next()
 	f.Solid = how&0x40 != 0
@@ -153,14 +166,22 @@ func file5(h *header5) *File {
 			f.Window += f.Window / 32 * int64(how&0xf8000>>15)
 		}
 	}
+	f.Unproved = f.Unproved && f.Window > 0
 	b.next() // System.
+	f.nameAt = whole - len(b.b)
 	name := b.take(b.next())
 	f.Name = string(name[:min(len(name), maxName)])
 	for len(h.extra.b) > 0 && !h.extra.bad {
 		record := numbers{b: h.extra.take(h.extra.next())}
-		if kind := record.next(); kind == 1 && !record.bad {
+		switch kind := record.next(); {
+		case record.bad:
+		case kind == 2:
+			f.Unproved = false
+		case kind == 1:
 			f.Encrypted = true
 			f.Lock = lock5(&record, true)
+		case kind == serviceData && f.Name == streamService:
+			f.stream = string(record.b[:min(len(record.b), maxName)])
 		}
 	}
 	return f

@@ -167,6 +167,8 @@ func TestWideName(t *testing.T) {
 // FuzzArchive: no panic, and files lie where they can.
 func FuzzArchive(f *testing.F) {
 	f.Add([]byte(Magic + "\x01\x00" + string(block5(mainHeader, 0, []byte{1}, nil, "")) + string(block5(fileHeader, 2, []byte{0, 3, 0, 0, 1, 1, 'a'}, nil, "one"))))
+	f.Add([]byte(Magic + "\x01\x00" + string(block5(mainHeader, 1, []byte{0}, []byte{3, 1, 1, 9}, "")) +
+		string(block5(serviceHeader, 3, append([]byte{0, 3, 0, 0, 1, 3}, streamService...), []byte{3, serviceData, ':', 'a'}, "one"))))
 	f.Add([]byte(Magic + "\x00\xcf\x90s\x00\x00\x0d\x00\x00\x00\x00\x00\x00\x00 behind"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		a, ok := Open(bytes.NewReader(b), int64(len(b)))
@@ -182,6 +184,12 @@ func FuzzArchive(f *testing.F) {
 			file.Noise(head)
 			if n, _ := io.Copy(io.Discard, file.Data("x")); n > int64(len(b)) {
 				t.Fatalf("%d octets of %d", n, len(b))
+			}
+		}
+		for i := range a.Streams {
+			r, size := a.Streams[i].Alone()
+			if _, err := io.Copy(io.Discard, io.NewSectionReader(r, 0, size)); err != nil {
+				t.Fatal(err)
 			}
 		}
 	})

@@ -129,6 +129,7 @@ func program(in *bits) (kind, error) {
 		return 0, ErrFormat
 	}
 	switch sum := crc32.ChecksumIEEE(code); {
+	case parity(code) != 0:
 	case n == 53 && sum == 0xad576887:
 		return calls, nil
 	case n == 57 && sum == 0x3cd7e57e:
@@ -143,6 +144,14 @@ func program(in *bits) (kind, error) {
 		return samples, nil
 	}
 	return noProgram, nil
+}
+
+// parity is 0 if the first octet of a program is that of the others: RAR runs no other.
+func parity(code []byte) (sum byte) {
+	for _, c := range code {
+		sum ^= c
+	}
+	return sum
 }
 
 // wait puts a filter behind those that wait: it begins no sooner.

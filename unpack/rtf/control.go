@@ -111,6 +111,9 @@ func (p *parser) act(name string, number []byte) {
 	case "fldrslt":
 		g.to = fieldResult
 		p.fields.Separate()
+	case "upr":
+		g.upr = true
+	case "ud": // Its text is that of the group around it.
 	case "u":
 		p.unicode(number)
 	case "uc":

@@ -45,7 +45,7 @@ type Document struct {
 
 // Is tells if readers take the octets for Rich Text: Word asks for no more than {\rt, behind blanks.
 func Is(head []byte) bool {
-	return strings.HasPrefix(strings.TrimLeft(string(head[:min(len(head), 64)]), " \t\r\n\x00\ufeff"), `{\rt`)
+	return strings.HasPrefix(strings.TrimLeft(string(head), " \t\r\n\x00\ufeff"), `{\rt`)
 }
 
 // Scan reads a file of so many octets. The error is that of r.
@@ -102,6 +102,7 @@ type group struct {
 	star  bool // \* stands before the next control word.
 	field bool // A \field begins in it.
 	data  bool // Its object's data begins in it.
+	upr   bool // What its first group says its second one says in Unicode.
 	stand int  // How many characters stand for one in Unicode, for readers that do not know it, less one (\uc).
 }
 
@@ -158,7 +159,12 @@ func (p *parser) push() {
 		p.odd()
 	}
 	p.skip = 0
-	p.groups = append(p.groups, group{to: p.top().to, stand: p.top().stand})
+	g := group{to: p.top().to, stand: p.top().stand}
+	if p.top().upr && g.to != body {
+		g.to = unknown
+	}
+	p.top().upr = false
+	p.groups = append(p.groups, g)
 }
 
 func (p *parser) pop() {
@@ -180,15 +186,22 @@ func (p *parser) pop() {
 	case g.to == p.top().to && g.to != body:
 	case g.to == objectClass:
 		p.class()
-	case g.to == template && p.text.Len() > 0 && len(p.doc.Templates) < MaxObjects:
-		p.doc.Templates = append(p.doc.Templates, strings.TrimSpace(p.text.String()))
-		p.text.Reset()
+	case g.to == template && p.text.Len() > 0:
+		p.template(strings.TrimSpace(p.text.String()))
 	}
 	if g.field {
 		p.fields.End()
 	}
 	if g.data {
 		p.endData()
+	}
+}
+
+// template keeps a template. Many on the reader's own disk must not hide one that is not.
+func (p *parser) template(path string) {
+	p.text.Reset()
+	if n := len(p.doc.Templates); n < MaxObjects || n < 2*MaxObjects && field.Remote(path) {
+		p.doc.Templates = append(p.doc.Templates, path)
 	}
 }
 
@@ -215,7 +228,8 @@ func (p *parser) char(c byte) {
 func (p *parser) letter(r rune) bool {
 	switch p.top().to {
 	case objectClass, template:
-		if p.text.Len() < maxClass {
+		// Blanks in front must not push away what stands behind.
+		if p.text.Len() < maxClass && (p.text.Len() > 0 || r > ' ') {
 			p.text.WriteRune(r)
 		}
 	case fieldText, fieldResult:

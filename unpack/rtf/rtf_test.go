@@ -103,6 +103,14 @@ func TestDocument(t *testing.T) {
 	}
 }
 
+// TestTemplates: a template that is loaded is seen behind blanks and behind many that are not.
+func TestTemplates(t *testing.T) {
+	d, _ := scan(t, `{\rtf1`+strings.Repeat(`{\*\template Normal.dot}`, MaxObjects)+`{\*\template `+strings.Repeat(" ", 2*maxClass)+`http://a.test/x.dotm}}`)
+	if n := len(d.Templates); n != MaxObjects+1 || d.Templates[n-1] != "http://a.test/x.dotm" {
+		t.Errorf("got %d templates", n)
+	}
+}
+
 // TestFields: how the instruction of a field can be written.
 func TestFields(t *testing.T) {
 	for _, c := range []struct{ name, text string }{
@@ -114,6 +122,7 @@ func TestFields(t *testing.T) {
 		{"Unicode that stands for two", `{\uc2\u68??DEAUTO} cmd x`},
 		{"Unicode before a group", `\u68{DEAUTO} cmd x`},
 		{"what is skipped", `DD{\*\foo x{y}}EAUTO{\info{\title z}} cmd x`},
+		{"the same in Unicode", `{\upr{no}{\*\ud{DDE}{AUTO}}} cmd x`},
 		{"white space", `DDEAUTO\tab cmd\par x`},
 		{"blank that does not break", `DDEAUTO\~cmd\~x`},
 		{"white space of the file", "DDEA\r\nUTO cmd x"},
@@ -128,7 +137,7 @@ func TestFields(t *testing.T) {
 }
 
 func TestIs(t *testing.T) {
-	for head, want := range map[string]bool{`{\rtf1`: true, `{\rt`: true, " \n{\\rtx": true, `{\r`: false, "": false, `x{\rtf`: false} {
+	for head, want := range map[string]bool{`{\rtf1`: true, `{\rt`: true, " \n{\\rtx": true, strings.Repeat(" ", 100) + `{\rt`: true, `{\r`: false, "": false, `x{\rtf`: false} {
 		if Is([]byte(head)) != want {
 			t.Errorf("%q: got %v", head, !want)
 		}

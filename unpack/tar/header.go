@@ -94,6 +94,12 @@ func (h *header) size() (int64, error) {
 // blocks is size, filled up to blocks.
 func blocks(size int64) int64 { return (size + BlockLen - 1) &^ (BlockLen - 1) }
 
+// lenient reads a number as the most lenient programs do: blanks and a sign may stand before it, anything behind it.
+func lenient(s string) (int64, bool) {
+	s = strings.TrimPrefix(strings.TrimLeft(s, " \t"), "+")
+	return decimal(s[:len(s)-len(strings.TrimLeft(s, "0123456789"))])
+}
+
 // decimal reads a number that is not negative.
 func decimal(s string) (int64, bool) {
 	v, err := strconv.ParseUint(s, 10, 62)

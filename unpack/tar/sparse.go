@@ -28,8 +28,14 @@ func (r *Reader) sparse(m *Member, h *header, own records) error {
 	}
 	if err != nil {
 		m.Sparse = nil
+		return err
 	}
-	return err
+	for _, p := range m.Sparse[:max(len(m.Sparse)-1, 0)] {
+		if p.Size%BlockLen != 0 {
+			return fmt.Errorf("%w: the pieces of %s do not fill blocks", ErrFormat, m.Names[0]) // GNU tar passes over the rest of the block.
+		}
+	}
+	return nil
 }
 
 // pieces reads numbers, an offset and a size by turns.

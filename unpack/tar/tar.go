@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -47,13 +48,13 @@ type Reader struct {
 	next    int64
 	seen    map[int64]bool // Offsets of headers.
 	detours []int64        // Where to read on after the end.
-	global  records        // Of pax headers for all that follow.
+	global  extension      // Of pax headers for all that follow.
 	lost    bool           // Between members; told once.
 }
 
 // New reads the archive of size octets that r holds.
 func New(r io.ReaderAt, size int64) *Reader {
-	return &Reader{r: r, size: size, seen: map[int64]bool{}, global: records{}}
+	return &Reader{r: r, size: size, seen: map[int64]bool{}, global: extension{records: records{}}}
 }
 
 // Is tells if head, the first octets of a file, begins with a header.
@@ -77,7 +78,7 @@ func (r *Reader) Begin(off int64) { r.next = off }
 // Next finds the next member; io.EOF if there is none. A member may come with an error that wraps ErrFormat and tells what is wrong
 // with it or before it; then there may be more.
 func (r *Reader) Next() (*Member, error) {
-	own := records{}
+	own := &extension{records: records{}}
 	for {
 		h, err := r.header()
 		if err != nil {
@@ -86,15 +87,17 @@ func (r *Reader) Next() (*Member, error) {
 		size, fault := h.size()
 		data := r.next
 		switch h[156] {
-		case 'L', 'N':
+		case 'L':
 			err = r.longText(own, "path", size)
 		case 'K':
 			err = r.longText(own, "linkpath", size)
 		case 'x', 'X':
-			err = r.records(own, size)
+			err = r.extend(own, size)
 		case 'g':
-			err = r.records(r.global, size)
+			err = r.extend(&r.global, size)
 		default:
+			fault = errors.Join(r.global.fault, own.fault, fault)
+			r.global.fault = nil
 			return r.member(h, own, size, fault)
 		}
 		r.next = data + blocks(size)
@@ -138,23 +141,20 @@ func (r *Reader) header() (*header, error) {
 }
 
 // member puts together what header and records say.
-func (r *Reader) member(h *header, own records, size int64, fault error) (*Member, error) {
+func (r *Reader) member(h *header, own *extension, size int64, fault error) (*Member, error) {
 	m := &Member{Type: h[156], Link: h.text(157, 100), Offset: r.next}
 	if m.Type == 0 || m.Type == '7' {
 		m.Type = '0'
 	}
-	for k, v := range r.global {
-		if _, ok := own[k]; !ok {
-			own[k] = v
-		}
-	}
-	m.Names = names(own["GNU.sparse.name"], own["path"], h.name(), h.text(0, 100))
-	if own["linkpath"] != "" {
-		m.Link = own["linkpath"]
+	said := maps.Clone(r.global.records)
+	maps.Copy(said, own.records)
+	m.Names = names(slices.Concat([]string{said["GNU.sparse.name"], said["path"]}, own.paths, []string{h.name(), h.text(0, 100)})...)
+	if said["linkpath"] != "" {
+		m.Link = said["linkpath"]
 	}
 	other := size
-	if v, ok := own["size"]; ok {
-		if n, ok := decimal(v); ok && n != size {
+	if v, ok := said["size"]; ok {
+		if n, ok := lenient(v); ok && n != size {
 			size, fault = n, errors.Join(fault, fmt.Errorf("%w: %s has two sizes, %d and %d", ErrFormat, m.Names[0], n, size))
 		}
 	}
@@ -174,7 +174,7 @@ func (r *Reader) member(h *header, own records, size int64, fault error) (*Membe
 		size = rest
 	}
 	m.Size = size
-	return m, errors.Join(fault, r.sparse(m, h, own))
+	return m, errors.Join(fault, r.sparse(m, h, said))
 }
 
 // headerAt tells if there is a header at off.
@@ -215,19 +215,35 @@ func names(all ...string) []string {
 // records are those of a pax header, with the names of the GNU extensions as if they were such.
 type records map[string]string
 
+// extension is what stands before a member, in pax headers and GNU long names.
+type extension struct {
+	records
+	paths []string // All that were written, at most maxPaths: programs differ in which counts.
+	fault error    // The first.
+}
+
+const maxPaths = 300
+
+func (e *extension) set(key, value string) {
+	if key == "path" && len(e.paths) < maxPaths && !slices.Contains(e.paths, value) {
+		e.paths = append(e.paths, value[:min(len(value), MaxName)])
+	}
+	e.records[key] = value
+}
+
 // longText reads the data of a GNU long name.
-func (r *Reader) longText(into records, key string, size int64) error {
+func (r *Reader) longText(into *extension, key string, size int64) error {
 	b, err := r.data(size)
 	if err != nil {
 		return err
 	}
 	b, _, _ = bytes.Cut(b, []byte{0})
-	into[key] = string(b)
+	into.set(key, string(b))
 	return nil
 }
 
-// records reads the data of a pax header: "length key=value\n" over and over.
-func (r *Reader) records(into records, size int64) error {
+// extend reads the data of a pax header: "length key=value\n" over and over. What stands before a record that makes no sense counts.
+func (r *Reader) extend(into *extension, size int64) error {
 	b, err := r.data(size)
 	if err != nil {
 		return err
@@ -236,7 +252,10 @@ func (r *Reader) records(into records, size int64) error {
 		digits, _, ok := bytes.Cut(b[:min(len(b), 20)], []byte(" "))
 		n, isNumber := decimal(string(digits))
 		if !ok || !isNumber || n <= int64(len(digits))+1 || n > int64(len(b)) {
-			return fmt.Errorf("%w: pax header has no record where one should be", ErrFormat)
+			if into.fault == nil {
+				into.fault = fmt.Errorf("%w: pax header has no record where one should be", ErrFormat)
+			}
+			return nil
 		}
 		record := strings.TrimSuffix(string(b[len(digits)+1:n]), "\n")
 		b = b[n:]
@@ -244,10 +263,10 @@ func (r *Reader) records(into records, size int64) error {
 		switch key {
 		case "path", "linkpath", "size", "GNU.sparse.name", "GNU.sparse.map", "GNU.sparse.size", "GNU.sparse.realsize",
 			"GNU.sparse.major", "GNU.sparse.minor":
-			into[key] = value
+			into.set(key, value)
 		case "GNU.sparse.offset", "GNU.sparse.numbytes":
 			// The pairs of version 0.0 as version 0.1 has them.
-			into["GNU.sparse.pairs"] += value + ","
+			into.records["GNU.sparse.pairs"] += value + ","
 		}
 	}
 	return nil

@@ -109,15 +109,27 @@ func TestReader(t *testing.T) {
 		{"huge size", block("a", '0', "one", set(124, "\x80\x7f\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")), []string{"a 0 "}, 2},
 		{"cut", one[:BlockLen+2], []string{"a 0 on"}, 1},
 		{"old sparse", block("s", 'S', "abcd", set(386, "00000000002\x0000000000001\x0000000000005\x0000000000003\x00"),
-			set(483, "00000000012\x00")) + one, []string{"s 0 ..a..bcd..", "a 0 one"}, 0},
+			set(483, "00000000012\x00")) + one, []string{"s 0 ..a..bcd..", "a 0 one"}, 1},
 		{"pax sparse 0.0", block("x", 'x', record("GNU.sparse.size", "8")+record("GNU.sparse.offset", "1")+
 			record("GNU.sparse.numbytes", "2")+record("GNU.sparse.offset", "5")+record("GNU.sparse.numbytes", "2")) +
-			block("s", '0', "abcd"), []string{"s 0 .ab..cd."}, 0},
+			block("s", '0', "abcd"), []string{"s 0 .ab..cd."}, 1},
 		{"pax sparse 0.1", block("x", 'x', record("GNU.sparse.size", "8")+record("GNU.sparse.map", "1,2,5,2")+
-			record("GNU.sparse.name", "real")) + block("s", '0', "abcd"), []string{"real|s 0 .ab..cd."}, 0},
+			record("GNU.sparse.name", "real")) + block("s", '0', "abcd"), []string{"real|s 0 .ab..cd."}, 1},
 		{"pax sparse 1.0", block("x", 'x', record("GNU.sparse.major", "1")+record("GNU.sparse.minor", "0")+
 			record("GNU.sparse.realsize", "4")) + block("s", '0', "1\n1\n3\n"+strings.Repeat("\x00", BlockLen-6)+"abc"),
 			[]string{"s 0 .abc"}, 0},
+		{"two long names", block("L", 'L', "evil.exe\x00") + block("L", 'L', "good.txt\x00") + one, []string{"good.txt|evil.exe|a 0 one"}, 0},
+		{"long name and pax name", block("L", 'L', "evil.exe\x00") + block("x", 'x', record("path", "good.txt")) + one,
+			[]string{"good.txt|evil.exe|a 0 one"}, 0},
+		{"pax name and long name", block("x", 'x', record("path", "evil.exe")) + block("L", 'L', "good.txt\x00") + one,
+			[]string{"good.txt|evil.exe|a 0 one"}, 0},
+		{"two pax names", block("x", 'x', record("path", "evil.exe")+record("path", "good.txt")) + one, []string{"good.txt|evil.exe|a 0 one"}, 0},
+		{"pax name before what is broken", block("x", 'x', record("path", "evil.exe")+"99 path=good") + one, []string{"evil.exe|a 0 one"}, 1},
+		{"broken pax for all", block("g", 'g', record("path", "evil.exe")+"?") + one + block("b", '0', "two"),
+			[]string{"evil.exe|a 0 one", "evil.exe|b 0 two"}, 1},
+		{"size behind a sign", block("x", 'x', record("size", " +3.0")) + block("a", '0', "", set(124, "00000000000\x00")) + "one" + zero[3:],
+			[]string{"a 0 one"}, 1},
+		{"type N is a file to all programs", block("a", 'N', "one"), []string{"a N one"}, 0},
 		{"sparse with nonsense", block("x", 'x', record("GNU.sparse.map", "5,2,1,2")) + block("s", '0', "abcd"), []string{"s 0 abcd"}, 1},
 	}
 	for _, tt := range tests {

@@ -84,7 +84,7 @@ func (r *Reader) props(off, size int64) error {
 	if err != nil {
 		return err
 	}
-	for range min(count, MaxProps) {
+	for range count {
 		tag, err := c.uint32()
 		if err != nil {
 			return err

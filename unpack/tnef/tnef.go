@@ -20,10 +20,9 @@ var ErrFormat = errors.New("tnef is damaged")
 
 // Limits of what is read at once.
 const (
-	MaxNames = 16       // Of one attachment.
-	MaxName  = 4 << 10  // Octets of one of them.
-	MaxData  = 16       // Pieces of data of one attachment.
-	MaxProps = 64 << 10 // MAPI properties in one attribute.
+	MaxNames = 16      // Of one attachment.
+	MaxName  = 4 << 10 // Octets of one of them.
+	MaxData  = 16      // Pieces of data of one attachment.
 )
 
 const (
@@ -200,13 +199,21 @@ func (r *Reader) content(id uint16, off, size int64) error {
 }
 
 func (r *Reader) piece(k Kind, off, size int64) {
-	if size > 0 && len(r.pieces) < MaxData {
+	switch {
+	case size <= 0:
+	case len(r.pieces) >= MaxData:
+		r.fault = fmt.Errorf("%w: limit pieces of an attachment (%d) exceeded", ErrFormat, MaxData)
+	default:
 		r.pieces = append(r.pieces, Item{Kind: k, Offset: off, Size: size})
 	}
 }
 
 func (r *Reader) name(text string) {
-	if text != "" && len(r.names) < MaxNames && !slices.Contains(r.names, text) {
+	switch {
+	case text == "" || slices.Contains(r.names, text):
+	case len(r.names) >= MaxNames:
+		r.fault = fmt.Errorf("%w: limit names of an attachment (%d) exceeded", ErrFormat, MaxNames)
+	default:
 		r.names = append(r.names, text)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -51,6 +52,23 @@ func tag(kind, id int) string { return le32(id<<16 | kind) }
 
 // value is one of a type without a fixed size.
 func value(v string) string { return le32(1) + le32(len(v)) + pad(v) }
+
+// names are properties with so many names, and numbers are those.
+func names(n int) string {
+	var all []string
+	for _, name := range numbers(n) {
+		all = append(all, tag(typeString8, propFilename), value(name+"\x00"))
+	}
+	return props(all...)
+}
+
+func numbers(n int) []string {
+	var all []string
+	for i := range n {
+		all = append(all, fmt.Sprint(i))
+	}
+	return all
+}
 
 func read(t *testing.T, data string) (items []string, err error) {
 	t.Helper()
@@ -101,6 +119,10 @@ func TestReader(t *testing.T) {
 		{"cut", stream(render(), data("one two three"))[:headerLen+25+attrLen+5], []string{"attachment =one t"}, true},
 		{"properties cut", stream(render(), attr(2, 0x69005, props(tag(typeBinary, propAttachData), le32(1)+le32(1000)+"MZ")), data("two")),
 			[]string{"attachment =MZ", "attachment =two"}, true},
+		{"data behind many properties", stream(render(), attr(2, 0x69005, props(append(slices.Repeat([]string{tag(1, 0x55), ""}, 70_000), tag(typeBinary, propAttachData), value("MZ"))...))),
+			[]string{"attachment =MZ"}, false},
+		{"too many names", stream(render(), attr(2, 0x69005, names(MaxNames+1)), data("MZ")), []string{"attachment " + strings.Join(numbers(MaxNames), "|") + "=MZ"}, true},
+		{"too much data", stream(render() + strings.Repeat(data("x"), MaxData) + data("MZ")), slices.Repeat([]string{"attachment =x"}, MaxData), true},
 		{"empty", stream(), nil, false},
 		{"other signature", "\x78\x9f\x3e\x32\x00\x00" + attr(1, 0x89006, le32(0x10000)) + render() + data("MZ"), []string{"attachment =MZ"}, false},
 	}

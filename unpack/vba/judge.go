@@ -13,11 +13,45 @@ import (
 // maxWords is how many names one judgement lists.
 const maxWords = 12
 
-// autoNames are procedures that Office runs by itself: on open, close, print, or when a control is drawn.
-const autoNames = `auto_?(?:exec|open|exit|close|new)|(?:document|workbook|presentation|slideshow)_?(?:open|opened|close|new|activate|beforeclose|beforeprint|beforesave|change|sync|addininstall)|newdocument|` +
-	`document_(?:documentopened|contentcontrolonenter)|workbook_(?:windowactivate|sheetactivate|sheetcalculate)|worksheet_(?:activate|calculate|change|selectionchange)|` +
-	`onslideshowpagechange|onslideshowterminate|userform_(?:initialize|activate)|application_startup|` +
-	`\w+_(?:layout|resize|gotfocus|lostfocus|mousehover|mousemove|painted|onpropertychange|beforenavigate2|documentcomplete|downloadcomplete|navigatecomplete2|progresschange|statustextchange|titlechange)`
+// isAuto tells of procedures that Office runs by itself, in lower case: on open, close, print, or when a control is drawn.
+func isAuto(name string) bool {
+	switch name {
+	case "newdocument", "document_documentopened", "document_contentcontrolonenter", "workbook_windowactivate", "workbook_sheetactivate", "workbook_sheetcalculate",
+		"worksheet_activate", "worksheet_calculate", "worksheet_change", "worksheet_selectionchange", "onslideshowpagechange", "onslideshowterminate",
+		"userform_initialize", "userform_activate", "application_startup":
+		return true
+	}
+	if event, ok := strings.CutPrefix(name, "auto"); ok {
+		switch strings.TrimPrefix(event, "_") {
+		case "exec", "open", "exit", "close", "new":
+			return true
+		}
+	}
+	return isDocumentEvent(name) || isControlEvent(name)
+}
+
+func isDocumentEvent(name string) bool {
+	for _, of := range []string{"document", "workbook", "presentation", "slideshow"} {
+		event, ok := strings.CutPrefix(name, of)
+		if !ok {
+			continue
+		}
+		switch strings.TrimPrefix(event, "_") {
+		case "open", "opened", "close", "new", "activate", "beforeclose", "beforeprint", "beforesave", "change", "sync", "addininstall":
+			return true
+		}
+	}
+	return false
+}
+
+func isControlEvent(name string) bool {
+	switch name[max(strings.LastIndexByte(name, '_'), 0):] {
+	case "_layout", "_resize", "_gotfocus", "_lostfocus", "_mousehover", "_mousemove", "_painted", "_onpropertychange", "_beforenavigate2", "_documentcomplete",
+		"_downloadcomplete", "_navigatecomplete2", "_progresschange", "_statustextchange", "_titlechange":
+		return name[0] != '_'
+	}
+	return false
+}
 
 // isDanger tells of calls, objects and programs by which a macro leaves its document, in lower case.
 func isDanger(name string) bool {
@@ -33,26 +67,26 @@ func isDanger(name string) bool {
 	return false
 }
 
-// What source is judged by.
-var (
-	auto    = regexp.MustCompile(`(?i)^(?:` + autoNames + `)$`)
-	declare = regexp.MustCompile(`(?i)^declare\b[^\r\n]{0,80}\blib\b`)
-)
+// declare finds the declaration of a function of a library.
+var declare = regexp.MustCompile(`(?i)^declare\b[^\r\n]{0,80}\blib\b`)
 
 // Limits of the names that are looked at.
 const (
 	minName    = 5
 	maxName    = 40
-	maxNames   = 100_000 // Of one project's compiled code, and procedures of one module.
+	maxNames   = 100_000 // Kept of one project's compiled code.
 	maxDeclare = 100     // Octets of a declaration.
 )
 
 // HasCode tells if there is more in the source than attributes, options and comments.
 func HasCode(source string) bool {
-	for line := range strings.Lines(source) {
-		line = strings.ToLower(strings.Trim(line, " \t\r\n\x00"))
+	for line := range strings.FieldsFuncSeq(source, func(r rune) bool { return r == '\r' || r == '\n' }) {
+		line = strings.ToLower(strings.Trim(line, " \t\x00"))
 		word, _, _ := strings.Cut(strings.ReplaceAll(line[:min(len(line), maxName)], "\t", " "), " ")
-		if line != "" && line[0] != '\'' && word != "attribute" && word != "option" && word != "rem" {
+		switch {
+		case line == "" || line[0] == '\'' || word == "attribute" || word == "rem":
+		case word == "option" && !strings.Contains(line, ":"): // Another statement may follow that.
+		default:
 			return true
 		}
 	}
@@ -78,13 +112,9 @@ func words(text string) iter.Seq2[int, string] {
 // Auto lists the procedures in the source that run by themselves.
 func Auto(source string) []string {
 	var names []string
-	seen := map[string]bool{}
 	for name := range procedures(source) {
-		if len(name) <= maxName && len(seen) < maxNames && !seen[name] {
-			seen[name] = true
-			if auto.MatchString(name) {
-				names = appendOnce(names, name)
-			}
+		if len(name) <= maxName && isAuto(strings.ToLower(name)) {
+			names = appendOnce(names, name)
 		}
 	}
 	return names
@@ -151,27 +181,27 @@ func appendOnce(names []string, name string) []string {
 	return append(names, name)
 }
 
+// note keeps the names in compiled code that run by themselves or leave the document.
+func (p *Project) note(code []byte) {
+	for _, word := range words(string(code)) {
+		if len(word) < minName || len(word) > maxName || len(p.compiled) >= maxNames {
+			continue
+		}
+		lower := strings.ToLower(word)
+		// PowerPoint puts onslideshow... into each project.
+		if !strings.HasPrefix(lower, "onslideshow") && (isDanger(lower) || isAuto(lower)) {
+			p.compiled[lower] = word
+		}
+	}
+}
+
 // Stomped lists the names that run by themselves or leave the document and that are in the project's compiled code but not in its source.
 // Office runs the compiled code, if it is of the same version as the one that made it.
 func (p *Project) Stomped() []string {
-	compiled := map[string]string{} // By the name in lower case.
-	seen := map[string]bool{}
-	for _, word := range words(p.names) {
-		lower := strings.ToLower(word)
-		if len(word) < minName || len(word) > maxName || seen[lower] {
-			continue
-		}
-		if len(seen) >= maxNames {
-			break
-		}
-		seen[lower] = true
-		// PowerPoint puts onslideshow... into each project.
-		if !strings.HasPrefix(lower, "onslideshow") && (isDanger(lower) || auto.MatchString(word)) {
-			compiled[lower] = word
-		}
-	}
+	compiled := maps.Clone(p.compiled)
 	for _, m := range p.Modules {
-		for _, word := range words(strings.ToLower(m.Source)) {
+		for _, word := range words(m.Source) {
+			word = strings.ToLower(word)
 			delete(compiled, word)
 			for piece := range strings.SplitSeq(word, ".") {
 				delete(compiled, piece)

@@ -18,7 +18,7 @@ import (
 const (
 	MaxModules = 1000     // Over all projects.
 	MaxStream  = 16 << 20 // Octets of one stream.
-	MaxSource  = 32 << 20 // Octets of source over all modules.
+	MaxSource  = 16 << 20 // Octets of source over all modules.
 	maxList    = 32 << 20 // Octets of all lists of modules.
 )
 
@@ -29,7 +29,7 @@ var errLimit = errors.New("limit of Visual Basic in one file exceeded")
 type Module struct {
 	Name   string
 	Entry  *ole.Entry // The stream that it is in.
-	Source string     // UTF-8; what it cannot say is cut out or replaced.
+	Source string     // In the code page of the project; keywords are ASCII in all of them.
 	PCode  int        // Octets before the source, where the compiled code is.
 	Err    error      // Why the source is not there, or not whole.
 }
@@ -38,7 +38,8 @@ type Module struct {
 type Project struct {
 	Storage *ole.Entry // Which has the modules; nil for modules that no storage lists.
 	Modules []Module
-	names   string // Of identifiers in the compiled code, in its octets.
+
+	compiled map[string]string // Names in the compiled code that run by themselves or leave the document, by the same in lower case.
 }
 
 // Path is where the project is in the file.
@@ -95,7 +96,7 @@ type listed struct {
 func (r *reader) project(storage *ole.Entry) *Project {
 	p := r.by[storage]
 	if p == nil {
-		p = &Project{Storage: storage}
+		p = &Project{Storage: storage, compiled: map[string]string{}}
 		r.by[storage] = p
 		r.projects = append(r.projects, p)
 	}
@@ -153,7 +154,7 @@ func (r *reader) look(e *ole.Entry) error {
 	}
 	if names {
 		if e.Size > 0x20 { // A project that is not compiled has its header only.
-			r.project(e.Parent).names += string(b)
+			r.project(e.Parent).note(b)
 		}
 		return nil
 	}
@@ -166,7 +167,7 @@ func (r *reader) look(e *ole.Entry) error {
 	}
 	if at < 0 || b[at] != container {
 		if isListed {
-			r.add(e, Module{Name: m.name, Entry: e, PCode: len(b), Err: errCompressed}, string(b))
+			r.add(e, Module{Name: m.name, Entry: e, PCode: len(b), Err: errCompressed}, b)
 		}
 		return nil
 	}
@@ -175,7 +176,7 @@ func (r *reader) look(e *ole.Entry) error {
 	if !isListed {
 		m.name = e.Name
 	}
-	r.add(e, Module{Name: m.name, Entry: e, Source: toUTF8(source), PCode: at, Err: err}, string(b[:at]))
+	r.add(e, Module{Name: m.name, Entry: e, Source: string(source), PCode: at, Err: err}, b[:at])
 	return nil
 }
 
@@ -198,14 +199,14 @@ func (r *reader) beyond(e *ole.Entry, m listed) {
 	}
 }
 
-func (r *reader) add(e *ole.Entry, m Module, compiled string) {
+func (r *reader) add(e *ole.Entry, m Module, compiled []byte) {
 	r.modules++
 	p := r.project(e.Parent)
 	p.Modules = append(p.Modules, m)
-	p.names += compiled
+	p.note(compiled)
 }
 
-// toUTF8 makes a string of source in some code page. Keywords are ASCII in all of them.
+// toUTF8 makes a string of a name in some code page.
 func toUTF8(b []byte) string {
 	if utf8.Valid(b) {
 		return string(b)

@@ -181,6 +181,8 @@ func TestJudge(t *testing.T) {
 		auto, danger []string
 	}{
 		{"empty", attributes + "Option Explicit\r\n' remark\r\n\r\n", false, nil, nil},
+		{"another statement behind an option", attributes + "Option Explicit: Sub x(): MsgBox 1: End Sub", true, nil, nil},
+		{"line ends of others", "Attribute VB_Name = \"M\"\rSub x()\rMsgBox 1\rEnd Sub\r", true, nil, nil},
 		{"auto", "Private Sub Document_Open()\r\nEnd Sub", true, []string{"Document_Open"}, nil},
 		{"case and blanks", "  PUBLIC  STATIC SUB\tAUTOOPEN ()", true, []string{"AUTOOPEN"}, nil},
 		{"continued line", "Sub _\r\n Workbook_Open()", true, []string{"Workbook_Open"}, nil},

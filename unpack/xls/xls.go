@@ -16,10 +16,9 @@ import (
 
 // Limits of what is kept of one workbook.
 const (
-	MaxSheets  = 1000
-	MaxNames   = 100 // Names that run by themselves, calls, and links, of each.
-	maxRecord  = 16 << 10
-	maxRecords = 1 << 24
+	MaxSheets = 1000
+	MaxNames  = 100 // Names that run by themselves, calls, and links, of each.
+	maxRecord = 16 << 10
 )
 
 // Sheet is a sheet as the workbook lists it.
@@ -34,6 +33,7 @@ type Book struct {
 	Version   int // BIFF version, 2 to 8; 0 if there is no beginning of a workbook.
 	Sheets    []Sheet
 	Macros    int      // Macro sheets that are there, listed or not.
+	Modules   int      // Listed modules of Visual Basic, of Excel 5 and 95.
 	Auto      []string // Names that run by themselves.
 	Calls     []string // Functions in macro sheets that leave the document, such as EXEC.
 	DDE       []string // Programs and what they are told.
@@ -60,7 +60,8 @@ const (
 
 const (
 	macroSheet    = 0x0040 // Type of a substream.
-	boundIsMacro  = 1      // Type of a listed sheet.
+	boundIsMacro  = 1      // Types of a listed sheet.
+	boundIsModule = 6
 	version8      = 0x0600
 	fixedName     = 14 // Octets of a name's record before the name.
 	formulaTokens = 22 // Octets of a formula's record before its tokens.
@@ -84,7 +85,7 @@ func Read(r io.Reader) (*Book, error) {
 	p := &parser{book: &Book{}}
 	in := bufio.NewReaderSize(r, maxRecord)
 	var head [4]byte
-	for range maxRecords {
+	for {
 		if _, err := io.ReadFull(in, head[:]); err != nil {
 			return p.book, ignoreEnd(err)
 		}
@@ -101,7 +102,6 @@ func Read(r io.Reader) (*Book, error) {
 			return p.book, ignoreEnd(err)
 		}
 	}
-	return p.book, nil
 }
 
 func ignoreEnd(err error) error {
@@ -159,6 +159,9 @@ func (p *parser) begin(id uint16, b []byte) {
 }
 
 func (p *parser) sheet(b []byte) {
+	if len(b) > 5 && b[5] == boundIsModule {
+		p.book.Modules++
+	}
 	if len(b) < 7 || len(p.book.Sheets) >= MaxSheets {
 		return
 	}

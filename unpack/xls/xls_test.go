@@ -49,6 +49,7 @@ func TestRead(t *testing.T) {
 			Book{Version: 8, Sheets: []Sheet{{"M", true, "very hidden"}}, Macros: 1, Auto: []string{"Auto_Open"}, Calls: []string{"EXEC"}},
 		},
 		{"hidden", bof + bound("H", 1, 0), Book{Version: 8, Sheets: []Sheet{{"H", false, "hidden"}}}},
+		{"module", bof + bound("V", 0, 6), Book{Version: 8, Modules: 1, Sheets: []Sheet{{Name: "V"}}}},
 		{"name as text", bof + label(0, "AUTO_open1") + label(0, "other") + label(0x20, "\x06"), Book{Version: 8, Auto: []string{"AUTO_open1"}}},
 		{"folder of a workbook", bof + rec(recSupBook, "\x01\x00\x0A\x00\x00\x01\x01Cdir\x03f.xls"), Book{Version: 8}},
 		{"share of a workbook", bof + rec(recSupBook, "\x01\x00\x11\x00\x00\x01\x01@a.test\x03s\x03f.xls"), Book{Version: 8, Links: []string{`\\a.test\s\f.xls`}}},
@@ -95,15 +96,17 @@ func TestSYLK(t *testing.T) {
 		{"macro runs", "ID;P\r\nO;E\r\nNN;NAuto_open;ER1C1\r\nC;X1;Y1;EEXEC(\"calc\")\r\nE", "a program is run when it is opened", 0},
 		{"macro", "ID;P\nO;E\nC;X1;Y1;EALERT(1)\nE", "macros in a text file", 0},
 		{"call", "ID;P\nC;X1;Y1;K0;ECALL(\"a\")\nE", "a formula runs a program", 0},
+		{"behind a long record", "ID;P" + strings.Repeat("x", 1000) + "\nC;X1;K\"" + strings.Repeat("x", 1000) + "\";EEXEC(\"calc\")\nE", "a formula runs a program", 0},
+		{"line ends of others", "ID;P\rO;E\rNN;NAuto_open;ER1C1\rE", "macros in a text file", 0},
 		{"DDE", "ID;P\nC;X1;Y1;Ecmd|'/c calc'!A1\nE", "", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := SYLK([]byte(c.in)); got.Macro != c.macro || len(got.DDE) != c.dde {
-				t.Errorf("got %+v", got)
+			if got, err := SYLK(strings.NewReader(c.in)); err != nil || got.Macro != c.macro || len(got.DDE) != c.dde {
+				t.Errorf("got %+v, %v", got, err)
 			}
 		})
 	}
-	if !IsSYLK([]byte("ID;PWXL\r\n")) || IsSYLK([]byte("ID; or not")) || IsSYLK(nil) {
+	if !IsSYLK([]byte("ID;PWXL\r\n")) || IsSYLK([]byte("ID or not")) || IsSYLK(nil) {
 		t.Error("not known by its first line")
 	}
 }
@@ -121,7 +124,7 @@ func TestQuery(t *testing.T) {
 
 func TestIsDataQuery(t *testing.T) {
 	for in, want := range map[string]bool{
-		"XLODBC\r\n1\r\nDRIVER=x": true, "QueryType=OLEDB\n": true, "<html><meta content=\"text/x-ms-odc; charset=utf-8\">": true,
+		"XLODBC\r\n1\r\nDRIVER=x": true, "QueryType=OLEDB\n": true, "\xff\xfeX\x00L\x00O\x00D\x00B\x00C\x00\n\x00": true, "<html><meta content=\"text/x-ms-odc; charset=utf-8\">": true,
 		"": false, "XLODBC is a word": false, "WEB\n1\nhttp://a.test": false,
 	} {
 		if IsDataQuery([]byte(in)) != want {
@@ -132,16 +135,27 @@ func TestIsDataQuery(t *testing.T) {
 
 func TestCSV(t *testing.T) {
 	for in, want := range map[string]int{
-		`=cmd|'/c calc'!A0`:                    1,
-		"a,b\n1,\"=cmd|' /c calc'!A0\",x":      1,
-		"+cmd|'/c x'!A\n-rundll32|'x'!y":       2,
-		`@SUM(1+1)*cmd|'/c calc'!A0`:           1,
-		"=1+1;|;!":                             0,
-		"name|value!\n":                        0,
-		"a;=HYPERLINK(\"http://a.test\")\n|'!": 0,
+		`=cmd|'/c calc'!A0`:                                          1,
+		"a,b\n1,\"=cmd|' /c calc'!A0\",x":                            1,
+		"+cmd|'/c x'!A\n-rundll32|'x'!y":                             2,
+		`@SUM(1+1)*cmd|'/c calc'!A0`:                                 1,
+		"a,=A+B-C&\"Hello\"/12&cmd|'/c x'!A":                         1,
+		"=1+" + strings.Repeat("1+", 100) + "cmd|'/c x'!A":           1,
+		strings.Repeat("x", maxLine-30) + "\t=cmd|'/c calc'!A0":      1,
+		strings.Repeat("a,b,c\n", 1<<20) + "=cmd|'/c calc'!A0":       1,
+		"\xff\xfe=\x00c\x00m\x00d\x00|\x00'\x00x\x00'\x00!\x00A\x00": 1,
+		`"=SUM(1,2)+cmd|'/c x'!A0"`:                                  1,
+		`=MSEXCEL|'\..\cmd.exe /c x'!''`:                             1,
+		"1,=cmd|x!A0":                                                1,
+		"<td>=cmd&#124;'/c x'!A0</td>":                               1,
+		"a|'b'\n":                                                    0,
+		"-5,a | b!":                                                  0,
+		"=1+1;|;!":                                                   0,
+		"name|value!\n":                                              0,
+		"a;=HYPERLINK(\"http://a.test\")\n|'!":                       0,
 	} {
-		if got := CSV([]byte(in)); len(got) != want {
-			t.Errorf("%q: got %q", in, got)
+		if got, err := CSV(strings.NewReader(in)); err != nil || len(got) != want {
+			t.Errorf("%.100q: got %q, %v", in, got, err)
 		}
 	}
 }
@@ -154,8 +168,14 @@ func FuzzRead(f *testing.F) {
 		if err != nil || len(book.Sheets) > MaxSheets || len(book.Auto)+len(book.Calls)+len(book.DDE)+len(book.Links) > 4*MaxNames {
 			t.Fatalf("got %+v, %v", book, err)
 		}
-		SYLK(b)
-		CSV(b)
+		for _, read := range []func() error{
+			func() error { _, err := SYLK(bytes.NewReader(b)); return err },
+			func() error { _, err := CSV(bytes.NewReader(b)); return err },
+		} {
+			if err := read(); err != nil {
+				t.Fatal(err)
+			}
+		}
 		IsQuery(b)
 		IsDataQuery(b)
 	})
