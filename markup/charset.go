@@ -8,7 +8,7 @@ import (
 	"unicode/utf16"
 
 	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
 
@@ -62,8 +62,14 @@ func views(raw []byte, src *mail.Source) []view {
 	if !src.Recoded && likeUTF16(raw) {
 		add(utf16Name, wide(raw))
 	}
-	if bytes.Contains(raw, []byte("\x1b$")) || bytes.Contains(raw, []byte("\x1b(J")) {
-		add("ISO-2022-JP", japanese.ISO2022JP)
+	if name, e := declared(raw); e != nil {
+		add(name, e)
+	}
+	if name, e := unheard(src); e != nil {
+		add(name, e)
+	}
+	if text := shifted(raw); text != nil {
+		all = append(all, view{charset: "ISO-2022-JP", text: text})
 	}
 	if bytes.Contains(raw, []byte("~{")) && bytes.Contains(bytes.ToLower(raw[:min(len(raw), 1024)]), []byte("hz-gb")) {
 		add("HZ-GB-2312", simplifiedchinese.HZGB2312)
@@ -72,6 +78,63 @@ func views(raw []byte, src *mail.Source) []view {
 		all = append(all, view{charset: "UTF-7", text: text})
 	}
 	return all
+}
+
+// declared is the charset that a text names at its start, as browsers look for it (HTML standard, section 13.2.3.2), if in it octets of US-ASCII may be
+// part of other characters.
+func declared(raw []byte) (string, encoding.Encoding) {
+	head := bytes.ToLower(raw[:min(len(raw), 1024)])
+	for _, mark := range []string{"charset", "encoding"} {
+		for rest := head; ; {
+			_, after, ok := bytes.Cut(rest, []byte(mark))
+			if !ok {
+				break
+			}
+			rest = after
+			label, ok := bytes.CutPrefix(bytes.TrimLeft(rest, " \t\r\n\f"), []byte("="))
+			if !ok {
+				continue
+			}
+			label = bytes.TrimLeft(label, " \t\r\n\f\"'")
+			if n := bytes.IndexAny(label, " \t\r\n\f\"';>?/"); n > 0 && n <= maxName {
+				if name, e := doubleOctets(string(label[:n])); e != nil {
+					return name, e
+				}
+			}
+		}
+	}
+	return "", nil
+}
+
+// unheard is the charset of a text whose name browsers know and package mail does not.
+func unheard(src *mail.Source) (string, encoding.Encoding) {
+	if src.Recoded {
+		return "", nil
+	}
+	switch src.Charset {
+	case "csunicode", "iso-10646-ucs-2", "unicodefeff":
+		return utf16Name, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
+	case "unicodefffe":
+		return utf16Name, unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
+	}
+	return doubleOctets(src.Charset)
+}
+
+// doubleOctets knows the charsets of the web in which octets of US-ASCII may be the second of a character; nil for others.
+func doubleOctets(label string) (string, encoding.Encoding) {
+	e, err := htmlindex.Get(label)
+	if err != nil {
+		return "", nil
+	}
+	name, err := htmlindex.Name(e)
+	if err != nil {
+		return "", nil
+	}
+	switch name {
+	case "gbk", "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr": // ISO-2022-JP shows itself, see shifted.
+		return name, e
+	}
+	return "", nil
 }
 
 // more tells if there are dangers of a kind in a that b has fewer of. What is fetched is not dangerous by itself.

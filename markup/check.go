@@ -55,7 +55,7 @@ func roleOf(element, name []byte) role {
 		return lists
 	case "action", "formaction", "action-xhr":
 		return sends
-	case "ping":
+	case "ping", "attributionsrc":
 		return pings
 	case "data", "codebase", "classid", "code", "archive", "cite", "longdesc", "profile", "usemap", "datasrc", "folder", "manifest", "base":
 		return goes
@@ -85,12 +85,10 @@ func roleOfHref(element []byte) role {
 func (s *scanner) attribute(t *tag, a *attr, r role, name []byte, img *shape) {
 	switch r {
 	case styles:
-		s.css(a.valStart, a.valEnd, true, "style of "+string(t.local))
+		s.css(a.valStart, a.valEnd, cssAttribute, "style of "+string(t.local))
 		return
 	case paints:
-		if bytes.IndexByte(s.text[a.valStart:a.valEnd], '(') >= 0 {
-			s.css(a.valStart, a.valEnd, true, string(name))
-		}
+		s.css(a.valStart, a.valEnd, cssAttribute, string(name))
 		return
 	case lists:
 		s.srcset(t, a)
@@ -99,7 +97,7 @@ func (s *scanner) attribute(t *tag, a *attr, r role, name []byte, img *shape) {
 		s.animated(t, a)
 		return
 	case pings:
-		s.renameAttr(a, Remote, "ping")
+		s.renameAttr(a, Remote, string(name))
 		return
 	}
 	start := s.start.read(s.text[a.valStart:a.valEnd], true)
@@ -110,7 +108,9 @@ func (s *scanner) attribute(t *tag, a *attr, r role, name []byte, img *shape) {
 	if leads == data && !hasContent(s.text[a.valStart:a.valEnd]) {
 		leads = quiet
 	}
-	s.relative = s.relative || leads == nowhere && len(start) > 0 && start[0] != '#'
+	if leads == nowhere && len(start) > 0 && start[0] != '#' {
+		leads = s.toBase()
+	}
 	if leads == data {
 		s.dataURL(t, a, r, mediaOf(start))
 		return
@@ -136,9 +136,7 @@ func (s *scanner) address(t *tag, a *attr, r role, leads address, img *shape) {
 		}
 		s.follow(t, a)
 	case bases:
-		if a.valStart < a.valEnd && s.base == nil {
-			s.base = &attr{start: a.start, nameEnd: a.nameEnd, valStart: a.valStart, valEnd: a.valEnd}
-		}
+		s.rebase(t, a, leads)
 		s.follow(t, a)
 	case reuses:
 		if leads == fetched {
@@ -185,6 +183,10 @@ func (s *scanner) dataURL(t *tag, a *attr, r role, media string) {
 		s.nowhere(t, a, r, Smuggling, what+" in "+string(t.local))
 		return
 	}
+	if r == goes && s.attr(t, "download") != nil {
+		s.nowhere(t, a, r, Smuggling, "file to be kept, of "+media)
+		return
+	}
 	switch {
 	case r == loads && !frames(t.local):
 		// Shown as an image, or not at all: no program in it runs.
@@ -200,20 +202,19 @@ func (s *scanner) dataURL(t *tag, a *attr, r role, media string) {
 
 // linked looks at where a link element leads.
 func (s *scanner) linked(t *tag, a *attr, leads address) {
-	rel := s.value(t, "rel")
 	s.follow(t, a)
-	if bytes.Contains(rel, []byte("import")) {
+	if bytes.Contains(s.rel, []byte("import")) {
 		s.renameAttr(a, Script, "HTML import")
 		return
 	}
-	if leads == fetched && !names(rel) {
-		s.renameAttr(a, Remote, "link "+cut(rel, 40))
+	if leads == fetched && !names(s.rel) {
+		s.renameAttr(a, Remote, "link "+cut(s.rel, 40))
 	}
 }
 
 // names tells if a link element of these relations only names another page. What is not known may be fetched.
 func names(rel []byte) bool {
-	for _, word := range bytes.Fields(rel) {
+	for word := range bytes.FieldsSeq(rel) {
 		switch string(word) {
 		case "alternate", "author", "bookmark", "canonical", "contents", "copyright", "help", "home", "index", "license", "me", "next", "prev", "previous",
 			"search", "self", "shortlink", "start", "top", "up":
@@ -222,39 +223,6 @@ func names(rel []byte) bool {
 		}
 	}
 	return true
-}
-
-// srcset looks at a list of images.
-func (s *scanner) srcset(t *tag, a *attr) {
-	v := unescape(nil, s.text[a.valStart:a.valEnd], true)
-	for _, candidate := range bytes.Split(v, []byte(",")) {
-		leads, scheme := classify(s.start.read(candidate, false))
-		s.relative = s.relative || leads == nowhere
-		switch leads {
-		case fetched:
-			s.renameAttr(a, Remote, "srcset of "+string(t.local))
-		case opens, runs:
-			s.renameAttr(a, Scheme, scheme+": in srcset")
-		default:
-			continue
-		}
-		return
-	}
-}
-
-// animated looks at a value that SVG gives an attribute, or at a list of them.
-func (s *scanner) animated(t *tag, a *attr) {
-	v := s.text[a.valStart:a.valEnd]
-	if bytes.IndexByte(v, ':') < 0 && bytes.IndexByte(v, '&') < 0 {
-		return
-	}
-	for _, one := range bytes.Split(unescape(nil, v, true), []byte(";")) {
-		switch leads, scheme := classify(s.start.read(one, false)); leads {
-		case runs, opens, data:
-			s.renameAttr(a, SVG, scheme+": in "+string(t.local))
-			return
-		}
-	}
 }
 
 // renameAttr gives an attribute a name that means nothing. Its value stays where it is.
@@ -272,13 +240,24 @@ func (s *scanner) value(t *tag, name string) []byte {
 	return nil
 }
 
-// attr finds the first attribute of the name.
+// attr finds the first attribute of the name, or if there is none the first that old browsers, or XML, take for it.
 func (s *scanner) attr(t *tag, name string) *attr {
+	var other *attr
 	for i := range t.attrs {
 		a := &t.attrs[i]
-		if string(local(fold(s.names[:0], s.text[a.start:a.nameEnd]))) == name {
+		raw := s.text[a.start:a.nameEnd]
+		if c := raw[len(raw)-1]; len(raw) < len(name) || c > ' ' && c != 0x7f && c|0x20 != name[len(name)-1] {
+			continue // As the name of most ends in another letter.
+		}
+		if string(local(fold(s.names[:0], raw))) != name {
+			continue
+		}
+		if len(raw) == len(name) {
 			return a
 		}
+		if other == nil {
+			other = a
+		}
 	}
-	return nil
+	return other
 }

@@ -9,7 +9,7 @@ import (
 
 // comment reads a comment and what some programs see in it.
 func (s *scanner) comment(i, end int) int {
-	if s.noCommentEnd || end < len(s.text) {
+	if s.noCommentEnd || s.floor > 0 {
 		return i + 4 // Inside a conditional comment there is no end of another.
 	}
 	body, next := commentEnd(s.text[:end], i)
@@ -28,14 +28,25 @@ func (s *scanner) comment(i, end int) int {
 		s.note(i+4, body)
 		return next
 	}
-	hush := s.hush
-	s.hush = true
-	depth := len(s.open)
-	if s.markup(i+4+condition(s.text[i+4:body]), body) > body {
+	if s.within(i+4+condition(s.text[i+4:body]), body) {
 		s.ambiguous(i, "conditional comment")
 	}
-	s.open, s.hush = s.open[:min(depth, len(s.open))], hush
 	return next
+}
+
+// within goes over text[from:to], a comment that only some programs read, and tells if a tag or raw text in it has no end there. Nothing in it
+// ends what began before it.
+func (s *scanner) within(from, to int) (cut bool) {
+	outer := s.state
+	text, depth := s.text, len(s.open)
+	s.open = append(s.open, element{hidden: true, paper: 0xffffff})
+	s.state, s.text, s.cut = state{hush: true, floor: depth + 1}, text[:to], false
+	s.markup(from, to)
+	for i := range s.open[s.floor:] {
+		s.close(&s.open[s.floor+i], to)
+	}
+	s.state, s.text, s.open = outer, text, s.open[:depth]
+	return s.cut
 }
 
 // commentEnd tells where the text of the comment at i ends and where the comment does (HTML standard, sections 13.2.5.43 to
@@ -105,80 +116,4 @@ func (s *scanner) cdata(i, end int) int {
 		s.other(bogus, e+3, "CDATA")
 	}
 	return e + 3
-}
-
-// subset reads a document type with declarations of its own (XML section 2.8). HTML ends it at the first >.
-func (s *scanner) subset(i, end int) int {
-	b := s.text[i:end]
-	first := i + bytes.IndexByte(b, '>') + 1
-	if first == i {
-		first = end
-	}
-	open := bytes.IndexByte(b, '[')
-	n := subsetEnd(b[open:min(len(b), open+maxSubset)])
-	if n < 0 {
-		s.ambiguous(i, "document type")
-		return first
-	}
-	if !risky(b[open : open+n]) {
-		return first
-	}
-	s.danger(SVG, "declarations of entities or attributes", i+open, i+open+n, "[]")
-	s.replace = max(s.replace, i+open+n)
-	return i + open + n
-}
-
-// subsetEnd tells where declarations in brackets end, behind the bracket; -1 if they do not.
-func subsetEnd(b []byte) int {
-	quote, inside := byte(0), false
-	for i, c := range b {
-		switch {
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case inside && (c == '"' || c == '\''):
-			quote = c
-		case c == '<':
-			inside = true
-		case c == '>':
-			inside = false
-		case c == ']' && !inside:
-			return i + 1
-		}
-	}
-	return -1
-}
-
-// maxSubset bounds the octets of a document type's declarations. It is more than any drawing program writes.
-const maxSubset = 64 << 10
-
-// risky tells if declarations can bring markup in: all but names for plain addresses, as drawing programs write them.
-func risky(b []byte) bool {
-	for {
-		n := bytes.Index(b, []byte("<!"))
-		if n < 0 {
-			return false
-		}
-		b = b[n+2:]
-		if bytes.HasPrefix(b, []byte("--")) || bytes.HasPrefix(b, []byte("ELEMENT")) {
-			continue
-		}
-		if !bytes.HasPrefix(b, []byte("ENTITY")) {
-			return true
-		}
-		fields := bytes.Fields(b[6:min(len(b), 300)])
-		if len(fields) < 2 || !plainAddress(fields[1]) {
-			return true
-		}
-	}
-}
-
-// plainAddress tells if an entity's value is a quoted URL of the web: a namespace.
-func plainAddress(v []byte) bool {
-	v = bytes.Trim(v, `"'>`)
-	if !bytes.HasPrefix(v, []byte("http://")) && !bytes.HasPrefix(v, []byte("https://")) {
-		return false
-	}
-	return !bytes.ContainsAny(v, "<&%>\"'")
 }

@@ -5,116 +5,110 @@ package markup
 import (
 	"bytes"
 	"slices"
+	"strings"
 )
-
-// sheet is CSS in a form that can be compared: in lower case, without character references, escapes and comments, with the place in the text of
-// each octet. Its memory is used again and again.
-type sheet struct {
-	css []byte
-	at  []int32 // Of each octet, and one more for the end.
-}
 
 // maxSheet bounds the octets of one style element or attribute. It is more than any program writes; what has more is Unreadable.
 const maxSheet = 2 << 20
-
-// fold takes text[from:to], which is an attribute's value or an element's content.
-func (f *sheet) fold(text []byte, from, to int, attribute bool) {
-	f.css, f.at = slices.Grow(f.css[:0], to-from), slices.Grow(f.at[:0], to-from+1)
-	var buf [8]byte
-	for i := from; i < to; {
-		c := text[i]
-		switch {
-		case c == '&' && attribute:
-			b, n := reference(buf[:0], text[i:to], true)
-			for _, c := range b {
-				f.add(c, i)
-			}
-			i += n
-		case c == '\\' && i+1 < to:
-			c, n := escaped(text[i+1 : to])
-			f.add(c, i)
-			i += 1 + n
-		case c == '/' && i+1 < to && text[i+1] == '*':
-			n := bytes.Index(text[i+2:to], []byte("*/"))
-			if n < 0 {
-				n = to - i - 4
-			}
-			i += n + 4
-		default:
-			f.add(c, i)
-			i++
-		}
-	}
-	f.at = append(f.at, int32(to))
-}
-
-func (f *sheet) add(c byte, at int) {
-	switch {
-	case c == 0:
-		return
-	case 'A' <= c && c <= 'Z':
-		c |= 0x20
-	case c == '\n' || c == '\r' || c == '\t' || c == '\f':
-		c = ' '
-	}
-	f.css = append(f.css, c)
-	f.at = append(f.at, int32(at))
-}
-
-// escaped reads what follows a backslash (CSS Syntax section 4.3.7) and tells its length. What is not ASCII is of no interest here.
-func escaped(b []byte) (byte, int) {
-	n, v := 0, rune(0)
-	for n < len(b) && n < 6 && digit(b[n]) < 16 {
-		v = v*16 + digit(b[n])
-		n++
-	}
-	switch {
-	case n == 0 && (b[0] == '\n' || b[0] == '\r' || b[0] == '\f'):
-		return 0, 1 // The line goes on.
-	case n == 0:
-		return b[0], 1
-	case n < len(b) && isSpace(b[n]):
-		n++
-	}
-	if v >= 0x80 {
-		v = '?'
-	}
-	return byte(v), n
-}
 
 // plainStyle tells that a style attribute calls nothing, as most do.
 func plainStyle(b []byte) bool {
 	return bytes.IndexByte(b, '(') < 0 && bytes.IndexByte(b, '\\') < 0 && bytes.IndexByte(b, '&') < 0 && bytes.IndexByte(b, '@') < 0
 }
 
+// styleSheet looks at the content of a style element. Where it is markup (in XML and in SVG) its character references count, and comments and
+// CDATA in it are none of its text.
+func (s *scanner) styleSheet(from, to int) {
+	differs := s.foreign && bytes.ContainsAny(s.text[from:to], "<&")
+	switch {
+	case !differs:
+		s.css(from, to, cssPlain, "style")
+	case s.xml:
+		s.css(from, to, cssMarkup, "style")
+		s.split(&s.sheet, from, to)
+	default:
+		before := len(s.page.Dangers)
+		s.css(from, to, cssPlain, "style")
+		s.otherSheet(from, to, s.page.Dangers[before:])
+	}
+	s.hidingRules()
+}
+
+// otherSheet reads a style element as markup. It is certain what to change only if both readings find the same.
+func (s *scanner) otherSheet(from, to int, found []Danger) {
+	probe := &scanner{page: &Page{text: s.text}, text: s.text, flat: true, replace: s.replace}
+	probe.css(from, to, cssMarkup, "style")
+	if !slices.Equal(probe.page.Dangers, found) && len(probe.page.Dangers) > 0 {
+		s.page.Unreadable = "style that can be read in two ways"
+	}
+	s.split(&probe.sheet, from, to)
+}
+
+// split tells that tags in a style may hide what its text is.
+func (s *scanner) split(f *sheet, from, to int) {
+	if f.tags && bytes.ContainsAny(s.text[from:to], "(@\\&") {
+		s.page.Unreadable = "tags in a style"
+	}
+}
+
 // css looks at CSS in text[from:to]. where names it in details.
-func (s *scanner) css(from, to int, attribute bool, where string) {
-	if attribute && plainStyle(s.text[from:to]) {
+func (s *scanner) css(from, to int, form cssForm, where string) {
+	if form == cssAttribute && plainStyle(s.text[from:to]) {
 		return
 	}
 	f := &s.sheet
 	if to-from > maxSheet {
 		s.page.Unreadable, to = "style too large", from
 	}
-	f.fold(s.text, from, to, attribute)
+	f.fold(s.text, from, to, form)
 	s.strings = 0
-	prelude, telling := 0, false // Where the rule that we are in begins, and whether its selector asks for values.
+	var rule ruleState
 	for i := 0; i < len(f.css); i++ {
-		switch f.css[i] {
-		case '{':
-			telling = readsValues(f.css[prelude:i])
-			prelude = i + 1
-		case '}':
-			prelude, telling = i+1, false
+		c := f.css[i]
+		rule.next(f.css, i)
+		switch c {
 		case '@':
 			if bytes.HasPrefix(f.css[i:], []byte("@import")) {
 				i = s.cssImport(i, where)
 			}
 		case ':':
-			s.cssProperty(i, telling, where)
+			s.cssProperty(i, rule.telling > 0, where)
 		case '(':
-			i = s.cssCall(i, telling, where)
+			i = s.cssCall(i, rule.telling > 0, where)
 		}
+	}
+}
+
+// ruleState follows the rules of a sheet.
+type ruleState struct {
+	prelude int  // Where the rule that we are in begins.
+	depth   int  // Of braces.
+	telling int  // Depth of the rule whose selector asks for values; 0 if we are in none.
+	quote   byte // Of the string that we are in, 0 if none: braces in it are none.
+}
+
+func (r *ruleState) next(css []byte, i int) {
+	switch c := css[i]; {
+	case c == '"' || c == '\'':
+		switch r.quote {
+		case 0:
+			r.quote = c
+		case c:
+			r.quote = 0
+		}
+	case r.quote != 0:
+	case c == '{':
+		r.depth++
+		if r.telling == 0 && readsValues(css[r.prelude:i]) {
+			r.telling = r.depth
+		}
+		r.prelude = i + 1
+	case c == '}':
+		if r.depth <= r.telling {
+			r.telling = 0
+		}
+		r.depth = max(0, r.depth-1)
+		r.prelude = i + 1
 	}
 }
 
@@ -149,11 +143,16 @@ func (s *scanner) cssProperty(i int, telling bool, where string) {
 	}
 }
 
-// isVariable tells if a name that ends here is that of a custom property.
+// isVariable tells if a name that ends here is that of a custom property, or of what gives one, or a function, its value.
 func isVariable(css []byte) bool {
 	css = css[max(0, len(css)-maxName):]
 	at := bytes.LastIndexAny(css, " ;{}") + 1
-	return bytes.HasPrefix(css[at:], []byte("--"))
+	switch name := string(css[at:]); name {
+	case "initial-value", "result":
+		return true
+	default:
+		return strings.HasPrefix(name, "--")
+	}
 }
 
 // drawsVML knows the behavior that Outlook and Word write into every message, for their own drawings.
@@ -172,7 +171,9 @@ func (s *scanner) cssImport(i int, where string) int {
 	arg = bytes.TrimLeft(arg, ` "'`)
 	kind := Remote
 	to, _ := classify(s.start.read(arg, false))
-	s.relative = s.relative || to == nowhere
+	if to == nowhere {
+		to = s.toBase()
+	}
 	switch to {
 	case runs, opens, data:
 		kind = CSS

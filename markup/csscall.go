@@ -103,7 +103,9 @@ func (s *scanner) cssAddress(open, from, to int, telling bool, where string) {
 		end++ // The quote.
 	}
 	kind := Kind("")
-	s.relative = s.relative || leads == nowhere && from < to && f.css[from] != '#'
+	if leads == nowhere && from < to && f.css[from] != '#' {
+		leads = s.toBase()
+	}
 	switch leads {
 	case runs:
 		kind = CSS
@@ -144,7 +146,8 @@ func readsValues(selector []byte) bool {
 		if !ok {
 			continue
 		}
-		switch string(bytes.TrimRight(name, " ^*$~|")) {
+		name = bytes.Trim(name, " ^*$~|")
+		switch string(name[bytes.LastIndexByte(name, '|')+1:]) {
 		case "value", "content", "action", "nonce", "data-token":
 			return true
 		}

@@ -120,15 +120,19 @@ func octets(l *unpack.Leaf) ([]byte, error) {
 	return b, nil
 }
 
-// prove reads the text once more as it is when disarmed: what is still dangerous then is not understood.
+// prove reads the text once more as it is when disarmed, in each charset: what is still dangerous then is not understood.
 func (d *Document) prove(media string) {
 	kinds := slices.DeleteFunc(Kinds(), func(k Kind) bool { return k == Remote || k == WebBug })
 	if d.Unreadable != "" || !slices.ContainsFunc(d.Dangers, func(d Danger) bool { return slices.Contains(kinds, d.Kind) }) {
 		return
 	}
-	again := scan(d.Disarm(kinds...), media, true)
-	if again.Unreadable != "" || more(again.Dangers, nil) {
-		d.Unreadable = "it is dangerous even when disarmed"
+	text := d.Disarm(kinds...)
+	all := append(views(text, &mail.Source{Text: text, Charset: d.Source.Charset}), view{text: text})
+	for _, v := range all {
+		if again := scan(v.text, media, true); again.Unreadable != "" || more(again.Dangers, nil) {
+			d.Unreadable = "it is dangerous even when disarmed"
+			return
+		}
 	}
 }
 
@@ -139,6 +143,9 @@ func shownAs(l *unpack.Leaf, media string) string {
 		return media
 	case "text/enriched", "text/richtext":
 		return "text/html" // Programs that do not know it show it as such.
+	}
+	if strings.HasSuffix(media, "+xml") {
+		return "text/xml" // Browsers show it by the namespaces in it.
 	}
 	switch l.Type.Name {
 	case "html", "hta":

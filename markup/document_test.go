@@ -72,6 +72,12 @@ func TestDocuments(t *testing.T) {
 		{"UTF-16", "Content-Type: text/html; charset=utf-16", wide16(bad, "\xff\xfe"), Handler, true, false},
 		{"UTF-16 that says it is none", "Content-Type: text/html; charset=us-ascii", wide16(bad, ""), "", true, true},
 		{"UTF-7", "Content-Type: text/html", []byte("+ADw-script+AD4-a+ADw-/script+AD4-"), "", true, true},
+		{"other XML", "Content-Type: application/rss+xml", []byte("<rss><x onclick='a'/></rss>"), Handler, true, false},
+		{"page in other XML", "Content-Type: application/octet-stream", []byte("<?xml version='1.0'?><a><h:b xmlns:h='http://www.w3.org/1999/xhtml' onclick='c'/></a>"), Handler, true, false},
+		{"UTF-16 by a rare name", "Content-Type: text/html; charset=csunicode", wide16(strings.Repeat("\u4e00", 600)+bad, ""), "", true, true},
+		{"ISO-2022-JP over a line end", "Content-Type: text/html; charset=iso-2022-jp", []byte("<p \x1b$B\n title=\"\x1b(B><img src=x onerror=a>\">"), "", true, true},
+		{"ISO-2022-JP, katakana", "Content-Type: text/html", []byte("<p title=\"\x1b(I\"\x1b(B>x</p><p title=\"><img src=x onerror=a>\">"), "", true, true},
+		{"ISO-2022-JP, the same number in each", "Content-Type: text/html", []byte("<p title=\"\x1b(I\"\x1b(B><img src=x onerror=a><p title=\"><img src=x onerror=a>\">"), Handler, true, true},
 		{"ISO-2022-JP", "Content-Type: text/html", []byte("<p title='\x1b$B'\x1b(B><script>a</script><p title='\x1b$B>'\x1b(B"), Script, true, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -37,8 +37,10 @@ func (s *scanner) follow(t *tag, a *attr) {
 		return
 	}
 	l := &s.page.Links[before]
-	if title := s.attr(t, "title"); title != nil {
-		l.Title = s.words(title)
+	if l.Kind != "link" {
+		if title := s.attr(t, "title"); title != nil {
+			l.Title = s.words(title)
+		}
 	}
 	if l.Kind == "a" || l.Kind == "button" {
 		s.pending = len(s.page.Links)

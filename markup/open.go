@@ -94,7 +94,7 @@ func (s *scanner) leave(t *tag) {
 		s.gap(spanBreak)
 	}
 	name := hashName(t.local)
-	for i := len(s.open) - 1; i >= 0 && i >= len(s.open)-maxReach; i-- {
+	for i := len(s.open) - 1; i >= s.floor && i >= len(s.open)-maxReach; i-- {
 		if s.open[i].name != name {
 			continue
 		}
@@ -124,8 +124,11 @@ func (s *scanner) finish() {
 	for i := range s.open {
 		s.close(&s.open[i], len(s.text))
 	}
-	if a := s.base; a != nil && s.relative {
-		s.replace = 0
+	if s.replace = 0; !s.relative {
+		s.bases = nil
+	}
+	for i := range s.bases {
+		a := &s.bases[i]
 		s.renameAttr(a, Base, "base "+cut(s.text[a.valStart:a.valEnd], 80))
 	}
 	s.page.arrange()

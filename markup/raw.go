@@ -18,6 +18,10 @@ func (s *scanner) raw(t *tag) (next int, ok bool) {
 			s.nested = true
 			return 0, false
 		}
+		if t.odd || t.prefixed {
+			s.oddText(t)
+			return 0, false
+		}
 		return s.rawText(t)
 	case "noscript", "noembed", "noframes", "xmp", "iframe":
 		// Markup for those that run no scripts, or do not know the element; raw text for others.
@@ -67,19 +71,38 @@ func (s *scanner) rawText(t *tag) (int, bool) {
 	}
 	if name == "style" && (e >= 0 || !s.cssTail) {
 		s.cssTail = e < 0
-		s.css(t.end, end, false, "style")
-		s.hidingRules()
+		s.styleSheet(t.end, end)
 	}
 	if e < 0 {
+		s.cut = true
 		return t.end, true // Those who show anything of what follows take it for markup.
 	}
 	if s.foreign {
+		s.inner(t.end, e)
 		s.other(t.end, e, name)
 	}
 	if name == "textarea" {
 		s.shown(t.end, e)
 	}
 	return e, true
+}
+
+// oddText goes over such an element that is one only to those who skip octets in names, or know no prefixes. To others its content is markup.
+func (s *scanner) oddText(t *tag) {
+	e := s.rawEnd(string(t.local), t.end)
+	if t.prefixed {
+		if own := s.rawEnd(string(bytes.ToLower(s.text[t.nameStart:t.nameEnd])), t.end); own >= 0 && (e < 0 || own < e) {
+			e = own
+		}
+	}
+	if e < 0 {
+		return
+	}
+	if string(t.local) == "style" && t.end >= s.oddTo {
+		s.styleSheet(t.end, e)
+		s.oddTo = e
+	}
+	s.fork(e)
 }
 
 // rawEnd is the offset of the end tag of a raw text element whose content begins at from; -1 if there is none.
@@ -148,9 +171,9 @@ const scriptGone = "<template></template>"
 
 // script goes over a script element with all that is in it.
 func (s *scanner) script(t *tag) (int, bool) {
-	if s.flat || t.prefixed || s.foreign && t.selfClosing {
+	if s.flat || t.prefixed || t.odd || s.foreign && t.selfClosing {
 		s.nested = s.nested || s.flat && !t.selfClosing
-		if !s.dataBlock(t) {
+		if t.odd || !s.dataBlock(t) {
 			s.rename(t, Script, s.scriptDetail(t))
 			s.enter(t)
 		}
@@ -163,7 +186,7 @@ func (s *scanner) script(t *tag) (int, bool) {
 		s.closing.read(s.text, e, e+2)
 		end = s.closing.end
 	} else {
-		e = end
+		e, s.cut = end, true
 	}
 	if s.dataBlock(t) {
 		s.check(t)
@@ -180,6 +203,7 @@ func (s *scanner) otherScript(t *tag, e int) {
 	if first := s.rawEnd("script", t.end); first != e {
 		s.ambiguous(t.start, "script")
 	} else if s.foreign {
+		s.inner(t.end, e)
 		s.other(t.end, e, "script")
 	}
 }
@@ -189,14 +213,19 @@ func (s *scanner) dataBlock(t *tag) bool {
 	data := false
 	for _, a := range t.attrs {
 		v := strings.TrimSpace(strings.ToLower(string(s.text[a.valStart:a.valEnd])))
-		switch string(fold(s.names[:0], s.text[a.start:a.nameEnd])) {
+		name := fold(s.names[:0], s.text[a.start:a.nameEnd])
+		switch string(name) {
 		case "type":
 			switch v {
 			case "application/ld+json", "application/json", "application/activity+json":
-				data = true
-			case "":
+				data = len(name) == a.nameEnd-a.start // With an octet in it that is skipped it is the name of something else to most.
+			case "text/javascript":
+				data = false
 			default:
-				return s.amp && v == "text/javascript"
+				return false
+			}
+			if !data && !s.amp {
+				return false
 			}
 		case "src":
 			if s.amp && strings.HasPrefix(v, "https://cdn.ampproject.org/") {

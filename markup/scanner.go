@@ -19,37 +19,49 @@ type scanner struct {
 	strings int           // How far strings in the sheet were looked at.
 	names   [maxName]byte // Of an attribute.
 
-	xml     bool // The text is read as XML by those who go by its type.
-	amp     bool // The text is AMP for Email: who shows it allows the scripts of its makers only.
-	foreign bool // An element was opened in which raw text is none: svg, math, select, frameset.
+	xml       bool // The text is read as XML by those who go by its type.
+	amp       bool // The text is AMP for Email: who shows it allows the scripts of its makers only.
+	templates bool // A template element was opened.
+	foreign   bool // An element was opened in which raw text is none: svg, math, select, frameset.
 
 	bare    bool // Only dangers are looked for.
 	flat    bool // There is no raw text: what browsers make of markup where others see raw text.
 	nested  bool // In flat markup: an element was seen that may be raw text again.
 	settled bool // It is known whether there is anything dangerous behind the first place where readings differ.
 
-	ends         map[string]int // Of each raw text element: where the next end tag is.
-	stops        []int          // Where readings that take noscript and its like for raw text go on.
-	cssTail      bool           // A style element without an end was read.
-	noCommentEnd bool           // There is none behind the last comment.
-	noCDATAEnd   bool
-	replace      int  // Elements before this offset are gone or were read: they hold no more dangers.
-	hush         bool // The markup is in a comment that only some programs read: it is not shown.
+	stops        []int // Where readings that take noscript and its like for raw text go on.
+	oddTo        int   // How far style elements of odd names were read.
+	noCommentEnd bool  // There is none behind the last comment.
+	replace      int   // Elements before this offset are gone or were read: they hold no more dangers.
 
-	open     []element // That are open, without those that are void.
-	inset    *inset    // The svg or select element that is open, nil if there is none or it is not known where it ends.
-	links    []int     // Index of the open links in Page.Links.
-	pending  int       // Index and one of the link whose element is being entered; 0 if there is none.
-	linkText bytes.Buffer
-	base     *attr           // Of the base element, nil if there is none.
+	open     []element       // That are open, without those that are void.
+	inset    *inset          // The svg or select element that is open, nil if there is none or it is not known where it ends.
+	pending  int             // Index and one of the link whose element is being entered; 0 if there is none.
+	rel      []byte          // Relations of the link element that is looked at.
+	bases    []attr          // That may not stay where they are.
+	based    bool            // Relative addresses lead to the web, by an ordinary base element.
 	relative bool            // There is a URL that a base matters for.
 	form     bool            // Inside a form that is disarmed.
-	tables   []*table        // That are open.
-	deep     int             // Tables that are open beyond maxTables.
 	styles   map[string]bool // Classes and IDs, as ".a" and "#b", that the text's style sheets hide.
 	spare    []byte
 
-	work int // Octets that were read once more for other readings.
+	cut     bool // A tag or raw text had no end.
+	subsets int  // Document types with declarations.
+	work    int  // Octets that were read once more for other readings.
+	state
+}
+
+// state is what a conditional comment has of its own.
+type state struct {
+	hush       bool           // The markup is in a comment that only some programs read: it is not shown.
+	floor      int            // Of the open elements, those below began before the conditional comment; 0 if we are in none.
+	ends       map[string]int // Of each raw text element: where the next end tag is.
+	links      []int          // Index of the open links in Page.Links.
+	linkText   bytes.Buffer
+	tables     []*table // That are open.
+	deep       int      // Tables that are open beyond maxTables.
+	cssTail    bool     // A style element without an end was read.
+	noCDATAEnd bool
 }
 
 func newScanner(p *Page, media string) *scanner {
@@ -118,6 +130,7 @@ func (s *scanner) token(i, end int) int {
 func (s *scanner) startTag(i, name int) int {
 	t := &s.tag
 	t.read(s.text, i, name)
+	s.cut = s.cut || t.end == len(s.text) && s.text[t.end-1] != '>'
 	if t.crowded && s.page.Unreadable == "" {
 		s.page.Unreadable = "too many attributes"
 	}
@@ -174,8 +187,8 @@ func (s *scanner) declaration(i, end int) int {
 	if n < 0 {
 		n = len(b) - 1
 	}
-	if bytes.IndexByte(b[:n], '[') >= 0 && len(b) > 9 && strings.EqualFold(string(b[:9]), "<!doctype") {
-		return s.subset(i, end)
+	if open := s.bracket(b, n); open >= 0 {
+		return s.subset(i, i+open, end)
 	}
 	return i + n + 1
 }
@@ -212,22 +225,23 @@ func (s *scanner) ambiguous(i int, why string) {
 		return
 	}
 	s.settled = true
-	probe := &scanner{page: &Page{text: s.text}, text: s.text, xml: s.xml, foreign: true, flat: true}
-	for i < len(s.text) && len(probe.page.Dangers) < MaxDangers {
-		n := bytes.IndexByte(s.text[i:], '<')
+	text := p.text // All of it, also from inside a conditional comment.
+	probe := &scanner{page: &Page{text: text}, text: text, xml: s.xml, foreign: true, flat: true}
+	for i < len(text) && len(probe.page.Dangers) < MaxDangers {
+		n := bytes.IndexByte(text[i:], '<')
 		if n < 0 {
 			break
 		}
 		i += n + 1
 		j := i
-		for j < len(s.text) && s.text[j] == 0 {
+		for j < len(text) && text[j] == 0 {
 			j++
 		}
-		if j == len(s.text) || !isLetter(s.text[j]) {
+		if j == len(text) || !isLetter(text[j]) {
 			continue
 		}
-		probe.tag.read(s.text, i-1, j)
-		if s.work += probe.tag.end - i; s.work > 4*len(s.text)+64<<10 {
+		probe.tag.read(text, i-1, j)
+		if s.work += probe.tag.end - i; s.work > 4*len(text)+64<<10 {
 			p.Unreadable = "tags within tags"
 			return
 		}

@@ -3,7 +3,7 @@
 package markup
 
 import (
-	"slices"
+	"strings"
 
 	"github.com/mailweir/mailweir/mail"
 )
@@ -28,7 +28,11 @@ func (StripHTML) Apply(d *mail.Draft) error {
 		if !isBody(p) {
 			continue
 		}
-		if hasText(p.Parent) {
+		beside, err := hasText(p.Parent)
+		if err != nil {
+			return err
+		}
+		if beside {
 			if err := (mail.DropEntity{Part: p.ID}).Apply(d); err != nil {
 				return err
 			}
@@ -51,8 +55,22 @@ func isBody(p *mail.Part) bool {
 	return (p.MediaType == "text/html" || p.MediaType == "application/xhtml+xml") && p.Disposition != "attachment" && !p.Protected()
 }
 
-// hasText tells if the parts of p are alternatives and one of them is text.
-func hasText(p *mail.Part) bool {
-	return p != nil && p.MediaType == "multipart/alternative" &&
-		slices.ContainsFunc(p.Children, func(c *mail.Part) bool { return c.MediaType == "text/plain" })
+// hasText tells if the parts of p are alternatives and one of them is a text in which there is something.
+func hasText(p *mail.Part) (bool, error) {
+	if p == nil || p.MediaType != "multipart/alternative" {
+		return false, nil
+	}
+	for _, c := range p.Children {
+		if c.MediaType != "text/plain" || !c.IsLeaf() {
+			continue
+		}
+		text, err := c.Text(maxStripped)
+		if err != nil {
+			return false, err
+		}
+		if strings.TrimSpace(text) != "" {
+			return true, nil
+		}
+	}
+	return false, nil
 }

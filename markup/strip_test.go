@@ -21,6 +21,7 @@ func TestStripHTML(t *testing.T) {
 	}{
 		{"the message", "Subject: s\r\n" + html + "\r\n", []string{"Subject: s", "text/plain"}, []string{"<p>", "alert", "text/html"}},
 		{"beside text", multipart("alternative", "\r\nthe text", html), []string{"the text"}, []string{"text/html", "caf"}},
+		{"beside text with nothing in it", multipart("alternative", "\r\n \r\n", html), []string{"Y2Fmw6kgaGVyZSA8aHR0cDovL2V4YW1wbGUub3JnL3g+"}, []string{"text/html"}},
 		{"alone among alternatives", multipart("alternative", html), []string{"text/plain"}, []string{"text/html", "<p>"}},
 		{"mixed", multipart("mixed", "\r\nthe text", html), []string{"the text", "text/plain"}, []string{"text/html"}},
 		{"attached", multipart("mixed", "Content-Disposition: attachment; filename=a.html\r\n"+html), []string{"<script>"}, []string{"text/plain"}},

@@ -7,7 +7,7 @@ import "bytes"
 // Bounds of tables that may be drawings.
 const (
 	maxTables   = 8   // Open within one another; those deeper are no drawings.
-	maxMatrices = 4   // Of one text.
+	maxMatrices = 16  // Of one text; what has more is Unreadable.
 	maxSide     = 200 // Cells of a row, and rows. The largest QR code has 177.
 	minSide     = 21  // Those of the smallest.
 )
@@ -65,9 +65,14 @@ func (s *scanner) tableLeave(t *tag) {
 	last := len(s.tables) - 1
 	tb := s.tables[last]
 	s.tables = s.tables[:last]
-	if tb.drawing() && len(s.page.Matrices) < maxMatrices {
-		s.page.Matrices = append(s.page.Matrices, tb.rows)
+	if s.flat || s.bare || !tb.drawing() {
+		return
 	}
+	if len(s.page.Matrices) == maxMatrices {
+		s.page.Unreadable = "many drawings"
+		return
+	}
+	s.page.Matrices = append(s.page.Matrices, tb.rows)
 }
 
 // drawing tells if a table may be a QR code: about as high as wide, with both colours.
@@ -133,7 +138,7 @@ func (s *scanner) hidingRule(selector, body []byte) {
 	if l.read(body); !l.hidden {
 		return
 	}
-	for _, one := range bytes.Split(selector, []byte(",")) {
+	for one := range bytes.SplitSeq(selector, []byte(",")) {
 		one = trim(one)
 		if len(one) < 2 || len(one) > maxName || bytes.ContainsAny(one[1:], " >+~:[.#*") || len(s.styles) == maxHidden {
 			continue

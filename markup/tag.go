@@ -10,6 +10,7 @@ type tag struct {
 	nameStart, nameEnd int
 	local              []byte // Name in lower case, without a prefix and without octets that old browsers skip; see fold.
 	prefixed           bool   // There was a prefix.
+	odd                bool   // There were octets that only old browsers skip: to others the name is another.
 	attrs              []attr // At most maxAttrs.
 	crowded            bool   // There were more.
 	selfClosing        bool
@@ -49,6 +50,7 @@ func (t *tag) read(text []byte, start, name int) {
 	whole := fold(t.spare[:0], text[name:i])
 	t.local = local(whole)
 	t.prefixed = len(t.local) < len(whole)
+	t.odd = len(whole) != i-name || text[name-1] == 0
 	for i < len(text) {
 		switch c := text[i]; {
 		case c == '>':

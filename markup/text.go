@@ -28,7 +28,7 @@ const (
 
 // Bounds of what is kept of the text.
 const (
-	maxSpans  = 1 << 20 // Pieces; what follows is not in Text.
+	maxSpans  = 1 << 20 // Pieces; what has more is Unreadable.
 	spanBlock = 1 << 10 // Pieces that are made room for at once.
 )
 
@@ -79,6 +79,8 @@ func (s *scanner) span(from, to int, is spanKind) {
 		last.to = int32(to)
 	} else if l.n < maxSpans {
 		l.add(span{int32(from), int32(to), is})
+	} else {
+		s.page.Unreadable = "text in too many pieces"
 	}
 }
 

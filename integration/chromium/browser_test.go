@@ -215,6 +215,7 @@ const touchAll = `for (const e of document.querySelectorAll('*')) {
 	for (const n of ['mouseover', 'mouseenter', 'mousemove', 'mousedown', 'mouseup', 'focus', 'focusin', 'keydown', 'keyup', 'input', 'change', 'toggle',
 			'pointerover', 'pointerdown', 'wheel', 'scroll', 'copy', 'paste', 'drag', 'animationstart', 'submit'])
 		try { e.dispatchEvent(new Event(n, {bubbles: false, cancelable: true})) } catch (x) {}
+	if (typeof e.href === 'string' && e.href.startsWith('http') && !e.href.startsWith(location.origin)) continue
 	if ((e.localName === 'a' && !e.getAttribute('href') ? 'x' : '') || (e.getAttribute('href') || e.getAttribute('xlink:href') || e.getAttribute('onclick') || '').match(/^\s*(?!http|mailto|ftp|#|\/\/)\S/i) || /^(input|button|summary|label)$/.test(e.localName))
 		try { e.dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true})) } catch (x) {}
 }

@@ -84,6 +84,7 @@ func TestVectors(t *testing.T) {
 		{"vectors", vectors(), 90},
 		{"parser", parserVectors(), 60},
 		{"address", addressVectors(), 60},
+		{"odd", oddVectors(), 40},
 	} {
 		t.Run(set.name, func(t *testing.T) {
 			t.Parallel()

@@ -208,5 +208,13 @@ func drawings() []string {
 		`<svg ` + ns + `><use href="http://evil.test/a.svg#x"/><set attributeName="onload" to="alert(1)"/></svg>`,
 		`<svg ` + ns + `><!-- > <script> --><script>alert(1)</script></svg>`,
 		`<html xmlns="http://www.w3.org/1999/xhtml"><body><script>alert(1)</script><style><![CDATA[</style><script>]]></style></body></html>`,
+		`<!DOCTYPE svg [<!ENTITY x "http://a <script xmlns='http://www.w3.org/2000/svg'>alert(1)</script>">]><svg ` + ns + `>&x;</svg>`,
+		`<!DOCTYPE svg [<!ENTITY x "http://evil.test/a.png">]><svg ` + ns + `><image href="&x;" width="9" height="9"/></svg>`,
+		`<!DOCTYPE svg SYSTEM "a>b" [<!ATTLIST svg onload CDATA "alert(1)">]><svg ` + ns + `/>`,
+		`<svg ` + ns + `><style>@im<!-- -->port "http://evil.test/a.css";</style></svg>`,
+		`<svg ` + ns + `><style>@im<!-->x-->port "http://evil.test/a.css";</style></svg>`,
+		`<svg ` + ns + `><style>@im<![CDATA[port "http://evil.test/a.css";]]></style></svg>`,
+		`<svg ` + ns + `><style>@&#105;mport "http://evil.test/a.css";</style></svg>`,
+		`<svg ` + ns + `><h:meta xmlns:h="http://www.w3.org/1999/xhtml" xmlns:y="y" y:http-equiv="x" http-equiv="refresh" content="0;url=http://evil.test/"/></svg>`,
 	}
 }
