@@ -116,7 +116,7 @@ func (j *Judge) affixed(label string, lure bool) (Verdict, bool) {
 			if !ok && len(part) >= minWord {
 				i, ok = j.skeletons[Skeleton(part)]
 			}
-			if ok && found < 0 && (!j.entries[i].common || len(part) < minWord) {
+			if ok && found < 0 && (!j.entries[i].common || j.entries[i].plain || len(part) < minWord) {
 				found = i
 				continue
 			}
@@ -128,7 +128,7 @@ func (j *Judge) affixed(label string, lure bool) (Verdict, bool) {
 	}
 	joined := strings.ReplaceAll(label, "-", "")
 	for i := minWord; i < len(joined); i++ {
-		if w, ok := j.words[joined[:i]]; ok && !j.entries[w].common && isLure(joined[i:]) {
+		if w, ok := j.words[joined[:i]]; ok && !j.entries[w].common && (isLure(joined[i:]) || j.entries[w].endsIn(joined[i:])) {
 			return Verdict{Affix, j.entries[w].domains[0], label}, true
 		}
 		if w, ok := j.words[joined[len(joined)-i:]]; ok && !j.entries[w].common && isLure(joined[:len(joined)-i]) {
@@ -136,6 +136,12 @@ func (j *Judge) affixed(label string, lure bool) (Verdict, bool) {
 		}
 	}
 	return Verdict{}, false
+}
+
+// endsIn tells if s is the suffix of the name's main domain without its full stops, as in "paypalcom".
+func (e *entry) endsIn(s string) bool {
+	_, suffix, _ := strings.Cut(e.domains[0], ".")
+	return s == strings.ReplaceAll(suffix, ".", "")
 }
 
 // isLure tells if a word is one that is joined to names to make them look official.

@@ -59,6 +59,14 @@ func TestMixed(t *testing.T) {
 	}
 }
 
+func TestLooksLatin(t *testing.T) {
+	for word, want := range map[string]bool{"pаypal": true, "Аmаzоn": true, "ОреnЅеа": true, "раураӏ": false, "Атиковa": false, "Cбербанк": false, "Νίκoς": false, "日本а": false} {
+		if got := LooksLatin(word); got != want {
+			t.Errorf("%q: got %v", word, got)
+		}
+	}
+}
+
 func TestHost(t *testing.T) {
 	tests := []struct {
 		host string
@@ -97,6 +105,12 @@ func TestHost(t *testing.T) {
 		{"my-paypa1-account.com", Affix, "paypal.com"},
 		{"paypalsecure.com", Affix, "paypal.com"},
 		{"securepaypal.com", Affix, "paypal.com"},
+		{"zimbramail.school.test", "", ""},
+		{"usps-tracking.com", Affix, "usps.com"},
+		{"usps-railway.com", "", ""},
+		{"login-microsoftonline.com", Affix, "microsoftonline.com"},
+		{"paypalcom.net", Affix, "paypal.com"},
+		{"exampleorg.com", Affix, "example.org"},
 		{"dhl-paket-online.com", Affix, "dhl.com"},
 		{"apple-farm.com", "", ""},
 		{"paypal.xyz", Suffix, "paypal.com"},

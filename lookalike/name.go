@@ -20,8 +20,8 @@ type Named struct {
 // maxWords is the number of words of a text that Name looks at.
 const maxWords = 32
 
-// Name finds a name of the list in the words of a text, such as a display name. Names that are also ordinary words are passed over, unless they are
-// the whole text. ok is false if there is none.
+// Name finds a name of the list in the words of a text, such as a display name. Names that are also ordinary words are passed over, unless nothing else
+// is in the text but words such as "support". ok is false if there is none.
 func (j *Judge) Name(text string) (n Named, ok bool) {
 	text = strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Variation_Selector, r) {
@@ -37,8 +37,9 @@ func (j *Judge) Name(text string) (n Named, ok bool) {
 	}
 	words = unspaced(words)
 	for i, w := range words {
-		if n, ok := j.word(w, len(words) == 1); ok {
-			n.Alone = n.Alone && fillers(words[:i], words[i+1:])
+		alone := fillers(words[:i], words[i+1:])
+		if n, ok := j.word(w, alone); ok {
+			n.Alone = n.Alone && alone
 			return n, true
 		}
 		// "Bank of America", "Wells Fargo", "Deutsche Post".

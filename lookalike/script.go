@@ -3,6 +3,7 @@
 package lookalike
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -52,6 +53,15 @@ func scriptOf(r rune) script {
 		return 0
 	}
 	return others
+}
+
+// twins are the letters of US-ASCII that Cyrillic or Greek has in the same shape.
+const twins = "aceijopsvxyABCEHIJKMNOPSTXYZ"
+
+// LooksLatin tells if a word of several scripts reads as a Latin one: it has a letter of US-ASCII that no other script has. A slip of the keyboard in a
+// word of another script leaves only such as look right there.
+func LooksLatin(word string) bool {
+	return strings.ContainsFunc(word, func(r rune) bool { return scriptOf(r) == latin && r < utf8.RuneSelf && !strings.ContainsRune(twins, r) })
 }
 
 // Mixed tells if a word has letters of scripts that are not written together: other mixtures than those of Unicode Technical

@@ -2,7 +2,10 @@
 
 package qr
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // read reads lines that look like a drawing in each style that all of them are of.
 func (d *drawing) read() {
@@ -10,10 +13,10 @@ func (d *drawing) read() {
 	wide := 0
 	for i, l := range d.area {
 		// Marks of a quotation stand before each line.
-		rows[i] = []rune(strings.TrimRight(strings.TrimLeft(l, ">|"), "|"))
+		rows[i] = slices.DeleteFunc([]rune(strings.TrimRight(strings.TrimLeft(l, ">|"), "|")), unseen)
 		wide = max(wide, len(rows[i]))
 	}
-	for _, s := range styles() {
+	for _, s := range styles(rows) {
 		cells := wide * s.wide * len(rows) * s.high
 		if wide*s.wide < minModules || len(rows)*s.high < minModules || !s.suits(rows) {
 			continue

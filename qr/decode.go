@@ -10,6 +10,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"io"
+	"math"
 	"strings"
 )
 
@@ -82,7 +83,7 @@ func recognise(r io.Reader) (format, *bufio.Reader, error) {
 }
 
 func fits(c image.Config, maxPixels int) error {
-	if c.Width <= 0 || c.Height <= 0 || c.Width > maxSide || c.Height > maxSide || c.Width*c.Height > maxPixels {
+	if c.Width <= 0 || c.Height <= 0 || c.Width > maxSide || c.Height > maxSide || c.Width > maxPixels/c.Height {
 		return fmt.Errorf("%w: %d x %d", ErrTooLarge, c.Width, c.Height)
 	}
 	return nil
@@ -122,7 +123,7 @@ func Size(r io.Reader) (width, height int, err error) {
 	if err != nil {
 		return 0, 0, fmt.Errorf("read head of image: %w", err)
 	}
-	return c.Width, c.Height, fits(c, maxSide*maxSide/2)
+	return c.Width, c.Height, fits(c, math.MaxInt32)
 }
 
 // decodeJPEG reads a JPEG file. The decoder goes over all of the image once for each scan, and a scan may be ten octets long, so they are

@@ -119,13 +119,16 @@ func other(img image.Image) []*plane {
 	return []*plane{p}
 }
 
-// levels are the sizes at which the plane is looked at: small first, then as it is if that is more.
+// levels are the sizes at which the plane is looked at: small first, then as it is if that is more. What is small is looked at as it is, and then at
+// half its size, where noise and lines between the modules are gone.
 func (p *plane) levels() []*plane {
-	if min(p.w, p.h) < minModules {
+	switch {
+	case min(p.w, p.h) < minModules:
 		return nil
-	}
-	if p.w*p.h <= coarse {
+	case min(p.w, p.h) < 4*minModules:
 		return []*plane{p}
+	case p.w*p.h <= coarse:
+		return []*plane{p, p.shrink(2)}
 	}
 	k := 2
 	for (p.w/k)*(p.h/k) > coarse {

@@ -104,6 +104,8 @@ func TestRead(t *testing.T) {
 			return (x - 100) / 8 * z, (y - 100) / 8 * z
 		})},
 		{"uneven light", shaded(painted(bits, 400, 400, black, white, plain(40, 8)))},
+		{"noise", changed(painted(bits, 400, 400, black, white, plain(40, 8)), func(x, y int) bool { return (x*31+y*17+x*y)%10 == 0 }, 128)},
+		{"lines between modules", changed(painted(bits, 400, 400, black, white, plain(40, 8)), func(x, y int) bool { return x%8 == 0 || y%8 == 0 }, 200)},
 		{"with a logo", logo(painted(bits, 400, 400, black, white, plain(40, 8)), 40+8*len(bits)/2, 20)},
 	}
 	for _, test := range tests {
@@ -121,6 +123,18 @@ func shaded(img *image.RGBA) *image.RGBA {
 	for i := range img.Pix {
 		if i%4 != 3 {
 			img.Pix[i] = byte(int(img.Pix[i])*(300-i/4%400*200/400)/300) / 2
+		}
+	}
+	return img
+}
+
+// changed makes some pixels of an image grey.
+func changed(img *image.RGBA, some func(x, y int) bool, shade uint8) *image.RGBA {
+	for y := range img.Rect.Dy() {
+		for x := range img.Rect.Dx() {
+			if some(x, y) {
+				img.Set(x, y, color.Gray{shade})
+			}
 		}
 	}
 	return img

@@ -4,8 +4,8 @@ package qr
 
 import "strings"
 
-// ReadText gives the payloads of QR codes that are drawn in text: with full and half blocks, with quarter blocks, with Braille, or with a
-// character such as # twice for each dark module. Text of which no 6 lines in a row may be a drawing costs one pass. It tells how many
+// ReadText gives the payloads of QR codes that are drawn in text: with full and half blocks, with quarter blocks, with Braille, or with any
+// two characters, once or twice for each module. Text of which no 6 lines in a row may be a drawing costs one pass. It tells how many
 // cells it looked at; if there are more than cells, the rest is left and the error is ErrTooLarge.
 func ReadText(text string, cells int) (payloads []string, looked int, err error) {
 	d := drawing{left: cells}
@@ -47,9 +47,16 @@ type style struct {
 	dots       func(r rune) (uint, bool) // Bit y*wide+x: the module is inked; not ok if the character is none of the style.
 }
 
-// styles are those that are known. A character of a style with one wide module of two characters is handled by squeeze.
-func styles() []style {
-	return []style{{2, 4, braille}, {2, 2, quarters}, {1, 2, halves}, {1, 1, ink}}
+// styles are those that are known, and that of any two characters. A character of a style with one wide module of two characters is handled by
+// squeeze.
+func styles(rows [][]rune) []style {
+	var p pair
+	for _, row := range rows {
+		for _, r := range row {
+			p.add(r)
+		}
+	}
+	return []style{{2, 4, braille}, {2, 2, quarters}, {1, 2, halves}, {1, 1, ink}, {1, 1, p.dots}}
 }
 
 // braille has 8 dots in 2 columns.
@@ -117,21 +124,65 @@ func isBlank(r rune) bool {
 	return r == ' ' || r == '\u00a0' || r == '\u3000' || r == '\u2007' || r == '\u2003' || r == '\u2800' || r == '\t'
 }
 
-// drawn tells if a line may be part of a drawing: long enough, and of few characters that are signs of one.
+// drawn tells if a line may be part of a drawing: long enough, and of characters that are signs of one, or of no more than two.
 func drawn(line string) bool {
-	n, marks := 0, 0
+	n, marks, strange := 0, 0, false
+	var signs pair
 	for _, r := range line {
 		if n++; n > maxTextLine {
 			return false
 		}
-		if r == '>' || r == '|' || isBlank(r) {
+		if r == '>' || r == '|' || unseen(r) {
 			continue
 		}
-		if _, ok := ink(r); ok || r >= 0x2580 && r <= 0x259f || r >= 0x2800 && r <= 0x28ff {
-			marks++
+		few := signs.add(r)
+		if isBlank(r) {
 			continue
 		}
-		return false
+		marks++
+		if strange = strange || !isSign(r); strange && !few {
+			return false
+		}
 	}
 	return n >= minModules/2 && marks >= 2
+}
+
+// isSign tells if a character is known to be drawn with.
+func isSign(r rune) bool {
+	_, ok := ink(r)
+	return ok || r >= 0x2580 && r <= 0x259f || r >= 0x2800 && r <= 0x28ff
+}
+
+// unseen tells if a character takes no place: a variation selector behind an emoji, a place to break a line.
+func unseen(r rune) bool {
+	return r == '\ufe0e' || r == '\ufe0f' || r >= '\u200b' && r <= '\u200d' || r == '\u2060' || r == '\ufeff' || r == '\u00ad'
+}
+
+// pair is the characters of a drawing of two, whatever they are.
+type pair struct {
+	sign [2]rune
+	n    int
+}
+
+// add notes a character; false if there are more than two.
+func (p *pair) add(r rune) bool {
+	for i := range min(p.n, len(p.sign)) {
+		if p.sign[i] == r {
+			return p.n <= len(p.sign)
+		}
+	}
+	if p.n < len(p.sign) {
+		p.sign[p.n] = r
+	}
+	p.n++
+	return p.n <= len(p.sign)
+}
+
+// dots takes one of the two for dark: light on dark is read as well.
+func (p *pair) dots(r rune) (uint, bool) {
+	switch {
+	case r == p.sign[0] && !isBlank(r), r == p.sign[1] && isBlank(p.sign[0]):
+		return 1, true
+	}
+	return 0, p.n <= len(p.sign)
 }

@@ -11,9 +11,12 @@ import (
 // maxBase64 is the number of octets of a parameter that are decoded.
 const maxBase64 = 4096
 
-// fromBase64 decodes Base64 of an address, with any alphabet and with or without padding, or of JSON that has one.
+// fromBase64 decodes Base64 of an address, with any alphabet and with or without padding, or of JSON that has one. Either may be in Base64 once more.
 func fromBase64(s string) (string, bool) {
-	// http in Base64 is aHR0c, HTTP SFRUU; a JSON object begins with {", which is eyJ.
+	// http in Base64 is aHR0c, HTTP SFRUU; a JSON object begins with {", which is eyJ. In Base64 again they are YUhSM, U0ZSV and ZXlK.
+	if strings.HasPrefix(s, "YUhSM") || strings.HasPrefix(s, "U0ZSV") || strings.HasPrefix(s, "ZXlK") {
+		s, _ = decode64(s)
+	}
 	isJSON := strings.HasPrefix(s, "eyJ")
 	if !isJSON && !strings.HasPrefix(s, "aHR0c") && !strings.HasPrefix(s, "SFRUU") {
 		return "", false

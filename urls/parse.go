@@ -40,12 +40,16 @@ func Parse(s string) (u URL, ok bool) {
 	return u, true
 }
 
-// Resolve is what a relative reference leads to from u, as far as the host is concerned (RFC 3986 section 5.2; dots in the path stay). A fragment, or
-// nothing, leads nowhere: it is "".
+// Resolve is what a relative reference leads to from u, as far as the host is concerned (RFC 3986 section 5.2; dots in the path stay). Behind the scheme
+// of u alone it is relative, too (WHATWG URL Standard, section 4.4, "special relative or authority state"). It is "" for an absolute one, and for a
+// fragment or nothing, which lead nowhere.
 func (u *URL) Resolve(ref string) string {
-	ref = trimC0(ref)
+	ref, _ = dropControls(trimC0(ref))
+	if n := schemeLen(ref); n > 0 && strings.EqualFold(ref[:n], u.Scheme) {
+		ref = ref[n+1:]
+	}
 	switch {
-	case ref == "" || ref[0] == '#' || schemeLen(ref) > 0:
+	case ref == "" || ref[0] == '#' || schemeLen(ref) > 0 || len(ref) > 1 && isSlash(ref[0]) && isSlash(ref[1]):
 		return ""
 	case isSlash(ref[0]):
 		return u.Scheme + "://" + u.Authority() + ref

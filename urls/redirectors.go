@@ -69,7 +69,7 @@ func param(query, name string) (string, bool) {
 		var pair string
 		pair, query = cutPair(query)
 		k, v, _ := strings.Cut(pair, "=")
-		if strings.EqualFold(k, name) {
+		if strings.EqualFold(unescape(k), name) {
 			return unescape(v), true
 		}
 	}
@@ -91,7 +91,7 @@ var google = routes{
 
 // byHost are services by the name of the host, without www.
 var byHost = map[string]routes{
-	"bing.com":                          {{"Bing", "/ck/", bing}, {"Bing", "/alink/", in("url")}, {"Bing", "/", in("url", "r")}},
+	"bing.com":                          {{"Bing", "/ck/", bing}, {"Bing", "/alink/", in("url")}, {"Bing AMP", "/amp/", ampCDN}, {"Bing", "/", in("url", "r")}},
 	"duckduckgo.com":                    one("DuckDuckGo", "/l/", "uddg"),
 	"r.search.yahoo.com":                {{"Yahoo", "/", yahoo}},
 	"youtube.com":                       one("YouTube", "/redirect", "q"),
@@ -142,6 +142,9 @@ var byDomain = map[string]routes{
 	"fireeye.com":                       one("FireEye", "/", "u"),
 	"trendmicro.com":                    one("Trend Micro", "/", "url"),
 	"protection.sophos.com":             {{"Sophos", "/", sophos}},
+	"mimecastprotect.com":               {{"Mimecast", "/s/", hostIn("domain")}},
+	"outlook.inky.com":                  {{"Inky", "/link", hostIn("domain")}},
+	"bing-amp.com":                      {{"Bing AMP", "/", ampCDN}},
 	"mimecast.com":                      {{"Mimecast", "/s/", hostIn("domain")}, {"Mimecast", "/redirect/", hostIn("domain")}},
 	"cdn.ampproject.org":                {{"AMP", "/", ampCDN}},
 	"translate.goog":                    {{"Google", "/", translated}},

@@ -4,12 +4,18 @@ package urls
 
 import "strings"
 
-// IsShortener tells if a host in canonical form is a service whose short addresses lead elsewhere without telling where.
-func IsShortener(host string) bool {
-	host = strings.TrimPrefix(host, "www.")
-	_, ok := shorteners[host]
-	return ok
+// IsShort tells if the address is one of a service whose short addresses lead elsewhere without telling where.
+func (u *URL) IsShort() bool {
+	host := strings.TrimPrefix(u.Host, "www.")
+	if _, ok := shorteners[host]; ok {
+		return true
+	}
+	path, ok := coded[host]
+	return ok && strings.HasPrefix(u.Path, path)
 }
+
+// coded are parts of other services whose addresses do the same, by the beginning of the path.
+var coded = map[string]string{"linkedin.com": "/slink", "baidu.com": "/link"}
 
 // shorteners are public services that shorten any address for anybody. Those that shorten only addresses of their owner (youtu.be, amzn.to)
 // are not among them.

@@ -69,6 +69,9 @@ func appendHops(hops []Hop, from *Hop) []Hop {
 	}
 	if r := redirectorOf(&from.URL); r != nil {
 		for _, text := range r.target(&from.URL) {
+			if looksBare(text) {
+				text = "http://" + text // As the service takes it.
+			}
 			if add(text, r.name, from.Known) {
 				return hops
 			}
@@ -146,9 +149,9 @@ func guess(u *URL, found func(text, by string)) {
 		for n := 0; rest != "" && n < maxParams; n++ {
 			var pair string
 			pair, rest = cutPair(rest)
-			_, value, ok := strings.Cut(pair, "=")
-			if !ok {
-				value = pair
+			_, value, _ := strings.Cut(pair, "=")
+			if strings.Trim(value, "=") == "" {
+				value = pair // No name, or no more than the padding of Base64 behind it.
 			}
 			guessValue(value, "parameter", found)
 		}

@@ -31,6 +31,10 @@ func TestTarget(t *testing.T) {
 		{"google maps", "https://maps.google.de/url?q=" + q, to},
 		{"not google", "https://www.google.evil.test/url?q=" + q, "https://www.google.evil.test/url?q=" + q},
 		{"google amp", "https://www.google.com/amp/s/evil.test/x", "https://evil.test/x"},
+		{"google, no scheme", "https://www.google.com/url?q=evil.example.com/x", "http://evil.example.com/x"},
+		{"google, encoded name of the parameter", "https://www.google.com/url?%71=" + q, to},
+		{"bing amp", "https://www.bing.com/amp/s/evil.test/x", "https://evil.test/x"},
+		{"mimecast's other name", "https://url.us.m.mimecastprotect.com/s/abc?domain=evil.test", "http://evil.test/"},
 		{"google, doubly encoded", "https://www.google.com/url?q=" + url.QueryEscape(q), to},
 		{"google in google", "https://www.google.com/url?q=" + url.QueryEscape("https://www.google.de/url?q="+q), to},
 		{"bing", "https://www.bing.com/ck/a?!&&p=x&u=a1" + strings.TrimRight(b64, "=") + "&ntb=1", to},
@@ -93,6 +97,8 @@ func TestUnwrap(t *testing.T) {
 		{"path", "https://example.org/r/" + to, []string{"path " + to}},
 		{"encoded path", "https://example.org/r/" + q, []string{"path " + to}},
 		{"base64", "https://example.org/?x=" + b64, []string{"parameter " + to}},
+		{"base64 with padding, alone", "https://example.org/?" + base64.StdEncoding.EncodeToString([]byte(to)), []string{"parameter " + to}},
+		{"base64 twice", "https://example.org/#" + base64.StdEncoding.EncodeToString([]byte(b64)), []string{"parameter " + to}},
 		{"base64 in the path", "https://example.org/a/" + b64, []string{"path " + to}},
 		{"json", "https://example.org/a/" + json, []string{"path " + to}},
 		{"www", "https://example.org/?x=www.example.net/a", []string{"parameter http://www.example.net/a"}},
@@ -127,10 +133,13 @@ func TestUnwrapIsBounded(t *testing.T) {
 	}
 }
 
-func TestIsShortener(t *testing.T) {
-	for in, want := range map[string]bool{"bit.ly": true, "www.tinyurl.com": true, "bit.ly.evil.test": false, "example.org": false} {
-		if got := IsShortener(in); got != want {
-			t.Errorf("%s: got %v", in, got)
+func TestIsShort(t *testing.T) {
+	for in, want := range map[string]bool{
+		"https://bit.ly/a": true, "http://www.tinyurl.com/a": true, "https://bit.ly.evil.test/a": false, "https://example.org/": false,
+		"https://www.linkedin.com/slink?code=a": true, "https://www.linkedin.com/in/a": false, "http://www.baidu.com/link?url=a": true,
+	} {
+		if u := parse(t, in); u.IsShort() != want {
+			t.Errorf("%s: got %v", in, !want)
 		}
 	}
 }

@@ -84,7 +84,7 @@ func (f *filter) Inspect(ctx context.Context, _ *mail.Envelope, msg *mail.Messag
 	if err != nil {
 		return nil, err
 	}
-	j := &judge{f: f, msg: msg, seen: map[about]int{}, more: map[int]int{}, files: map[mail.PartID]string{}}
+	j := &judge{f: f, msg: msg, seen: map[about]int{}, more: map[int]int{}, files: map[mail.PartID]string{}, whole: map[*unpack.Leaf]bool{}}
 	for _, l := range in.Leaves {
 		if err := ctx.Err(); err != nil {
 			return j.findings(), fmt.Errorf("judge %s: %w", l, err)

@@ -30,40 +30,44 @@ func TestShipped(t *testing.T) {
 		in   attachment
 		want string
 	}{
-		"picture":              {file("a.png", picture), ""},
-		"pdf":                  {file("a.pdf", "%PDF-1.7\n"), ""},
-		"html":                 {file("a.html", "<html></html>"), ""},
-		"zip of texts":         {file("a.zip", zipped(t, "a.txt", "x", "b/script.py", "#!/usr/bin/python\n")), ""},
-		"document":             {file("a.docx", zipped(t, "[Content_Types].xml", "<x/>", "word/document.xml", "<x/>", "word/settings.js", "x")), ""},
-		"patch":                {file("fix.patch", "--- a/x.js\n+++ b/x.js\n@@ -1 +1 @@\n-var a = eval(b);\n"), ""},
-		"address":              {file("bob@example.com", "a text"), ""},
-		"matlab":               {file("a.mat", "\x00\x01\x02\x03\x04MATLAB"), ""},
-		"double extension":     {file("2024.01.05.minutes.pdf", "%PDF-1.7\n"), ""},
-		"program":              {file("a.exe", program()), "file.denied"},
-		"name of a program":    {file("a.exe", "text"), "file.denied"},
-		"program, no name":     {attachment{"Content-Type: application/octet-stream", program()}, "file.denied"},
-		"program, other name":  {file("a.dat", program()), "file.denied"},
-		"program as picture":   {file("a.png", program()), "file.denied file.mismatch"},
-		"picture by type":      {attachment{"Content-Type: image/png", program()}, "file.denied file.mismatch"},
-		"media type of hta":    {attachment{"Content-Type: application/hta", "text"}, "file.denied"},
-		"dos name":             {file("www.example.com", program()), "file.denied"},
-		"trailing dot":         {file("a.exe.", "x"), "file.denied file.name"},
-		"stream":               {file("a.exe::$DATA", "x"), "file.denied file.name"},
-		"override":             {file("invoice\u202efdp.exe", "x"), "file.denied file.name"},
-		"class identifier":     {file("a.{3050F4D8-98B5-11CF-BB82-00AA00BDCE0B}", "x"), "file.denied file.name"},
-		"double, that runs":    {file("a.pdf.exe", "x"), "file.denied file.name"},
-		"shortcut":             {file("a.lnk", link), "file.denied"},
-		"shortcut, other name": {file("a.txt", link), "file.denied file.mismatch"},
-		"url":                  {file("a.txt", "[InternetShortcut]\r\nURL=file://192.0.2.1/x\r\n"), "file.denied"},
-		"script":               {file("a.js", "x"), "file.denied"},
-		"script by content":    {file("a.txt", "@echo off\r\nstart x\r\n"), "file.denied"},
-		"iso":                  {file("a.bin", strings.Repeat("\x00", 0x8000)+"\x01CD001\x01"+strings.Repeat("\x00", 2048)), "file.denied"},
-		"in a zip":             {file("a.zip", zipped(t, "b/evil.exe", "x")), "file.denied"},
-		"in a zip, by content": {file("a.zip", zipped(t, "b/readme", program())), "file.denied"},
-		"in a document":        {file("a.docx", zipped(t, "[Content_Types].xml", "<x/>", "word/document.xml", "<x/>", "word/media/image1.png", program())), "file.denied"},
-		"python":               {file("a.py", "x"), "file.denied"},
-		"piece of a zip":       {file("a.zip.002", "x"), "file.denied"},
-		"rar as picture":       {file("a.jpg", "Rar!\x1a\x07\x01\x00"), "file.mismatch"},
+		"picture":             {file("a.png", picture), ""},
+		"pdf":                 {file("a.pdf", "%PDF-1.7\n"), ""},
+		"html":                {file("a.html", "<html></html>"), ""},
+		"zip of texts":        {file("a.zip", zipped(t, "a.txt", "x", "b/script.py", "#!/usr/bin/python\n")), ""},
+		"document":            {file("a.docx", zipped(t, "[Content_Types].xml", "<x/>", "word/document.xml", "<x/>", "word/settings.js", "x")), ""},
+		"archive as document": {file("a.docx", dressed(t)), ""},
+		"archive with the name of a document behind": {file("a.zip;.docx", dressed(t)), "file.denied"},
+		"archive that is shown as one":               {file("xcod\u202epiz.docx", dressed(t)), "file.name file.denied"},
+		"archive as document without a name":         {attachment{"Content-Type: application/zip", dressed(t)}, "file.denied"},
+		"patch":                                      {file("fix.patch", "--- a/x.js\n+++ b/x.js\n@@ -1 +1 @@\n-var a = eval(b);\n"), ""},
+		"address":                                    {file("bob@example.com", "a text"), ""},
+		"matlab":                                     {file("a.mat", "\x00\x01\x02\x03\x04MATLAB"), ""},
+		"double extension":                           {file("2024.01.05.minutes.pdf", "%PDF-1.7\n"), ""},
+		"program":                                    {file("a.exe", program()), "file.denied"},
+		"name of a program":                          {file("a.exe", "text"), "file.denied"},
+		"program, no name":                           {attachment{"Content-Type: application/octet-stream", program()}, "file.denied"},
+		"program, other name":                        {file("a.dat", program()), "file.denied"},
+		"program as picture":                         {file("a.png", program()), "file.denied file.mismatch"},
+		"picture by type":                            {attachment{"Content-Type: image/png", program()}, "file.denied file.mismatch"},
+		"media type of hta":                          {attachment{"Content-Type: application/hta", "text"}, "file.denied"},
+		"dos name":                                   {file("www.example.com", program()), "file.denied"},
+		"trailing dot":                               {file("a.exe.", "x"), "file.denied file.name"},
+		"stream":                                     {file("a.exe::$DATA", "x"), "file.denied file.name"},
+		"override":                                   {file("invoice\u202efdp.exe", "x"), "file.denied file.name"},
+		"class identifier":                           {file("a.{3050F4D8-98B5-11CF-BB82-00AA00BDCE0B}", "x"), "file.denied file.name"},
+		"double, that runs":                          {file("a.pdf.exe", "x"), "file.denied file.name"},
+		"shortcut":                                   {file("a.lnk", link), "file.denied"},
+		"shortcut, other name":                       {file("a.txt", link), "file.denied file.mismatch"},
+		"url":                                        {file("a.txt", "[InternetShortcut]\r\nURL=file://192.0.2.1/x\r\n"), "file.denied"},
+		"script":                                     {file("a.js", "x"), "file.denied"},
+		"script by content":                          {file("a.txt", "@echo off\r\nstart x\r\n"), "file.denied"},
+		"iso":                                        {file("a.bin", strings.Repeat("\x00", 0x8000)+"\x01CD001\x01"+strings.Repeat("\x00", 2048)), "file.denied"},
+		"in a zip":                                   {file("a.zip", zipped(t, "b/evil.exe", "x")), "file.denied"},
+		"in a zip, by content":                       {file("a.zip", zipped(t, "b/readme", program())), "file.denied"},
+		"in a document":                              {file("a.docx", zipped(t, "[Content_Types].xml", "<x/>", "word/document.xml", "<x/>", "word/media/image1.png", program())), "file.denied"},
+		"python":                                     {file("a.py", "x"), "file.denied"},
+		"piece of a zip":                             {file("a.zip.002", "x"), "file.denied"},
+		"rar as picture":                             {file("a.jpg", "Rar!\x1a\x07\x01\x00"), "file.mismatch"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			found := inspect(t, DefaultOptions(), letter(c.in))
@@ -77,6 +81,11 @@ func TestShipped(t *testing.T) {
 			}
 		})
 	}
+}
+
+// dressed is an archive that looks like a document.
+func dressed(t *testing.T) string {
+	return zipped(t, "[Content_Types].xml", "<x/>", "word/document.xml", "<x/>", "evil.js", "x")
 }
 
 // TestTextOfAMessage: what is shown and not run is no file.

@@ -29,21 +29,21 @@ func (v verdict) stricter(o verdict) verdict {
 
 // ask asks the list about a file. Rules that go by names are asked about each form of its name, those that go by types about what it is; in
 // each case the first rule that is about it decides, and of all answers the strictest counts. A rule that goes by both takes
-// part in both.
-func (l *list) ask(leaf *unpack.Leaf, names []form, types bool) verdict {
+// part in both. archived tells if the file is a member of an archive.
+func (l *list) ask(leaf *unpack.Leaf, archived bool, names []form, types bool) verdict {
 	var v verdict
 	for _, n := range names {
-		v = v.stricter(l.askName(leaf, n))
+		v = v.stricter(l.askName(leaf, archived, n))
 	}
 	if types {
-		v = v.stricter(l.askType(leaf, names))
+		v = v.stricter(l.askType(leaf, archived, names))
 	}
 	return v
 }
 
-func (l *list) askName(leaf *unpack.Leaf, n form) verdict {
+func (l *list) askName(leaf *unpack.Leaf, archived bool, n form) verdict {
 	for _, r := range l.rules {
-		if !r.byName() && r.byType() || !r.holdsIn(leaf) {
+		if !r.byName() && r.byType() || !r.holdsIn(archived) {
 			continue
 		}
 		if r.byName() && !r.matchesName(n) || r.byType() && !r.matchesType(leaf.Type) {
@@ -54,9 +54,9 @@ func (l *list) askName(leaf *unpack.Leaf, n form) verdict {
 	return verdict{}
 }
 
-func (l *list) askType(leaf *unpack.Leaf, names []form) verdict {
+func (l *list) askType(leaf *unpack.Leaf, archived bool, names []form) verdict {
 	for _, r := range l.rules {
-		if r.byName() && !r.byType() || !r.holdsIn(leaf) {
+		if r.byName() && !r.byType() || !r.holdsIn(archived) {
 			continue
 		}
 		if r.byType() && !r.matchesType(leaf.Type) || r.byName() && !r.matchesNames(names) {
@@ -78,8 +78,8 @@ func (r *rule) matchesNames(names []form) bool {
 }
 
 // holdsIn tells if the rule is for files at that place.
-func (r *rule) holdsIn(l *unpack.Leaf) bool {
-	return r.in == inAny || (r.in == inArchives) == inArchive(l)
+func (r *rule) holdsIn(archived bool) bool {
+	return r.in == inAny || (r.in == inArchives) == archived
 }
 
 // judge looks at one message.
@@ -90,6 +90,7 @@ type judge struct {
 	seen    map[about]int          // Index in found.
 	more    map[int]int            // How many more there are of it.
 	files   map[mail.PartID]string // Names of the entities' files for people.
+	whole   map[*unpack.Leaf]bool  // Of what was unpacked: if it is a document to its user.
 	octets  int                    // Of names.
 	tooMany bool                   // Names over the limit were not judged.
 	count   int                    // Attachments.
@@ -153,7 +154,7 @@ func (j *judge) leaf(l *unpack.Leaf) {
 	if l.Kept == unpack.Entity {
 		j.files[l.Part] = fileOf(l)
 	}
-	part := inDocument(l)
+	part := j.inDocument(l)
 	text := isText(l, p)
 	var names []form
 	if !part { // What a document is made of has names of its own; only what it really holds counts.
@@ -161,7 +162,7 @@ func (j *judge) leaf(l *unpack.Leaf) {
 	}
 	types := l.Sealed == "" && l.Size > 0 && !text && (!part || acts(l.Type))
 	for i := range j.f.lists {
-		j.ruled(l, &j.f.lists[i], j.f.lists[i].ask(l, names, types))
+		j.ruled(l, &j.f.lists[i], j.f.lists[i].ask(l, l.Kept == unpack.Archive && !part, names, types))
 	}
 	if part {
 		return

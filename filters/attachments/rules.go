@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/mailweir/mailweir/filetype"
+	"github.com/mailweir/mailweir/glob"
 )
 
 // Bounds of rule lists.
@@ -45,9 +46,9 @@ type rule struct {
 	id     string
 	do     outcome
 	exts   map[string]bool // Of patterns that are only about an extension.
-	globs  []glob
+	globs  []glob.Pattern
 	exprs  []*regexp.Regexp
-	types  []glob // For type names, groups and media types.
+	types  []glob.Pattern // For type names, groups and media types.
 	in     string
 	rename string
 	log    string
@@ -73,7 +74,7 @@ func (r *rule) matchesName(n form) bool {
 		return true
 	}
 	for _, g := range r.globs {
-		if g.matches(n.runes) {
+		if g.MatchLower(n.runes) {
 			return true
 		}
 	}
@@ -90,7 +91,7 @@ func (r *rule) matchesType(t filetype.Type) bool {
 	for _, word := range []string{t.Name, string(t.Group), t.Media} {
 		runes := []rune(word)
 		for _, g := range r.types {
-			if g.matches(runes) {
+			if g.MatchLower(runes) {
 				return true
 			}
 		}
@@ -201,11 +202,10 @@ func (c *compiler) rule(name string, i int, r Rule) *rule {
 
 func (c *compiler) names(name string, i int, r Rule, out *rule) {
 	for _, s := range r.Name {
-		g := newGlob(s)
-		if ext, ok := g.ext(); ok {
+		if ext, ok := extension(s); ok {
 			out.exts[ext] = true
 		} else if s != "" {
-			out.globs = append(out.globs, g)
+			out.globs = append(out.globs, glob.New(s))
 		} else {
 			c.fault(name, i, "name: want no empty pattern")
 		}
@@ -220,9 +220,15 @@ func (c *compiler) names(name string, i int, r Rule, out *rule) {
 	}
 }
 
+// extension is the one that a pattern is about, if it is about nothing else: "exe" for "*.exe".
+func extension(pattern string) (ext string, ok bool) {
+	ext, ok = strings.CutPrefix(strings.ToLower(pattern), "*.")
+	return ext, ok && ext != "" && !strings.ContainsAny(ext, "*?.")
+}
+
 func (c *compiler) types(name string, i int, r Rule, out *rule) {
 	for _, s := range r.Type {
-		g := newGlob(s)
+		g := glob.New(s)
 		if !strings.ContainsAny(s, "/*?") && !knownType(string(g)) {
 			c.fault(name, i, "type: %q: want a type, a group or a media type", s)
 			continue

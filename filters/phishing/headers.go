@@ -50,8 +50,17 @@ func (s *session) fromHost(host, field string) {
 	}
 }
 
-// splitName finds a name that stands as a sender of its own before the one with the address, so that clients show it without one.
+// splitName finds a name that stands as a sender of its own before the one with the address, so that clients show it without one. If it is an address
+// itself, that is no slip.
 func (s *session) splitName(m mailbox) {
+	for _, name := range m.split {
+		host := hostOfAddress(addressIn(name))
+		if !s.f.options.DisplayName || m.domain == "" || host == "" || !urls.DomainOf(host).Known || s.registrable(host) == m.domain || s.safe.has(m.host) {
+			continue
+		}
+		s.say(codeDisplayName, filters.Phishing, 0, fmt.Sprintf("an address at %s stands in From as a name, beside one %s", host, m.at()))
+		return
+	}
 	if len(m.split) > 0 && m.addr != "" && s.f.options.NameScore > 0 {
 		s.say(codeSplitName, filters.Spam, s.f.options.NameScore, fmt.Sprintf("%q stands in From without an address, beside one %s", cut(m.split[0]), m.at()))
 	}
@@ -71,7 +80,7 @@ func (s *session) displayName(m mailbox) bool {
 func (s *session) judgeName(m mailbox) {
 	if s.f.options.Homograph {
 		for w := range strings.FieldsFuncSeq(m.name[:min(len(m.name), maxShownName)], func(r rune) bool { return !unicode.IsLetter(r) && !unicode.Is(unicode.Mn, r) }) {
-			if lookalike.Mixed(w) {
+			if lookalike.Mixed(w) && lookalike.LooksLatin(w) {
 				s.say(codeHomograph, filters.Phishing, 0, fmt.Sprintf("the display name %q has letters of several scripts in one word", cut(m.name)))
 				return
 			}
@@ -139,12 +148,18 @@ func (s *session) addressName(m mailbox, addr string) bool {
 		return false
 	case s.sender.bulk || s.relayed(m):
 		return false
-	case s.f.options.DisplayName && (s.f.names.Protected(domain) || s.f.names.Guarded(domain) && !s.f.freemail.has(domain)):
+	case s.f.options.DisplayName && (s.f.names.Protected(domain) || s.f.names.Guarded(domain) && !s.f.freemail.has(domain) || s.imitates(host)):
 		s.say(codeDisplayName, filters.Phishing, 0, fmt.Sprintf("the display name is an address at %s, the address is %s", host, m.at()))
 	case s.f.options.NameScore > 0:
 		s.say(codeSenderName, filters.Spam, s.f.options.NameScore, fmt.Sprintf("the display name is an address at %s, the address is %s", host, m.at()))
 	}
 	return true
+}
+
+// imitates tells if a host looks like a name of the list.
+func (s *session) imitates(host string) bool {
+	_, ok := s.f.names.Host(host)
+	return ok
 }
 
 // relayed tells if a display name says itself that somebody else sends for the one it names.
@@ -168,7 +183,7 @@ func (s *session) houseName(m mailbox, n lookalike.Named) {
 		if s.f.options.Homograph {
 			s.say(codeHomograph, filters.Phishing, 0, fmt.Sprintf("the display name %q has letters that look like others: like %s", cut(m.name), n.Name))
 		}
-	case s.relayed(m) || strings.Contains(m.domain, n.Word):
+	case s.relayed(m) || strings.HasPrefix(m.domain, strings.ToLower(n.Word)+"."): // Its own, below a suffix that is not on the list; fromHost judges those that are for anybody.
 	case s.f.names.Protected(n.Name):
 		if s.f.options.DisplayName && !s.sender.bulk {
 			s.say(codeDisplayName, filters.Phishing, 0, fmt.Sprintf("the display name %q is that of %s, the address is %s", cut(m.name), n.Name, m.at()))

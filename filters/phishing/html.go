@@ -12,6 +12,7 @@ import (
 
 // document judges the links of HTML, and the addresses in its text, which many clients make links of.
 func (s *session) document(d *markup.Document) {
+	s.doc, s.counted = d, nil
 	base := s.base(d)
 	x := &fixer{doc: d, warn: htmlWarning, shown: map[string]bool{}}
 	if p := s.msg.Part(d.Leaf.Part); p != nil && p.MediaType == "text/plain" && d.Source != nil {
@@ -22,10 +23,7 @@ func (s *session) document(d *markup.Document) {
 		if !s.more(d.Leaf.Part) {
 			return
 		}
-		j := s.address(k.URL, k.Kind)
-		if j == nil && base != nil {
-			j = s.address(base.Resolve(k.URL), k.Kind)
-		}
+		j := s.address(absolute(k.URL, base), k.Kind)
 		if j == nil {
 			continue
 		}
@@ -38,6 +36,16 @@ func (s *session) document(d *markup.Document) {
 	for _, m := range d.Matrices {
 		s.codes(d.Leaf, m)
 	}
+}
+
+// absolute is what a link leads to from the base, which may be nil.
+func absolute(raw string, base *urls.URL) string {
+	if base != nil {
+		if to := base.Resolve(raw); to != "" {
+			return to
+		}
+	}
+	return raw
 }
 
 // followed gives all that is wrong with a link that shows what content does.
@@ -75,6 +83,7 @@ func content(links []markup.Link, i int) *markup.Link {
 func (s *session) visible(d *markup.Document, x *fixer) {
 	visible, _ := d.Text(maxVisible)
 	s.text(d.Leaf, seen(visible), x.text)
+	s.mixed("the text", visible)
 	s.drawn(d.Leaf, visible)
 	s.drawn(d.Leaf, preformatted(d))
 }

@@ -81,6 +81,7 @@ func (s *session) entity(l *unpack.Leaf, part *mail.Part) error {
 	if s.words == "" && part.MediaType == "text/plain" {
 		s.words = text[:min(len(text), maxWords)]
 	}
+	s.mixed("the text", text)
 	var fixed func(urls.Found) *fix
 	if same && !part.Protected() {
 		fixed = func(f urls.Found) *fix { return plainFix(text, f, holdsUnicode(src)) }

@@ -4,7 +4,10 @@ package phishing
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/mailweir/mailweir/notices"
 	"github.com/mailweir/mailweir/urls"
@@ -44,6 +47,7 @@ func (s *session) mismatch(j *judged, text, title string) (hit, bool) {
 
 // shownIn finds the addresses that a text shows: those with a scheme or www. wherever they stand, a bare name only if it is all of the text.
 func shownIn(text string) []urls.URL {
+	text = strings.Map(sign, text)
 	if len(text) < 4 || strings.IndexAny(text, ".。．") < 0 {
 		return nil
 	}
@@ -54,7 +58,7 @@ func shownIn(text string) []urls.URL {
 			continue
 		}
 		bare := u.Odd.Has(urls.Bare) && !strings.HasPrefix(u.Host, "www.")
-		if bare && (strings.Trim(text[:f.Start]+text[f.End:], " \t\r\n\u00a0.,;:!?()[]<>»«›→>-\"'") != "" || isFileName(u.Host)) {
+		if bare && (strings.ContainsFunc(text[:f.Start]+text[f.End:], isWord) || isFileName(u.Host)) {
 			continue
 		}
 		if !u.Odd.Has(urls.Bare) { // Bare names are only found if they are names.
@@ -66,6 +70,26 @@ func shownIn(text string) []urls.URL {
 	}
 	return all
 }
+
+// sign gives the plain sign for one that looks like a part of an address, and a blank for others that are none.
+func sign(r rune) rune {
+	switch r {
+	case '\u2024', '\ufe52':
+		return '.'
+	case '\ua789', '\u2236', '\u02d0', '\ufe55', '\uff1a':
+		return ':'
+	case '\u2044', '\u2215', '\u29f8', '\uff0f':
+		return '/'
+	case '。', '．', '｡':
+		return r
+	}
+	if r < utf8.RuneSelf || isWord(r) || unicode.IsMark(r) {
+		return r
+	}
+	return ' '
+}
+
+func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // isFileName tells if a bare name may as well be that of a file or of a program.
 func isFileName(host string) bool {
@@ -119,7 +143,48 @@ func (s *session) ordinary(shown *urls.URL, j *judged) bool {
 	if s.f.names.Guarded(want) {
 		return tracker && s.sender.own[want] || s.ownedBySender(want)
 	}
-	return tracker || s.sender.bulk || s.sender.domains[want] || s.sender.domains[got]
+	return tracker || s.sender.bulk || s.sender.domains[want] || s.sender.domains[got] || s.counts(to)
+}
+
+// Limits of what is looked at to find a host that counts clicks.
+const (
+	minCounted = 3    // Registrable names that links to it show.
+	maxCounted = 2000 // Links of one document.
+)
+
+// counts tells if a host counts clicks: links of the document that show addresses of several houses all lead to it. Who pretends to be
+// another one shows his address.
+func (s *session) counts(host string) bool {
+	if s.counted == nil && s.doc != nil {
+		s.counted = map[string][]string{}
+		for i := range s.doc.Links[:min(len(s.doc.Links), maxCounted)] {
+			s.counted.link(s, i)
+		}
+	}
+	return len(s.counted[host]) >= minCounted
+}
+
+// counted are the first registrable names that links to a host show.
+type counted map[string][]string
+
+// link notes what one link of the document shows.
+func (c counted) link(s *session, i int) {
+	k := &s.doc.Links[i]
+	if k.Kind != "a" && k.Kind != "area" {
+		return
+	}
+	shown := shownIn(seen(content(s.doc.Links, i).Text))
+	if len(shown) == 0 {
+		return
+	}
+	j := s.address(k.URL, k.Kind)
+	if j == nil {
+		return
+	}
+	to, want := j.target.Host, s.registrable(shown[0].Host)
+	if len(c[to]) < minCounted && want != s.registrable(to) && !slices.Contains(c[to], want) {
+		c[to] = append(c[to], want)
+	}
 }
 
 // ownedBySender tells if the sender has a domain of the owner of another one, and the envelope is no other's.

@@ -9,11 +9,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/lookalike"
 	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/reload"
 	"github.com/mailweir/mailweir/unpack"
 )
 
@@ -70,8 +70,8 @@ type filter struct {
 	trackers *sites
 	freemail *sites
 	hosting  *sites
-	safe     *store
-	bad      *store
+	safe     *reload.Files[sites]
+	bad      *reload.Files[sites]
 	metrics  *metrics
 }
 
@@ -91,18 +91,18 @@ func New(o *Options, d filters.Deps) (filters.Filter, error) {
 	for _, name := range o.ProtectPeople {
 		f.people[personKey(name)] = true
 	}
-	now, log := d.Now, filters.LogOrNone(d.Log)
-	if now == nil {
-		now = time.Now
-	}
+	log := filters.LogOrNone(d.Log)
+	lists := reload.Options{Every: o.CheckEvery, MaxOctets: maxFile, Now: d.Now, Failed: func(err error) {
+		log.WithField("err", err).Warn("list of sites not read, the old one stays in use")
+	}}
 	f.trackers = newSites()
 	if o.ShippedSites {
 		f.trackers, errs[1] = shippedSites("trackers")
 	}
 	f.freemail, errs[2] = shippedSites("freemail")
 	f.hosting, errs[3] = shippedSites("hosting")
-	f.safe, errs[4] = openStore(o.SafeSites, o.CheckEvery, now, log)
-	f.bad, errs[5] = openStore(o.BadSites, o.CheckEvery, now, log)
+	f.safe, errs[4] = reload.Open(o.SafeSites, lists, readSites)
+	f.bad, errs[5] = reload.Open(o.BadSites, lists, readSites)
 	f.metrics, errs[6] = newMetrics(d.Registerer)
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err

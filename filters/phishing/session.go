@@ -40,12 +40,14 @@ type session struct {
 	found    []filters.Finding // About the message.
 	language string            // Of warnings; "" until one is needed.
 	docs     []*markup.Document
-	words    string // Of the first plain text.
+	doc      *markup.Document // Whose links are looked at.
+	counted  counted          // Of doc; nil until it is needed.
+	words    string           // Of the first plain text.
 }
 
 func newSession(f *filter, env *mail.Envelope, msg *mail.Message) *session {
 	return &session{
-		f: f, msg: msg, sender: newSender(env, msg.Header()), safe: f.safe.current(), bad: f.bad.current(), seen: map[string]*judged{},
+		f: f, msg: msg, sender: newSender(env, msg.Header()), safe: f.safe.Current(), bad: f.bad.Current(), seen: map[string]*judged{},
 		hosts: map[string]*lookalike.Verdict{}, names: map[string]string{}, qr: map[string]bool{}, linked: map[string]bool{}, groups: map[groupKey]*group{},
 		cells: maxDrawn,
 	}

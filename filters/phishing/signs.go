@@ -7,10 +7,11 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/mailweir/mailweir/filters"
+	"github.com/mailweir/mailweir/lookalike"
 	"github.com/mailweir/mailweir/mail"
-	"github.com/mailweir/mailweir/urls"
 )
 
 // signs makes the findings that take the header section and the links together. All of them are points.
@@ -24,6 +25,7 @@ func (s *session) signs() {
 		}
 		s.subjectName(subject)
 	}
+	s.mixed("the subject", subject)
 	if o.HostingScore > 0 {
 		s.listed(codeShortener, "links to addresses that a service shortened: ", s.short)
 		s.listed(codeRedirector, "links that go over somebody else's redirector: ", s.redirected)
@@ -46,7 +48,7 @@ func (s *session) veiled(j *judged) {
 	if s.safe.has(j.target.Host) {
 		return
 	}
-	if u := j.target; urls.IsShortener(u.Host) && !s.sender.domains[s.registrable(u.Host)] && len(s.short) < maxHidden {
+	if u := j.target; u.IsShort() && !s.sender.domains[s.registrable(u.Host)] && len(s.short) < maxHidden {
 		s.short = append(s.short, u.Host)
 	}
 	if len(j.hops) < 2 || len(s.redirected) >= maxHidden {
@@ -61,7 +63,7 @@ func (s *session) veiled(j *judged) {
 // isOpen tells if a redirector leads anybody anywhere, and is neither a service that guards links nor one that counts clicks.
 func isOpen(name string) bool {
 	switch name {
-	case "Google", "Google AMP", "AMP", "Bing", "Yahoo", "DuckDuckGo", "YouTube", "LinkedIn", "Baidu":
+	case "Google", "Google AMP", "AMP", "Bing", "Bing AMP", "Yahoo", "DuckDuckGo", "YouTube", "LinkedIn":
 		return true
 	}
 	return false
@@ -88,6 +90,23 @@ func (s *session) subjectName(subject string) {
 	}
 	if abroad {
 		s.say(codeSubjectName, filters.Spam, s.f.options.NameScore/2, fmt.Sprintf("the subject names %s, no link leads there", n.Name))
+	}
+}
+
+// mixed finds a name of the list written with letters of several scripts in one word: "Binаnсе" with three Cyrillic ones.
+func (s *session) mixed(where, text string) {
+	text = text[:min(len(text), maxVisible)]
+	if !s.f.options.Homograph || !strings.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return
+	}
+	for w := range strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.Is(unicode.Mn, r) }) {
+		if !lookalike.Mixed(w) {
+			continue
+		}
+		if n, ok := s.f.names.Name(w); ok && n.How == lookalike.Letters {
+			s.say(codeHomograph, filters.Phishing, 0, fmt.Sprintf("%s has %q, with letters that look like others: like %s", where, cut(w), n.Name))
+			return
+		}
 	}
 }
 

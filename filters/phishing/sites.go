@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
+	"github.com/mailweir/mailweir/glob"
 	"github.com/mailweir/mailweir/urls"
 )
 
@@ -20,6 +22,7 @@ var shippedLists embed.FS
 
 // Limits of a list of sites.
 const (
+	maxFile  = 512 << 20 // Octets.
 	maxSites = 5_000_000
 	maxLine  = 1024 // Octets.
 )
@@ -29,7 +32,7 @@ const (
 type sites struct {
 	exact map[string]struct{}
 	below map[string]struct{} // Names in front of which anything may stand.
-	globs []string
+	globs []glob.Pattern
 }
 
 func newSites() *sites {
@@ -87,7 +90,7 @@ func (s *sites) glob(name string) error {
 	case strings.Trim(name, "*.") == "" || strings.ContainsAny(name, " \t/@"):
 		return fmt.Errorf("%q is no host name", name)
 	}
-	s.globs = append(s.globs, strings.ToLower(name))
+	s.globs = append(s.globs, glob.New(name))
 	return nil
 }
 
@@ -102,32 +105,22 @@ func (s *sites) has(host string) bool {
 		}
 	}
 	for _, g := range s.globs {
-		if matches(g, host) {
+		if g.Match(host) {
 			return true
 		}
 	}
 	return false
 }
 
-// matches tells if all of name fits the pattern, in which * stands for any characters. It takes at most len(p) times len(name) steps.
-func matches(p, name string) bool {
-	i, j := 0, 0
-	star, mark := -1, 0
-	for j < len(name) {
-		switch {
-		case i < len(p) && p[i] == '*':
-			star, mark = i, j
-			i++
-		case i < len(p) && p[i] == name[j]:
-			i, j = i+1, j+1
-		case star >= 0:
-			mark++
-			i, j = star+1, mark
-		default:
-			return false
+// readSites makes one set of all files.
+func readSites(files []*os.File) (*sites, error) {
+	s := newSites()
+	for _, f := range files {
+		if err := s.parse(f); err != nil {
+			return nil, fmt.Errorf("list %s: %w", f.Name(), err)
 		}
 	}
-	return strings.Trim(p[i:], "*") == ""
+	return s, nil
 }
 
 // shippedSites reads one of the lists that come with the program.

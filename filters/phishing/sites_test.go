@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/mailweir/mailweir/filters"
+	"github.com/mailweir/mailweir/filters/filtertest"
 )
 
 func TestSites(t *testing.T) {
@@ -63,10 +66,14 @@ func TestReload(t *testing.T) {
 	}
 	write(safe, "")
 	write(bad, "*.evil.com\n")
-	f := newFilter(t, func(o *Options) { o.SafeSites, o.BadSites = []string{safe}, []string{bad} })
+	o := DefaultOptions()
+	o.SafeSites, o.BadSites = []string{safe}, []string{bad}
 	now := time.Now()
-	f.safe.now = func() time.Time { return now }
-	f.bad.now = f.safe.now
+	made, err := New(o, filters.Deps{Unpacker: filtertest.Unpacker(t), Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := made.(*filter)
 	message := page(link("https://www.evil.com/", "https://other.com"))
 	for i, step := range []struct {
 		do   func()
