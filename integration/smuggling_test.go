@@ -43,7 +43,6 @@ func smuggle(t *testing.T, address, end string, lmtp bool) []smtptest.Reply {
 		t.Fatal(err)
 	}
 	defer func() { _ = c.Close() }()
-	c.Timeout = 2 * time.Second
 	hello := "EHLO client.example.test"
 	if lmtp {
 		hello = "LHLO client.example.test"
@@ -63,6 +62,7 @@ func smuggle(t *testing.T, address, end string, lmtp bool) []smtptest.Reply {
 			return replies // Closed behind QUIT, or nothing more to come.
 		}
 		replies = append(replies, r)
+		c.Timeout = 2 * time.Second // For what there should not be.
 	}
 }
 

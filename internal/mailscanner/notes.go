@@ -83,9 +83,14 @@ func printable(s string) string {
 		switch {
 		case r == '\t':
 			return ' '
-		case r == unicode.ReplacementChar, r == '\ufeff', r == '\u2028', r == '\u2029', unicode.IsControl(r), unicode.In(r, unicode.Cf, unicode.Co, unicode.Cs):
+		case unprintable(r):
 			return '?'
 		}
 		return r
-	}, strings.ToValidUTF8(s, "?"))
+	}, s)
+}
+
+// unprintable tells of such a character, and of an octet that is none.
+func unprintable(r rune) bool {
+	return r == unicode.ReplacementChar || r == '\ufeff' || r == '\u2028' || r == '\u2029' || unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Co, unicode.Cs)
 }

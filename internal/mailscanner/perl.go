@@ -45,6 +45,9 @@ func compiles(text string) error {
 	if text == "" || len(text) > maxExpr {
 		return &syntax.Error{Code: "empty or too long", Expr: ""}
 	}
+	if strings.ContainsFunc(text, unprintable) {
+		return &syntax.Error{Code: "control characters", Expr: ""} // YAML does not hold them.
+	}
 	_, err := regexp.Compile("(?i)" + text)
 	return err
 }
