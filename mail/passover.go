@@ -25,6 +25,7 @@ func (s *section) lookOn() {
 		}
 		off += n
 	}
+	s.passed = s.off + most // There may be one further down.
 }
 
 // passOver notices that p is something else to clients which pass over the line that is no field and ended its header section: they find more content

@@ -3,6 +3,7 @@
 package markup
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -41,6 +42,15 @@ func BenchmarkScan(b *testing.B) {
 	}
 }
 
+// prefixed are elements of as many names.
+func prefixed(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "<x%d:title>", i)
+	}
+	return b.String()
+}
+
 // hostile are texts that would cost more than their length if anything were done twice.
 func hostile(n int) map[string]string {
 	r := strings.Repeat
@@ -49,6 +59,10 @@ func hostile(n int) map[string]string {
 		"open quotes":          r("<a b=\"", n),
 		"comments":             r("<!--", n),
 		"comment ends":         r("<!-- --!>", n),
+		"comments in a title":  "<svg><title>" + r("<!--a--!>", n) + "</title>",
+		"titles, doctypes":     r("<!doctype x []>", 6) + "<svg>" + r("<title><!--</title>", n) + "-->",
+		"styles, doctypes":     r("<!doctype x []>", 6) + "<svg>" + r("<style>&(<!--</style>", n) + "-->",
+		"prefixes":             prefixed(n),
 		"dashes":               "<!--" + r("-", n),
 		"conditional":          "<!--[if mso]>" + r("<!--", n) + "-->",
 		"conditionals":         r("<!--[if mso]><style>", n) + "-->",

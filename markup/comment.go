@@ -21,7 +21,7 @@ func (s *scanner) comment(i, end int) int {
 		s.noCommentEnd, s.hush = true, true
 		return i + 4
 	}
-	if !s.settled && i+4+bytes.Index(s.text[i+4:end], []byte("-->"))+3 != next {
+	if !s.settled && !bytes.HasSuffix(s.text[min(i+4, next):next], []byte("-->")) {
 		s.ambiguous(i, "comment")
 	}
 	if !conditional(s.text[i+4 : body]) {

@@ -2,7 +2,10 @@
 
 package markup
 
-import "bytes"
+import (
+	"bytes"
+	"iter"
+)
 
 // maxListed is how many values an attribute may list. What has more is disarmed.
 const maxListed = 10_000
@@ -14,7 +17,7 @@ func (s *scanner) srcset(t *tag, a *attr) {
 		s.renameAttr(a, Remote, "long srcset of "+string(t.local))
 		return
 	}
-	for candidate := range bytes.SplitSeq(v, []byte(",")) {
+	for candidate := range candidates(v) {
 		leads, scheme := classify(s.start.read(candidate, false))
 		if leads == nowhere {
 			leads = s.toBase()
@@ -28,6 +31,31 @@ func (s *scanner) srcset(t *tag, a *attr) {
 			continue
 		}
 		return
+	}
+}
+
+// candidates are the addresses of a srcset: up to a blank, as they may hold commas (HTML standard, section 4.8.4.2.1). A comma in parentheses
+// begins one more here.
+func candidates(v []byte) iter.Seq[[]byte] {
+	const blanks = " \t\n\f\r"
+	return func(yield func([]byte) bool) {
+		for {
+			if v = bytes.TrimLeft(v, blanks+","); len(v) == 0 {
+				return
+			}
+			end := bytes.IndexAny(v, blanks)
+			if end < 0 {
+				end = len(v)
+			}
+			address := bytes.TrimRight(v[:end], ",")
+			bare := len(address) < end
+			if v = v[end:]; !bare { // Descriptors follow, up to a comma.
+				_, v, _ = bytes.Cut(v, []byte(","))
+			}
+			if !yield(address) {
+				return
+			}
+		}
 	}
 }
 

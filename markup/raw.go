@@ -87,10 +87,17 @@ func (s *scanner) rawText(t *tag) (int, bool) {
 	return e, true
 }
 
+// maxEnds is how many names end tags are looked for by: each is looked for over the whole text.
+const maxEnds = 32
+
 // oddText goes over such an element that is one only to those who skip octets in names, or know no prefixes. To others its content is markup.
 func (s *scanner) oddText(t *tag) {
 	e := s.rawEnd(string(t.local), t.end)
 	if t.prefixed {
+		if len(s.ends) == maxEnds {
+			s.page.Unreadable = "many prefixes"
+			return
+		}
 		if own := s.rawEnd(string(bytes.ToLower(s.text[t.nameStart:t.nameEnd])), t.end); own >= 0 && (e < 0 || own < e) {
 			e = own
 		}

@@ -220,7 +220,8 @@ func room[T any](list []T) []T {
 // begin, nobody can say what to change.
 func (s *scanner) ambiguous(i int, why string) {
 	p := s.page
-	if p.Unreadable != "" || s.settled || s.flat {
+	s.settled = s.settled || p.Unreadable != ""
+	if s.settled || s.flat {
 		s.nested = s.nested || s.flat
 		return
 	}

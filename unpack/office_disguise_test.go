@@ -33,6 +33,9 @@ func TestOfficeDisguise(t *testing.T) {
 	decoy := []byte("ActiveMime" + strings.Repeat("\x00", 40) + packedText(t, "harmless"))
 	binary.LittleEndian.PutUint16(decoy[0x1E:], uint16(len(decoy)-46))
 	browser := oletest.Build(ole.GUID{0x61, 0xF9, 0x56, 0x88, 0x0A, 0x34, 0xD0, 0x11, 0xA9, 0x6B, 0, 0xC0, 0x4F, 0xD7, 0x05, 0xA2}, oletest.Stream{Path: "x", Data: "x"})
+	const span = `<span style="mso-element:field-begin"></span>DDEAUTO cmd "/c x"<span style="mso-element:field-end"></span>`
+	pieces := wordStream("\xEC\xA5", "")
+	pieces.Data = pieces.Data[:422] + le32(45) + pieces.Data[426:]
 	const script = "1 0 obj\n<</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>\nendobj\ntrailer\n<</Root 1 0 R>>\n"
 	for _, c := range []struct{ name, content, want string }{
 		{"decoy.mso", string(decoy) + packedText(t, macro), "project! " + vba},
@@ -48,6 +51,11 @@ func TestOfficeDisguise(t *testing.T) {
 		{"no list.odt", string(zipBytes(deflated("content.xml", `<x><script:event-listener script:event-name="dom:load" xlink:href="vnd.sun.star.script:a"/></x>`))), "! macro.autorun"},
 		{"charset.docx", string(zipBytes(deflated("[Content_Types].xml", types), deflated("a.rels", `<?xml version="1.0" encoding="UTF-7"?>+ADw-x/+AD4-`))), "? unscannable"},
 		{"page.doc", `<html><span style="mso-element:field-begin"></span>DDEAUTO cmd "/c x"<span style="mso-element:field-end"></span></html>`, `! macro.dde: field "DDEAUTO cmd /c x"`},
+		{"body.doc", "<body>" + span, ddeFact},
+		{"span.doc", span, ddeFact},
+		{"head.doc", "<!DOCTYPE html><head><title>" + strings.Repeat("x", 5000) + "</title></head>" + span, ddeFact},
+		{"last of a style.doc", "<html>" + strings.Replace(span, "mso-element:", "mso-element:field-x;mso-element:", 1), ddeFact},
+		{"pieces.doc", compoundOf(pieces, oletest.Stream{Path: "0Table", Data: "\x02" + le32(40) + le32(0) + le32(1000) + le32(2000) + le32(3000) + strings.Repeat("\x00\x00"+le32(1<<30)+"\x00\x00", 3)}), "? unscannable"},
 		{"utf-16.csv", "\xff\xfea\x00,\x00=\x00c\x00m\x00d\x00|\x00'\x00x\x00'\x00!\x00A\x00", "! macro.dde"},
 		{"long.csv", strings.Repeat("a,b\n", 1<<21+1) + "=cmd|'/c calc'!A0\n", "! macro.dde"},
 		{"long record.slk", "ID;P" + strings.Repeat("x", 100) + "\r\nO;E\r\nE\r\n", "! macro.xlm"},

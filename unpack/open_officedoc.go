@@ -130,6 +130,9 @@ func (c *compound) word(d *doc.Document) {
 		c.fact("macro.template", fmt.Sprintf("template is loaded from %q", d.Template))
 		c.link(d.Template)
 	}
+	if d.Cut {
+		c.problem(Unscannable, fmt.Sprintf("limit pieces of a Word document (%d octets of their table, %d times its text) exceeded", doc.MaxPieces, doc.MaxRepeat))
+	}
 	c.fields(d.Fields)
 }
 

@@ -51,6 +51,9 @@ func (z *rarFile) whole() error {
 			return err
 		}
 	}
+	if z.headers.QuickCut {
+		z.problem(Unscannable, fmt.Sprintf("limit quick open records (%d) exceeded; more are not listed", rar.MaxQuick))
+	}
 	streams := z.headers.Streams
 	if len(streams) > maxStreams {
 		z.problem(Unscannable, fmt.Sprintf("limit streams of NTFS (%d) exceeded: it has %d", maxStreams, len(streams)))

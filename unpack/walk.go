@@ -155,7 +155,7 @@ func (w *walk) again(at Place, n int64) error {
 // spent makes a Problem of a limit that was hit at some place, and errSpent of its error. Other errors are handed on.
 func (w *walk) spent(at Place, err error) error {
 	var limit *mail.LimitError
-	if errors.As(err, &limit) || errors.Is(err, errOverlap) || errors.Is(err, errReadings) {
+	if errors.As(err, &limit) || errors.Is(err, errOverlap) || errors.Is(err, errReads) || errors.Is(err, errReadings) {
 		w.problem(at, Unscannable, err.Error()+"; what follows was not looked at")
 		return errSpent
 	}

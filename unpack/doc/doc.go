@@ -19,6 +19,7 @@ type Document struct {
 	Fields     []field.Field
 	Template   string
 	Macros     bool // WordBasic macros, of Word 6 and 95. Word makes Visual Basic of them when it opens the file.
+	Cut        bool // There are more pieces of text than are read: MaxPieces, MaxRepeat.
 	Encrypted  bool
 	Obfuscated bool       // By exclusive or: Encrypted too.
 	Table      *ole.Entry // The stream in which the tables are; nil if it is not there.
@@ -108,7 +109,7 @@ func (d *Document) template(f *ole.File, head []byte) error {
 
 // fields reads the fields of the text, in all ways in which it may be read, each once. place is that of the table of pieces.
 func (d *Document) fields(f *ole.File, e *ole.Entry, place []byte) error {
-	clx, err := d.table(f, place, maxPieces)
+	clx, err := d.table(f, place, MaxPieces+1)
 	if err != nil {
 		return err
 	}
@@ -116,7 +117,8 @@ func (d *Document) fields(f *ole.File, e *ole.Entry, place []byte) error {
 	if err != nil {
 		return err
 	}
-	shown, err := pieces(text, clx)
+	shown, cut, err := pieces(text, clx)
+	d.Cut = cut
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"io"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,29 +94,84 @@ func TestFields(t *testing.T) {
 	}
 }
 
-// TestPieces: the text is read in the order in which it is shown, not as it stands in the file.
+// TestPieces: the text is read in the order in which it is shown, not as it stands in the file, and in bounds of memory.
 func TestPieces(t *testing.T) {
-	const text = "TO c\x15" + "\x13" + "m\x00d\x00" + "DDEAU"
+	const reserved, maxAlloc = 1 << 31, 32 << 20
 	at := uint32(fibSize)
-	table := "\x01\x02\x00xx\x02" + plc([3]uint32{1, (at + 5) * 2, isNarrow}, [3]uint32{5, (at + 10) * 2, isNarrow}, [3]uint32{4, at * 2, isNarrow}, [3]uint32{2, at + 6, 0}, [3]uint32{1, (at + 4) * 2, isNarrow})
-	b := []byte(document(0, 0, 0, text))
-	binary.LittleEndian.PutUint32(b[piecesAt+4:], uint32(len(table)))
-	d, err := read(t, oletest.Stream{Path: "WordDocument", Data: string(b)}, oletest.Stream{Path: "0Table", Data: table})
-	if err != nil || len(d.Fields) != 1 || d.Fields[0].String() != "DDEAUTO cmd" {
-		t.Errorf("got %v, %v", d, err)
+	all := uint32(fibSize + 9)
+	for _, c := range []struct {
+		name, text, table string
+		want              []string
+		cut               bool
+	}{
+		{"both widths", "TO c\x15" + "\x13" + "m\x00d\x00" + "DDEAU", "\x01\x02\x00xx\x02" + plc([3]uint32{1, (at + 5) * 2, isNarrow}, [3]uint32{5, (at + 10) * 2, isNarrow}, [3]uint32{4, at * 2, isNarrow},
+			[3]uint32{2, at + 6, 0}, [3]uint32{1, (at + 4) * 2, isNarrow}), []string{"DDEAUTO cmd"}, false},
+		{"reserved bit, narrow", "UTO c\x15\x13DDEA", "\x02" + plc([3]uint32{5, (at + 6) * 2, isNarrow | reserved}, [3]uint32{6, at * 2, isNarrow | reserved}), []string{"DDEAUTO c"}, false},
+		{"reserved bit, wide", oletest.Wide("UTO c\x15\x13DDEA"), "\x02" + plc([3]uint32{5, at + 12, reserved}, [3]uint32{6, at, reserved}), []string{"DDEAUTO c"}, false},
+		{"many", "DDE a b c", "\x02" + plc(many(50_000, [3]uint32{1, at * 2, isNarrow})...), nil, true},
+		{"many of nothing", "E a\x15\x13DD", "\x02" + plc(append(many(50_000, [3]uint32{0, at * 2, isNarrow}), [3]uint32{3, (at + 4) * 2, isNarrow}, [3]uint32{4, at * 2, isNarrow})...), []string{"DDE a"}, false},
+		{"twice", "DDE a b c", "\x02" + plc(many(2, [3]uint32{all, 0, isNarrow})...), nil, false},
+		{"three times", "DDE a b c", "\x02" + plc(many(3, [3]uint32{all, 0, isNarrow})...), nil, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := []byte(document(0, 0, 0, c.text))
+			binary.LittleEndian.PutUint32(b[piecesAt+4:], uint32(len(c.table)))
+			file := oletest.Build(ole.GUID{}, oletest.Stream{Path: "WordDocument", Data: string(b)}, oletest.Stream{Path: "0Table", Data: c.table})
+			f, err := ole.Open(bytes.NewReader(file), int64(len(file)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			d, err := Read(f, f.Find(Name))
+			runtime.ReadMemStats(&after)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, f := range d.Fields {
+				got = append(got, f.String())
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" || d.Cut != c.cut {
+				t.Errorf("cut: %v %s", d.Cut, diff)
+			}
+			if n := after.TotalAlloc - before.TotalAlloc; n > maxAlloc {
+				t.Errorf("took %d MiB", n>>20)
+			}
+		})
 	}
 }
+
+// TestLongTable: a table that is longer than what is read of it is told of, and nothing else that is long.
+func TestLongTable(t *testing.T) {
+	for _, c := range []struct {
+		name, table string
+		cut         bool
+	}{
+		{"pieces", "\x02" + plc(many(MaxPieces/(4+pieceSize), [3]uint32{})...), true},
+		{"in front", strings.Repeat("\x01\xFD\x7F"+strings.Repeat("x", 0x7FFD), MaxPieces/0x8000) + "\x02", true},
+		{"behind", "\x02" + plc([3]uint32{}) + strings.Repeat("x", MaxPieces), false},
+		{"no table", strings.Repeat("x", MaxPieces+1), false},
+	} {
+		if _, cut, err := pieces(io.NewSectionReader(strings.NewReader("text"), 0, 4), []byte(c.table[:min(len(c.table), MaxPieces+1)])); cut != c.cut || err != nil {
+			t.Errorf("%s: got %v, %v", c.name, cut, err)
+		}
+	}
+}
+
+func many(n int, piece [3]uint32) [][3]uint32 { return slices.Repeat([][3]uint32{piece}, n) }
 
 // plc is a table of pieces: of each how many characters it has, its offset, and its flag.
 func plc(all ...[3]uint32) string {
 	at := uint32(0)
-	cp, pcd := le32(0), ""
+	var cp, pcd strings.Builder
+	cp.WriteString(le32(0))
 	for _, p := range all {
 		at += p[0]
-		cp += le32(at)
-		pcd += "\x00\x00" + le32(p[1]|p[2]) + "\x00\x00"
+		cp.WriteString(le32(at))
+		pcd.WriteString("\x00\x00" + le32(p[1]|p[2]) + "\x00\x00")
 	}
-	return le32(uint32(len(cp)+len(pcd))) + cp + pcd
+	return le32(uint32(cp.Len()+pcd.Len())) + cp.String() + pcd.String()
 }
 
 func le32(n uint32) string { return string(binary.LittleEndian.AppendUint32(nil, n)) }

@@ -62,49 +62,59 @@ func scan(r io.Reader) ([]field.Field, error) {
 
 // Of the table of pieces (MS-DOC section 2.9.38).
 const (
-	maxPieces  = 8 << 20 // Octets of the table.
-	maxRepeat  = 2       // How often the octets of the text may be read: pieces may share them.
+	MaxPieces  = 8 << 20 // Octets of the table.
+	MaxRepeat  = 2       // How often the octets of the text may be read: pieces may share them.
 	properties = 1       // What stands before the table in its place.
 	pieceTable = 2
 	pieceSize  = 8       // Octets that describe a piece.
 	isNarrow   = 1 << 30 // One octet a character; the offset is twice what it is.
 )
 
-// pieces finds fields in the text in the order in which it is shown: pieces of it may stand anywhere. clx is the table's place.
-func pieces(text *io.SectionReader, clx []byte) ([]field.Field, error) {
+// pieces finds fields in the text in the order in which it is shown: pieces of it may stand anywhere. clx is the table's place, with an octet more
+// than may be read if there are more. cut tells that not all pieces were read.
+func pieces(text *io.SectionReader, clx []byte) (fields []field.Field, cut bool, err error) {
 	le := binary.LittleEndian
+	long := len(clx) > MaxPieces
+	clx = clx[:min(len(clx), MaxPieces)]
 	for len(clx) >= 3 && clx[0] == properties {
 		clx = clx[min(3+int(le.Uint16(clx[1:])), len(clx)):]
 	}
 	if len(clx) < 5 || clx[0] != pieceTable {
-		return nil, nil
+		return nil, long && len(clx) < 5, nil
 	}
-	plc := clx[5:]
-	plc = plc[:min(int64(len(plc)), int64(le.Uint32(clx[1:])))]
+	plc, size := clx[5:], int64(le.Uint32(clx[1:]))
+	cut = long && size > int64(len(plc))
+	plc = plc[:min(int64(len(plc)), size)]
 	n := (len(plc) - 4) / (4 + pieceSize)
 	var p field.Parser
-	left := maxRepeat * text.Size()
+	in := bufio.NewReader(nil)
+	left := MaxRepeat * text.Size()
 	for i := range n {
 		from, to := int64(le.Uint32(plc[4*i:])), int64(le.Uint32(plc[4*i+4:]))
-		off, width := int64(le.Uint32(plc[4*(n+1)+pieceSize*i+2:])), int64(2)
-		if off&isNarrow != 0 {
-			off, width = off&(isNarrow-1)/2, 1
+		place := int64(le.Uint32(plc[4*(n+1)+pieceSize*i+2:]))
+		off, width := place&(isNarrow-1), int64(2)
+		if place&isNarrow != 0 {
+			off, width = off/2, 1
 		}
 		size := min(max(to-from, 0)*width, max(text.Size()-off, 0))
+		if size == 0 {
+			continue
+		}
 		if left -= size; left < 0 {
+			cut = true
 			break
 		}
-		if err := piece(&p, io.NewSectionReader(text, off, size), width); err != nil {
-			return nil, err
+		in.Reset(io.NewSectionReader(text, off, size))
+		if err := piece(&p, in, width); err != nil {
+			return nil, cut, err
 		}
 	}
 	p.Close()
-	return p.Fields, nil
+	return p.Fields, cut, nil
 }
 
 // piece reads characters of so many octets.
-func piece(p *field.Parser, r io.Reader, width int64) error {
-	in := bufio.NewReader(r)
+func piece(p *field.Parser, in *bufio.Reader, width int64) error {
 	var b [2]byte
 	for {
 		if _, err := io.ReadFull(in, b[:width]); err != nil {

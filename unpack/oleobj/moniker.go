@@ -5,7 +5,6 @@ package oleobj
 import (
 	"bytes"
 	"encoding/binary"
-	"slices"
 	"strings"
 
 	"github.com/mailweir/mailweir/unpack/field"
@@ -24,6 +23,7 @@ const (
 // Monikers lists the addresses of all monikers that stand in the octets, wherever they do.
 func Monikers(b []byte) []string {
 	var all []string
+	seen := map[string]bool{}
 	for _, class := range []string{urlMoniker, fileMoniker, soapMoniker} {
 		rest := b
 		for {
@@ -34,7 +34,8 @@ func Monikers(b []byte) []string {
 			rest = rest[i+len(class):]
 			// The next one ends it: what follows is read once.
 			text, _, _ := bytes.Cut(rest[:min(len(rest), maxName)], []byte(class))
-			if a := address(class, text); a != "" && (len(all) < maxMonikers || field.Remote(a) && len(all) < 2*maxMonikers) && !slices.Contains(all, a) {
+			if a := address(class, text); a != "" && !seen[a] && len(all) < 2*maxMonikers && (len(all) < maxMonikers || field.Remote(a)) {
+				seen[a] = true
 				all = append(all, a)
 			}
 		}

@@ -20,6 +20,7 @@ type fields struct {
 	fallbacks int
 	inner     int  // Elements inside of the one whose text is wanted.
 	wanted    bool // That is one of Word's own.
+	page      bool // It is HTML: all goes by the last word of a style, choice by any that begins a field.
 }
 
 // isWordSpace tells of Word's own namespaces.
@@ -125,6 +126,9 @@ func (f *fields) simple(t tag) {
 
 // readings are those that take what stands here; word tells that it is one of Word's own elements.
 func (f *fields) readings(word bool) []*field.Parser {
+	if f.page {
+		return []*field.Parser{&f.all, &f.choice}
+	}
 	all := []*field.Parser{&f.all}
 	if word && f.fallbacks == 0 {
 		all = append(all, &f.choice)
@@ -165,16 +169,14 @@ func (i *Inspector) judgeFields(name string, all []field.Field) {
 	}
 }
 
-// words takes text. That of fields is handed on as it comes: it may be long, and what counts stand far behind.
+// words takes text. That of fields is handed on as it comes: it may be long, and what counts stand far behind. Of HTML all text may be that of a
+// field, whatever it stands in.
 func (p *part) words(s string) {
-	switch p.inside {
-	case "":
-		if p.in.html {
-			p.fields.all.Text(s)
-		}
-	case "instrText", "delInstrText", "t":
+	ofField := p.inside == "instrText" || p.inside == "delInstrText" || p.inside == "t"
+	if p.page || ofField {
 		p.fields.text(s)
-	default:
+	}
+	if p.inside != "" && !ofField {
 		p.text.WriteString(s[:max(min(len(s), maxText-p.text.Len()), 0)])
 	}
 }

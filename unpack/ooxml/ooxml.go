@@ -81,7 +81,7 @@ func (i *Inspector) Part(name string, r *io.SectionReader) error {
 	case isBinary(head):
 		return i.binary(name, r)
 	case isXML(head):
-		return i.xml(name, r)
+		return i.xml(name, r, IsPage(head))
 	case r.Size() > 0:
 		i.script(name)
 	}

@@ -10,22 +10,48 @@ import (
 
 // IsPage tells if a file is HTML by its first octets. Word opens it as a document if it is called one, fields and template included.
 func IsPage(head []byte) bool {
+	if !isXML(head) {
+		return false
+	}
 	text := strings.ToLower(string(head[:min(len(head), maxHead)]))
-	return isXML(head) && (strings.Contains(text, "<html") || strings.Contains(text, "<body") || strings.Contains(text, "<span"))
+	for _, mark := range []string{"<html", "<!doctype html", "<head", "<body", "<span"} {
+		if strings.Contains(text, mark) {
+			return true
+		}
+	}
+	return false
 }
 
-// page looks at how Word writes fields in HTML: between elements with a style of their own.
-func (p *part) page(t tag) {
-	style := strings.ReplaceAll(strings.ToLower(t.attr("style")), " ", "")
-	_, element, ok := strings.Cut(style, "mso-element:field-")
-	switch {
-	case !ok:
-	case strings.HasPrefix(element, "begin"):
-		p.fields.all.Begin()
-	case strings.HasPrefix(element, "separator"):
-		p.fields.all.Separate()
-	case strings.HasPrefix(element, "end"):
-		p.fields.all.End()
+// style looks at how Word writes fields in HTML: between elements with a style of their own. CSS goes by the last of several; as what looks like
+// one may be part of a text, a second reading takes any that begins a field.
+func (p *part) style(t tag) {
+	style := strings.Join(strings.Fields(strings.ToLower(t.attr("style"))), "")
+	var last string
+	begins := false
+	for _, s := range strings.Split(style, "mso-element:field-")[1:] {
+		for _, kind := range []string{"begin", "separator", "end"} {
+			if strings.HasPrefix(s, kind) {
+				last = kind
+				begins = begins || kind == "begin"
+			}
+		}
+	}
+	mark(&p.fields.all, last)
+	if begins {
+		last = "begin"
+	}
+	mark(&p.fields.choice, last)
+}
+
+// mark takes the beginning, the middle or the end of a field.
+func mark(p *field.Parser, kind string) {
+	switch kind {
+	case "begin":
+		p.Begin()
+	case "separator":
+		p.Separate()
+	case "end":
+		p.End()
 	}
 }
 

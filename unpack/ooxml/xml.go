@@ -11,10 +11,12 @@ import (
 	"github.com/mailweir/mailweir/unpack/oleobj"
 )
 
-// errEnough ends the reading of a part that has nothing to say, and errSheet of one in which no more than formulas are looked for.
+// errEnough ends the reading of a part that has nothing to say, errSheet of one in which no more than formulas are looked for, and errPage of
+// one that is HTML.
 var (
 	errEnough = errors.New("nothing to be found here")
 	errSheet  = errors.New("a sheet")
+	errPage   = errors.New("a page")
 )
 
 // part is a part in XML that is being read.
@@ -29,6 +31,7 @@ type part struct {
 	macro  bool // It is a macro sheet.
 	app    bool // An Excel 2003 file.
 	sheet  bool // A sheet is read for its formulas.
+	page   bool // It is read as HTML.
 
 	refreshed bool // The connection that is read brings its data when the workbook is opened.
 }
@@ -36,8 +39,8 @@ type part struct {
 // maxText is how many octets are kept of an element's text.
 const maxText = 8192
 
-// xml reads a part in XML.
-func (i *Inspector) xml(name string, r *io.SectionReader) error {
+// xml reads a part in XML, or in HTML. One of which page tells that it may be HTML is read as both: what is a comment in one is none in the other.
+func (i *Inspector) xml(name string, r *io.SectionReader, page bool) error {
 	err := i.scan(&part{Inspector: i, name: name}, r)
 	if errors.Is(err, errSheet) {
 		var has bool
@@ -45,14 +48,21 @@ func (i *Inspector) xml(name string, r *io.SectionReader) error {
 			err = i.scan(&part{Inspector: i, name: name, sheet: true}, io.NewSectionReader(r, 0, r.Size()))
 		}
 	}
-	if errors.Is(err, errEnough) {
-		return nil
+	switch {
+	case errors.Is(err, errPage):
+		page, err = true, nil
+	case errors.Is(err, errEnough):
+		err = nil
+	}
+	if page && err == nil {
+		err = i.scan(&part{Inspector: i, name: name, page: true}, io.NewSectionReader(r, 0, r.Size()))
 	}
 	return err
 }
 
 func (i *Inspector) scan(p *part, r io.Reader) error {
 	p.in = newScanner(utf8(r))
+	p.in.html, p.fields.page = p.page, p.page
 	err := p.in.each(p.tag)
 	i.judgeFields(p.name, p.fields.close())
 	return err
@@ -81,9 +91,11 @@ func (p *part) tag(t tag) error {
 	}
 	if p.root == "" {
 		p.root = t.name
-		p.in.html = strings.EqualFold(t.name, "html")
 		p.fields.root(t)
 		switch {
+		case p.page: // Of HTML the first element tells nothing.
+		case strings.EqualFold(t.name, "html"):
+			return errPage
 		case t.name == "worksheet" && !p.sheet:
 			return errSheet
 		case isPlain(t.name):
@@ -92,8 +104,8 @@ func (p *part) tag(t tag) error {
 	}
 	p.cut(t, hasAddress(t.name))
 	p.fields.enter(t, p.inside)
-	if p.in.html {
-		p.page(t)
+	if p.page {
+		p.style(t)
 	}
 	p.open(t)
 	return nil

@@ -29,6 +29,10 @@ const (
 	maxHeader = 2 << 20 // Octets of one header.
 	maxBlocks = 1 << 16 // Headers.
 	maxName   = 4 << 10 // Octets.
+
+	maxLocators = 4 // Places where the header of the archive may say that the quick open record is.
+	// MaxQuick is how many headers of quick open records are told that the archive does not have.
+	MaxQuick = 500
 )
 
 // Archive is what the headers of an archive say.
@@ -38,7 +42,8 @@ type Archive struct {
 	Sealed   bool // The headers behind the first are encrypted, by Lock.
 	Lock     Lock
 	Streams  []File   // Streams of NTFS, once Files was called. Their names are those of the files they are of, a colon, and theirs.
-	Quick    []string // Names of files in the quick open record that are not so in the archive; "" for other headers.
+	Quick    []string // Names of files in the quick open record that are not so in the archive; "" for other headers. At most MaxQuick.
+	QuickCut bool     // There are more, or more records than are read.
 
 	r    io.ReaderAt
 	size int64

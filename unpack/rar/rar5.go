@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/crc32"
+	"slices"
 )
 
 // Kinds of headers of version 5.
@@ -64,14 +65,30 @@ func (a *Archive) open5() bool {
 		a.Lock = lock5(&h.body, false)
 	case mainHeader:
 		a.Volume = h.body.next()&1 != 0
-		for len(h.extra.b) > 0 && !h.extra.bad {
-			record := numbers{b: h.extra.take(h.extra.next())}
-			if locator := record.next() == 1 && record.next()&1 != 0; locator {
-				a.quick(8 + int64(record.next()&(1<<62-1)))
-			}
-		}
+		a.locators(&h.extra)
 	}
 	return true
+}
+
+// locators follows the records of the archive's header that tell where the quick open record is.
+func (a *Archive) locators(extra *numbers) {
+	var seen []int64
+	for len(extra.b) > 0 && !extra.bad {
+		record := numbers{b: extra.take(extra.next())}
+		if record.next() != 1 || record.next()&1 == 0 {
+			continue
+		}
+		at := 8 + int64(record.next()&(1<<62-1))
+		switch {
+		case slices.Contains(seen, at):
+		case len(seen) == maxLocators:
+			a.QuickCut = true
+			return
+		default:
+			seen = append(seen, at)
+			a.quick(at)
+		}
+	}
 }
 
 // header5 reads the header at off.

@@ -194,3 +194,38 @@ func FuzzArchive(f *testing.F) {
 		}
 	})
 }
+
+// counted counts the octets that are read.
+type counted struct {
+	r *bytes.Reader
+	n int
+}
+
+func (c *counted) ReadAt(p []byte, off int64) (int, error) {
+	c.n += len(p)
+	return c.r.ReadAt(p, off)
+}
+
+// TestQuick: however often the header says where the quick open record is, and however much is in it, little is read and kept.
+func TestQuick(t *testing.T) {
+	entry := []byte{4, 0, 0, 1, 1} // A length; flags, a distance of 0, and a header of one octet.
+	entry = append(binary.LittleEndian.AppendUint32(nil, crc32.ChecksumIEEE(entry)), entry...)
+	record := string(bytes.Repeat(entry, maxHeader/len(entry)))
+	service := block5(3, 2, []byte{0, 3, 0, 0, 1, 2, 'Q', 'O'}, nil, record)
+	locators := func(at, step int) []byte {
+		var extra []byte
+		for range 1000 {
+			extra = append(extra, 6, 1, 1, byte(at)|0x80, byte(at>>7)|0x80, byte(at>>14)|0x80, byte(at>>21))
+			at += step
+		}
+		return block5(mainHeader, 1, []byte{0}, extra, "")
+	}
+	for _, step := range []int{0, 1} {
+		b := slices.Concat([]byte(Magic+"\x01\x00"), locators(len(locators(0, 0)), step), service, block5(endHeader, 0, []byte{0}, nil, ""))
+		r := &counted{r: bytes.NewReader(b)}
+		a, ok := Open(r, int64(len(b)))
+		if !ok || len(a.Quick) != MaxQuick || !a.QuickCut || r.n > 3*maxHeader {
+			t.Errorf("step %d: opened %v, %d names, cut %v, %d octets read", step, ok, len(a.Quick), a.QuickCut, r.n)
+		}
+	}
+}

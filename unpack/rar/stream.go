@@ -113,6 +113,10 @@ func (a *Archive) quick(at int64) {
 		if real, ok := a.plain(at-off, len(copied)); ok && bytes.Equal(real, copied) {
 			continue
 		}
+		if len(a.Quick) == MaxQuick {
+			a.QuickCut = true
+			return
+		}
 		a.Quick = append(a.Quick, "")
 		if h, _, ok := (&Archive{r: bytes.NewReader(copied), size: int64(len(copied))}).header5(0, ""); ok && h.kind == fileHeader {
 			a.Quick[len(a.Quick)-1] = file5(&h).Name

@@ -148,7 +148,7 @@ func (r *Reader) member(h *header, own *extension, size int64, fault error) (*Me
 	}
 	said := maps.Clone(r.global.records)
 	maps.Copy(said, own.records)
-	m.Names = names(slices.Concat([]string{said["GNU.sparse.name"], said["path"]}, own.paths, []string{h.name(), h.text(0, 100)})...)
+	m.Names = names(slices.Concat([]string{said["GNU.sparse.name"], said["path"]}, own.paths, r.global.paths, []string{h.name(), h.text(0, 100)})...)
 	if said["linkpath"] != "" {
 		m.Link = said["linkpath"]
 	}

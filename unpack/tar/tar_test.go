@@ -125,6 +125,10 @@ func TestReader(t *testing.T) {
 			[]string{"good.txt|evil.exe|a 0 one"}, 0},
 		{"two pax names", block("x", 'x', record("path", "evil.exe")+record("path", "good.txt")) + one, []string{"good.txt|evil.exe|a 0 one"}, 0},
 		{"pax name before what is broken", block("x", 'x', record("path", "evil.exe")+"99 path=good") + one, []string{"evil.exe|a 0 one"}, 1},
+		{
+			"pax names for all", block("g", 'g', record("path", "evil.exe")+record("path", "good.txt")) + one,
+			[]string{"good.txt|evil.exe|a 0 one"}, 0,
+		},
 		{"broken pax for all", block("g", 'g', record("path", "evil.exe")+"?") + one + block("b", '0', "two"),
 			[]string{"evil.exe|a 0 one", "evil.exe|b 0 two"}, 1},
 		{"size behind a sign", block("x", 'x', record("size", " +3.0")) + block("a", '0', "", set(124, "00000000000\x00")) + "one" + zero[3:],
