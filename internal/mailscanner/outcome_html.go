@@ -96,7 +96,9 @@ func (v view) phishing(do map[string]actions) {
 	}
 	on := v.yes("findphishingfraud") && v.yes("dangerouscontentscanning")
 	numeric := on && v.yes("alsofindnumericphishing")
-	do[string(filters.Phishing)], do["phishing.too_many"] = deliver(), deliver()
+	for _, key := range []string{string(filters.Phishing), "phishing.too_many", "phishing.display_name", "phishing.reply_to"} {
+		do[key] = deliver()
+	}
 	do["phishing.mismatch"], do["phishing.bad_site"], do["phishing.numeric"] = found, found, found
 	if !on {
 		do["phishing.mismatch"], do["phishing.bad_site"] = deliver(), deliver()
