@@ -82,9 +82,9 @@ func pieces(text *io.SectionReader, clx []byte) (fields []field.Field, cut bool,
 	if len(clx) < 5 || clx[0] != pieceTable {
 		return nil, long && len(clx) < 5, nil
 	}
-	plc, size := clx[5:], int64(le.Uint32(clx[1:]))
-	cut = long && size > int64(len(plc))
-	plc = plc[:min(int64(len(plc)), size)]
+	plc, whole := clx[5:], int64(le.Uint32(clx[1:]))
+	cut = long && whole > int64(len(plc))
+	plc = plc[:min(int64(len(plc)), whole)]
 	n := (len(plc) - 4) / (4 + pieceSize)
 	var p field.Parser
 	in := bufio.NewReader(nil)

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -125,23 +124,9 @@ func TestMonikers(t *testing.T) {
 	if got := Monikers([]byte(local + fileMoniker + fileMoniker + "\x00\x00" + u32(12) + `\\b.test\x.y`)); !slices.Contains(got, `\\b.test\x.y`) {
 		t.Errorf("got %d addresses", len(got))
 	}
-	// How long it takes does not go by which of those that are known comes again.
-	known := func(i int) string { return fileMoniker + "\x00\x00" + u32(12) + fmt.Sprintf(`\\b.test\%04d`, i) }
-	many := ""
-	for i := range 2*maxMonikers - 1 {
-		many += known(i)
-	}
-	again := func(i int) time.Duration {
-		in, least := []byte(many+strings.Repeat(known(i), 50_000)), time.Hour
-		for range 3 {
-			start := time.Now()
-			Monikers(in)
-			least = min(least, time.Since(start))
-		}
-		return least
-	}
-	if first, last := again(0), again(2*maxMonikers-2); last > 3*first {
-		t.Errorf("%v, and %v for the last", first, last)
+	known := func(i int) string { return fileMoniker + "\x00\x00" + u32(12) + fmt.Sprintf(`\\b.test\%03d`, i) }
+	if got := Monikers([]byte(strings.Repeat(known(1)+known(2), 50_000))); len(got) != 2 {
+		t.Errorf("what comes again is there more than once: %d addresses", len(got))
 	}
 	for _, in := range []string{"", urlMoniker, urlMoniker + u32(1<<31), fileMoniker + "\x00\x00" + u32(1<<31)} {
 		if got := Monikers([]byte(in)); len(got) > 0 {

@@ -14,7 +14,7 @@ func IsPage(head []byte) bool {
 		return false
 	}
 	text := strings.ToLower(string(head[:min(len(head), maxHead)]))
-	for _, mark := range []string{"<html", "<!doctype html", "<head", "<body", "<span"} {
+	for _, mark := range []string{"<html", "<!doctype html", "<head>", "<head ", "<body", "<span"} {
 		if strings.Contains(text, mark) {
 			return true
 		}
