@@ -9,6 +9,7 @@ package config
 import (
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/mailweir/mailweir/mail"
@@ -28,6 +29,7 @@ type Config struct {
 	Unpack      Unpack                 `yaml:"unpack" doc:"How archives and documents are opened."`
 	Timeouts    Timeouts               `yaml:"timeouts" doc:"How long things may take."`
 	Networks    Networks               `yaml:"networks" doc:"Networks with a name."`
+	DNS         DNS                    `yaml:"dns" doc:"The resolver of all filters, with one cache."`
 	Quarantine  Quarantine             `yaml:"quarantine" doc:"Where messages are kept, and for how long."`
 	Metrics     Metrics                `yaml:"metrics" doc:"Metrics and health."`
 	Log         Log                    `yaml:"log" doc:"The log, on standard error."`
@@ -61,6 +63,7 @@ func Default() *Config {
 			NextHop: 5 * time.Minute, Shutdown: 30 * time.Second,
 		},
 		Networks:   Networks{Trusted: loopback()[:1]},
+		DNS:        defaultDNS(),
 		Quarantine: Quarantine{Dir: "/var/lib/mailweir/quarantine", Keep: 30 * day, MaxSize: 10 << 30},
 		Metrics:    Metrics{Address: Address{"tcp", "127.0.0.1:9125"}},
 		Log:        Log{Level: "info", Format: "text"},
@@ -71,6 +74,11 @@ func Default() *Config {
 		panic(fmt.Sprintf("config: built-in policy: %v", err))
 	}
 	return c
+}
+
+// Outbound tells if a message is from our own people: by the listener that it came in by, or by the policies' direction.
+func (c *Config) Outbound(env *mail.Envelope) bool {
+	return slices.ContainsFunc(c.Listen, func(l Listener) bool { return l.Outbound && l.Name == env.Listener }) || c.Policies.Outbound(env)
 }
 
 // MailLimits are the limits of the budget that each message gets.

@@ -139,10 +139,10 @@ func TestLoadValues(t *testing.T) {
 		t.Errorf("limits (-want +got):\n%s", diff)
 	}
 	f := c.Chain[0][0]
-	if f.Name != "virus" || f.Timeout != 20*time.Second || f.Pos.String() != "every-key.yaml:43" {
+	if f.Name != "virus" || f.Timeout != 20*time.Second || f.Pos.String() != "every-key.yaml:56" {
 		t.Errorf("filter %q, timeout %v, at %v", f.Name, f.Timeout, f.Pos)
 	}
-	if s := c.Scanners["list"]; s.Name != "list" || s.Kind != "hashes" || s.Pos.Line != 39 {
+	if s := c.Scanners["list"]; s.Name != "list" || s.Kind != "hashes" || s.Pos.Line != 52 {
 		t.Errorf("scanner %q of kind %q at %v", s.Name, s.Kind, s.Pos)
 	}
 	want := []policy.Pattern{"alice@example.org", "@example.net", ".example.com", "@etu.example.org"}

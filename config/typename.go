@@ -15,6 +15,8 @@ func typeName(t reflect.Type) string {
 		return "a network"
 	case reflect.TypeFor[Address]():
 		return "an address"
+	case reflect.TypeFor[NameServer]():
+		return "a name server"
 	case reflect.TypeFor[Patterns]():
 		return "list of patterns"
 	case reflect.TypeFor[Action]():

@@ -47,6 +47,7 @@ type Listener struct {
 	NextHopProtocol string         `yaml:"next_hop_protocol" oneof:"smtp lmtp" doc:"What the next hop speaks."`
 	AllowClients    []netip.Prefix `yaml:"allow_clients" doc:"Peers that may connect. Whoever may can relay, and can tell us any client address."`
 	BareNewline     string         `yaml:"bare_newline" oneof:"refuse pass" doc:"What becomes of a message with a dot alone on a line behind a bare LF, which Postfix never sends. refuse: a reply of 550 5.5.2. pass: it goes on as it is, which lets mail be smuggled if the next hop takes LF for a line end."`
+	Outbound        bool           `yaml:"outbound" doc:"All mail that comes by here is from our own people, such as that of a submission service that asks for a password: it is outgoing in the policies' when, and skips the filters against spam."`
 	MaxConnections  int            `yaml:"max_connections" min:"1" max:"100000" doc:"Connections to this listener at one time; beyond it 421."`
 	Pos             Pos            `yaml:"-"`
 }
@@ -110,7 +111,7 @@ type Timeouts struct {
 
 // Networks are the networks that have a name of their own.
 type Networks struct {
-	Trusted []netip.Prefix `yaml:"trusted" doc:"Clients that are ours: their mail is outgoing in the policies' when."`
+	Trusted []netip.Prefix `yaml:"trusted" doc:"Clients that are ours: their mail is outgoing in the policies' when, and skips the filters against spam."`
 }
 
 // Quarantine says where messages are kept and for how long.

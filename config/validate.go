@@ -26,6 +26,7 @@ func (d *decoder) validate(c *Config) {
 	d.validateFolders(c)
 	d.validateTimeouts(c)
 	d.validateSizes(c)
+	d.validateDNS(c)
 	d.validateChain(c)
 	d.buildPolicies(c)
 	d.validatePolicies(c)

@@ -21,6 +21,7 @@ type Named struct {
 	Name    string
 	Filter  Filter
 	Timeout time.Duration // How long it may look at one message; 0 leaves it to the context of Run.
+	Inbound bool          // It is left out for outbound mail.
 }
 
 // Stage is a set of filters that look at a message side by side.
@@ -39,7 +40,7 @@ type Chain struct {
 type Result struct {
 	Findings []Finding     // In the order of stages, of filters in a stage, and as each filter returned them.
 	Timings  []Timing      // One for each filter that ran, in the same order.
-	Skipped  []string      // Names of the filters that did not run because every recipient's fate was sealed.
+	Skipped  []string      // Names of the filters that did not run because every recipient's fate was sealed, or the mail is outbound.
 	Defects  []mail.Defect // What had to be forgiven in the message. Limits that were hit and what may hide content are findings too.
 
 	// Pending is nil if all filters have ended. Else some were left behind after their time, still read the message,
@@ -104,9 +105,11 @@ func (c *Chain) Run(ctx context.Context, env *mail.Envelope, msg *mail.Message, 
 	walked := false
 	for i, st := range c.stages {
 		if i > 0 && sealed != nil && sealed(res.Findings) {
-			res.Skipped = names(c.stages[i:])
+			res.Skipped = append(res.Skipped, names(c.stages[i:])...)
 			break
 		}
+		st, skipped := st.forMail(env)
+		res.Skipped = append(res.Skipped, skipped...)
 		for _, r := range c.runStage(ctx, st, env, msg, &late) {
 			res.Findings = append(res.Findings, signed(msg, r.findings)...)
 			res.Timings = append(res.Timings, r.timing)
@@ -118,6 +121,21 @@ func (c *Chain) Run(ctx context.Context, env *mail.Envelope, msg *mail.Message, 
 	}
 	res.Pending = late.pending()
 	return res
+}
+
+// forMail is the stage with the filters that the mail is for, and the names of the others.
+func (st Stage) forMail(env *mail.Envelope) (run Stage, skipped []string) {
+	if env == nil || !env.Outbound {
+		return st, nil
+	}
+	for _, n := range st {
+		if n.Inbound {
+			skipped = append(skipped, n.Name)
+			continue
+		}
+		run = append(run, n)
+	}
+	return run, skipped
 }
 
 // contents is what is in the message, if a filter has asked for it.

@@ -7,12 +7,14 @@ package filters
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
 
 	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/resolver"
 	"github.com/mailweir/mailweir/scanners"
 	"github.com/mailweir/mailweir/unpack"
 )
@@ -58,7 +60,7 @@ type Finding struct {
 
 // Filter looks at messages. Inspect may be called by many goroutines at once, and shall end soon after ctx is done.
 // It does not keep env or msg after it has returned. A non-nil error means "no answer": the chain makes it a finding of
-// class Failure, beside the findings that came with it.
+// class Failure, beside the findings that came with it. A filter may be a Follower and an io.Closer besides.
 type Filter interface {
 	Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Message) ([]Finding, error)
 }
@@ -69,6 +71,8 @@ type Deps struct {
 	Registerer prometheus.Registerer // For the filter's own metrics, mailweir_<filter>_...
 	Unpacker   *unpack.Unpacker      // Goes down to the leaves of a message, once for all filters.
 	Scanners   map[string]scanners.Scanner
+	Resolver   *resolver.Resolver // Looks up names, with one cache for all filters; nil if there is no name server to ask.
+	Trusted    []netip.Prefix     // Networks of our own.
 	Now        func() time.Time
 }
 
@@ -82,6 +86,7 @@ type Code struct {
 type Kind struct {
 	Name    string
 	Codes   []Code     // Of all its findings, so that the config can name them.
+	Spam    bool       // It is about spam and who sent it: the chain leaves it out for outbound mail.
 	Options func() any // A pointer to options with their defaults; it may have a Validate() error method.
 	New     func(options any, d Deps) (Filter, error)
 }

@@ -18,6 +18,7 @@ import (
 	allfilters "github.com/mailweir/mailweir/filters/all"
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/policy"
+	"github.com/mailweir/mailweir/resolver"
 	"github.com/mailweir/mailweir/scanners"
 	allscanners "github.com/mailweir/mailweir/scanners/all"
 	"github.com/mailweir/mailweir/unpack"
@@ -32,10 +33,12 @@ type Engine struct {
 
 	cfg   *config.Config
 	chain *filters.Chain
+	names *names
 }
 
 // Account is all that is known about one message: what was found and what becomes of it, recipient by recipient.
 type Account struct {
+	Envelope     *mail.Envelope // As it was given, with what the config knows of the way that the message goes.
 	Message      *mail.Message
 	Result       filters.Result
 	Dispositions []policy.Disposition // One for each recipient of the envelope, in order.
@@ -64,6 +67,11 @@ func (a *Account) Release() <-chan struct{} {
 // NewEngine builds the scanners and the chain of a config. Each engine wants a registry of its own, because every config
 // brings its own filters.
 func NewEngine(cfg *config.Config, log logrus.FieldLogger, reg prometheus.Registerer) (*Engine, error) {
+	return newEngine(cfg, log, reg, nil)
+}
+
+// newEngine is NewEngine with the resolver of the engine before, which is used again if it can be.
+func newEngine(cfg *config.Config, log logrus.FieldLogger, reg prometheus.Registerer, old *names) (*Engine, error) {
 	dir := cfg.Spool.Dir
 	if dir == "" {
 		dir = cfg.WorkDir
@@ -76,8 +84,14 @@ func NewEngine(cfg *config.Config, log logrus.FieldLogger, reg prometheus.Regist
 	if err := e.makeScanners(); err != nil {
 		return nil, err
 	}
+	var err error
+	if e.names, err = newNames(cfg, filters.LogOrNone(log), old); err != nil {
+		return nil, fmt.Errorf("dns: %w", err)
+	}
 	e.Unpacker = &unpack.Unpacker{Spooler: e.Spooler, Options: cfg.Unpack.Options()}
-	deps := filters.Deps{Log: log, Registerer: reg, Unpacker: e.Unpacker, Scanners: e.Scanners, Now: time.Now}
+	deps := filters.Deps{
+		Log: log, Registerer: reg, Unpacker: e.Unpacker, Scanners: e.Scanners, Resolver: e.names.resolver, Trusted: cfg.Networks.Trusted, Now: time.Now,
+	}
 	stages, err := makeStages(cfg, deps)
 	if err != nil {
 		return nil, err
@@ -120,11 +134,28 @@ func makeStages(cfg *config.Config, deps filters.Deps) ([]filters.Stage, error) 
 			if timeout == 0 {
 				timeout = cfg.Timeouts.Filter
 			}
-			stages[n] = append(stages[n], filters.Named{Name: spec.Name, Filter: f, Timeout: timeout})
+			stages[n] = append(stages[n], filters.Named{Name: spec.Name, Filter: f, Timeout: timeout, Inbound: kinds[i].Spam})
 		}
 	}
 	return stages, nil
 }
+
+// Resolver is the resolver of all filters; nil if there is no name server to ask.
+func (e *Engine) Resolver() *resolver.Resolver { return e.names.resolver }
+
+// Follow tells the filters that learn from it what became of a message, for each recipient of the envelope in order.
+func (e *Engine) Follow(ctx context.Context, a *Account, settled []filters.Settled) {
+	ctx, cancel := context.WithTimeout(ctx, e.cfg.Timeouts.Message)
+	defer cancel()
+	o := filters.Outcome{Findings: a.Result.Findings, Recipients: settled}
+	if len(a.Dispositions) > 0 {
+		o.Score = a.Dispositions[0].Score
+	}
+	e.chain.Follow(ctx, a.Envelope, a.Message, a.Result, o)
+}
+
+// Close has the filters write down what they hold in memory. Messages under way are looked at to their end all the same.
+func (e *Engine) Close() error { return e.chain.Close() }
 
 // Inspect reads a message, runs the chain over it and decides for each recipient. An error means that content could not be
 // read. The account is to be released; content stays open until then.
@@ -136,7 +167,11 @@ func (e *Engine) Inspect(ctx context.Context, env *mail.Envelope, content io.Rea
 	if err != nil {
 		return nil, fmt.Errorf("read message: %w", err)
 	}
-	a := &Account{Message: msg}
+	ctx = resolver.NewBudget(e.cfg.DNS.PerMessage, e.cfg.DNS.MessageTimeout).Pays(ctx)
+	known := *env
+	known.Outbound = e.cfg.Outbound(env)
+	env = &known
+	a := &Account{Message: msg, Envelope: env}
 	var sealed func([]filters.Finding) bool
 	if e.cfg.StopEarly {
 		sealed = func(f []filters.Finding) bool { return e.cfg.Policies.Sealed(env, f) }

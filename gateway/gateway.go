@@ -80,15 +80,29 @@ func (g *Gateway) apply(cfg *config.Config) error {
 	if err := g.server.Apply(serverOptions(cfg, next.engine, g.handler(next))); err != nil {
 		return err
 	}
-	g.reg.set(reg)
-	g.current.Store(next)
+	g.reg.set(reg, next.engine.names.metrics)
+	if old := g.current.Swap(next); old != nil {
+		return g.retire(old)
+	}
+	return nil
+}
+
+// retire has the filters of a config that is no longer in force write down what they hold. That they cannot is no reason to go back to it.
+func (g *Gateway) retire(old *generation) error {
+	if err := old.engine.Close(); err != nil {
+		g.log.WithError(err).Error("old config")
+	}
 	return nil
 }
 
 func (g *Gateway) prepare(cfg *config.Config, reg prometheus.Registerer) (*generation, error) {
 	next := &generation{cfg: cfg}
 	var err error
-	if next.engine, err = NewEngine(cfg, g.log, reg); err != nil {
+	var old *names
+	if before := g.current.Load(); before != nil {
+		old = before.engine.names
+	}
+	if next.engine, err = newEngine(cfg, g.log, reg, old); err != nil {
 		return nil, err
 	}
 	if cfg.Quarantine.Dir != "" {
@@ -161,5 +175,7 @@ func (g *Gateway) Expire(ctx context.Context) error {
 	return nil
 }
 
-// Shutdown stops taking mail and waits for what is in work, until ctx ends.
-func (g *Gateway) Shutdown(ctx context.Context) error { return g.server.Shutdown(ctx) }
+// Shutdown stops taking mail and waits for what is in work, until ctx ends. Then the filters write down what they hold.
+func (g *Gateway) Shutdown(ctx context.Context) error {
+	return errors.Join(g.server.Shutdown(ctx), g.current.Load().engine.Close())
+}

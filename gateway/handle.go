@@ -4,6 +4,7 @@ package gateway
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,12 +42,51 @@ func (d *delivery) handle(ctx context.Context) []proxy.Reply {
 		return d.all(policy.Defer, d.deferred())
 	}
 	d.account = account
-	defer func() { d.tx.Pending = account.Release() }()
+	defer func() { d.tx.Pending = d.follow() }()
 	if n := hops(account.Message.Header(), d.cfg.Hostname); n > d.cfg.MaxHops {
 		d.log.WithField("hops", n).Warn("mail loop")
 		return d.all(policy.Reject, d.text(554, "5.4.6", "Error: mail loops back to this host"))
 	}
 	return d.run(ctx)
+}
+
+// follow has the filters learn what became of the message, while the reply is on its way, and gives back what was unpacked. The channel, if there is
+// one, is closed when that is done.
+func (d *delivery) follow() <-chan struct{} {
+	if !d.engine.chain.Follows(d.account.Result) {
+		return d.account.Release()
+	}
+	settled := d.settled()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		d.engine.Follow(context.Background(), d.account, settled)
+		if pending := d.account.Release(); pending != nil {
+			<-pending
+		}
+	}()
+	return done
+}
+
+// settled tells what became of the message for each recipient.
+func (d *delivery) settled() []filters.Settled {
+	list := make([]filters.Settled, len(d.account.Dispositions))
+	for i, disp := range d.account.Dispositions {
+		spam := slices.ContainsFunc(disp.Because, func(r policy.Reason) bool { return r.Code == policy.ScoreCode })
+		list[i] = filters.Settled{Fate: d.fate(i).String(), Spam: spam, Policy: disp.Policy}
+	}
+	return list
+}
+
+// fate is what became of the message for a recipient: who gets a temporary reply is put off, and who gets a permanent one is refused, whatever was decided.
+func (d *delivery) fate(i int) policy.Fate {
+	switch r := d.replies[i]; {
+	case r.Temporary():
+		return policy.Defer
+	case r.Permanent():
+		return policy.Reject
+	}
+	return d.fates[i]
 }
 
 // all is one fate and one reply for every recipient.

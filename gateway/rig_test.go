@@ -46,6 +46,7 @@ type rig struct {
 	dir  string
 	sink *sink.Server
 	hop  string // Protocol of the next hop.
+	more string // Of the config: filters in stages of their own, and sections.
 	log  bytes.Buffer
 	g    *Gateway
 	reg  *prometheus.Registry
@@ -60,12 +61,18 @@ func newRig(t *testing.T, policies string) *rig {
 // newRigTo is newRig with a next hop by the options given.
 func newRigTo(t *testing.T, policies string, o sink.Options) *rig {
 	t.Helper()
+	return newRigWith(t, policies, "", o)
+}
+
+// newRigWith is newRigTo with more in the config: stages of filters, then sections.
+func newRigWith(t *testing.T, policies, more string, o sink.Options) *rig {
+	t.Helper()
 	next, err := sink.Start(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = next.Close() })
-	r := &rig{t: t, dir: t.TempDir(), sink: next, hop: config.SMTP, reg: prometheus.NewRegistry()}
+	r := &rig{t: t, dir: t.TempDir(), sink: next, hop: config.SMTP, reg: prometheus.NewRegistry(), more: more}
 	if o.LMTP {
 		r.hop = config.LMTP
 	}
@@ -105,7 +112,7 @@ func (r *rig) config(policies string) *config.Config {
 		name := strings.TrimSuffix(strings.Fields(l)[1], ",")
 		fmt.Fprintf(&b, "  - {%s, address: \"unix:%s/%s\", next_hop: \"%s\", next_hop_protocol: %s}\n", l, r.dir, name, r.sink.Addr(), r.hop)
 	}
-	b.WriteString("scanners: {list: {hashes: {}}}\nchain: [[virus: {scanners: [list], scan: leaves}]]\n" + policies)
+	b.WriteString("scanners: {list: {hashes: {}}}\nchain:\n  - [virus: {scanners: [list], scan: leaves}]\n" + r.more + policies)
 	file := filepath.Join(r.dir, "mailweir.yaml")
 	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
 		r.t.Fatal(err)
@@ -129,6 +136,7 @@ const clean = "From: a@example.org\r\nSubject: test\r\n\r\nhello\r\n"
 // mailObject is a message for a listener: from is MAIL's argument, to are those of RCPT.
 type mailObject struct {
 	listener string
+	client   string // Attributes of XFORWARD, "" for none.
 	queueID  string
 	from     string
 	to       []string
@@ -146,6 +154,9 @@ func (r *rig) send(m mailObject) []string {
 	lines := []string{"EHLO client.example.org"}
 	if m.listener == "lmtp" {
 		lines[0] = "LHLO client.example.org"
+	}
+	if m.client != "" {
+		lines = append(lines, "XFORWARD "+m.client)
 	}
 	if m.queueID != "" {
 		lines = append(lines, "XFORWARD ADDR=192.0.2.7 IDENT="+m.queueID)

@@ -11,20 +11,22 @@ import (
 // switchboard shows the metrics of the config in force: each config brings filters and scanners of its own, with metrics of their
 // own. Counters begin anew with a reload, as they do with a restart.
 type switchboard struct {
-	current atomic.Pointer[prometheus.Registry]
+	current atomic.Pointer[[]*prometheus.Registry]
 }
 
 func newSwitchboard() *switchboard { return &switchboard{} }
 
-func (s *switchboard) set(r *prometheus.Registry) { s.current.Store(r) }
+func (s *switchboard) set(r ...*prometheus.Registry) { s.current.Store(&r) }
 
 // Describe tells nothing: what there is changes with the config.
 func (s *switchboard) Describe(chan<- *prometheus.Desc) {}
 
-// Collect gives the metrics of the registry in force.
+// Collect gives the metrics of the registries in force.
 func (s *switchboard) Collect(ch chan<- prometheus.Metric) {
-	if r := s.current.Load(); r != nil {
-		r.Collect(ch)
+	if list := s.current.Load(); list != nil {
+		for _, r := range *list {
+			r.Collect(ch)
+		}
 	}
 }
 

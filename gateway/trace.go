@@ -3,12 +3,11 @@
 package gateway
 
 import (
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/emersion/go-msgauth/authres"
-
+	"github.com/mailweir/mailweir/authn/check"
+	"github.com/mailweir/mailweir/authn/results"
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/policy"
 	"github.com/mailweir/mailweir/proxy"
@@ -44,27 +43,15 @@ func ownFields() []string {
 	return []string{"Mailweir-*", "X-Spam-Flag", "X-Spam-Score", "X-Spam-Level", "X-Spam-Status"}
 }
 
-// cleanup removes what pretends to be from us.
+// cleanup removes what pretends to be from us. RFC 8601 section 5 has Authentication-Results with our authserv-id removed when they come from outside.
 func cleanup(h mail.Header, hostname string) []mail.Edit {
 	edits := []mail.Edit{mail.RemoveFields{Names: ownFields()}}
-	for f := range h.All("Authentication-Results") {
-		if slices.ContainsFunc(authservIDs(f.Value()), func(id string) bool { return strings.EqualFold(id, hostname) }) {
+	for f := range h.All(results.FieldName) {
+		if results.Claims(f.Value(), hostname) {
 			edits = append(edits, mail.RemoveField{Offset: f.Offset})
 		}
 	}
 	return edits
-}
-
-// authservIDs is who an Authentication-Results field says that it is from, by the grammar and by the looks of it: RFC 8601 section 5 has fields
-// with our authserv-id removed when they come from outside, and who reads them may not read them by the grammar.
-func authservIDs(value string) []string {
-	first, _, _ := strings.Cut(value, ";")
-	first, _, _ = strings.Cut(strings.TrimSpace(first), " ")
-	ids := []string{strings.Trim(first, `"`)}
-	if id, _, err := authres.Parse(value); err == nil {
-		ids = append(ids, id)
-	}
-	return ids
 }
 
 // Edits are the changes to a copy that is delivered to recipients of the dispositions given, which share one key: trace and
@@ -73,6 +60,9 @@ func (e *Engine) Edits(env *mail.Envelope, a *Account, protocol proxy.Protocol, 
 	edits := []mail.Edit{
 		receivedField(e.cfg.Hostname, env, protocol),
 		policy.Result(env.ID, a.Result.Findings, group...),
+	}
+	if report, ok := check.Known(a.Message); ok {
+		edits = append(edits, mail.AddField{Name: results.FieldName, Value: report.Field(e.cfg.Hostname)})
 	}
 	edits = append(edits, group[0].Edits...)
 	return append(edits, cleanup(a.Message.Header(), e.cfg.Hostname)...)

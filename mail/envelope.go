@@ -17,6 +17,7 @@ type Envelope struct {
 	MailFrom Path      // Reverse-path; null for notifications. Keeps its ESMTP parameters as given.
 	RcptTo   []Path    // Forward-paths the next hop took, in order.
 	Received time.Time // When MAIL arrived.
+	Outbound bool      // From our own people, by the client's network or the listener: its sender is known.
 }
 
 // Client is the remote SMTP client as Postfix's XFORWARD command describes it. An attribute that Postfix

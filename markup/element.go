@@ -126,7 +126,18 @@ func (s *scanner) image(t *tag, img *shape) {
 		}
 		s.renameAttr(a, k, detail)
 	}
+	if s.flat || s.bare || len(s.page.Images) == MaxImages {
+		return
+	}
 	s.follow(t, a)
+	im := Image{Width: img.width, Height: img.height, Hidden: hidden, Start: int64(t.start), End: int64(t.end)}
+	if b := s.text[a.valStart:a.valEnd]; !bytes.HasPrefix(b, []byte("data:")) && len(b) <= MaxURL {
+		im.URL = s.browserURL(b)
+	}
+	if alt := s.attr(t, "alt"); alt != nil {
+		im.Alt = s.words(alt)
+	}
+	s.page.Images = append(s.page.Images, im)
 }
 
 // pixels is the number in an attribute; -1 if there is none, or a share.

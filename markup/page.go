@@ -14,6 +14,7 @@ const (
 	MaxSource  = 16 << 20 // Octets of a text that is looked at; a longer one is Unreadable.
 	MaxDangers = 50_000   // What has more is Unreadable.
 	MaxLinks   = 60_000   // What has more is Unreadable.
+	MaxImages  = 10_000   // Images that are kept.
 	MaxShown   = 512      // Octets of a Link's Text and Title, and of an Image's Alt.
 	MaxURL     = 8 << 10  // Octets of a Link's URL.
 )
@@ -62,10 +63,20 @@ type Link struct {
 	TextEnd            int64 // Where the element ends, before its end tag; End if it has no content.
 }
 
+// Image is an img element, or another that shows an image.
+type Image struct {
+	URL           string // As a browser takes it; "cid:..." is another part of the message. At most MaxURL octets, "" for data URLs.
+	Alt           string
+	Width, Height int  // Pixels; -1 if not given.
+	Hidden        bool // Not to be seen.
+	Start, End    int64
+}
+
 // Page is what one text holds.
 type Page struct {
 	Dangers  []Danger   // In the order of the text.
 	Links    []Link     // In the order of the text.
+	Images   []Image    // In the order of the text, at most MaxImages.
 	Matrices [][][]bool // Tables whose cells are dark (true) and light, as QR codes are drawn.
 	Lang     string     // Language tag of the root or body element; "" if none.
 	// Unreadable tells why nobody can say how others read the text, or why it was not read; "" if it was understood. There are no Changes

@@ -87,6 +87,18 @@ func TestPlainText(t *testing.T) {
 	}
 }
 
+func TestImages(t *testing.T) {
+	in := `<img src=cid:a width=10 height="20px" alt="x &amp; y"><div hidden><img src=b></div><input type=image src=c style="width:1px;height:1px">`
+	want := []Image{
+		{URL: "cid:a", Alt: "x & y", Width: 10, Height: 20, End: 54},
+		{URL: "b", Width: -1, Height: -1, Hidden: true, Start: 66, End: 77},
+		{URL: "c", Width: 1, Height: 1, Start: 83, End: 136},
+	}
+	if d := cmp.Diff(want, Scan([]byte(in), "text/html").Images); d != "" {
+		t.Errorf("images (-want +got):\n%s", d)
+	}
+}
+
 // TestMatrices draws a square of 25 cells with a table, as QR codes are drawn.
 func TestMatrices(t *testing.T) {
 	var b strings.Builder

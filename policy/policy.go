@@ -110,8 +110,8 @@ type When struct {
 	Direction Direction
 }
 
-// Direction is the way that a message goes. It is Outbound if the client is in one of the trusted networks, or if
-// XFORWARD says SOURCE=LOCAL: Postfix says so of mail from its own host, and of clients in local_header_rewrite_clients.
+// Direction is the way that a message goes. It is Outbound if the envelope says so, because it came in by a listener for that, if the
+// client is in one of the trusted networks, or if XFORWARD says SOURCE=LOCAL: Postfix says so of mail from its own host, and of clients in local_header_rewrite_clients.
 // Everything else, an unknown client too, is Inbound.
 type Direction string
 

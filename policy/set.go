@@ -155,8 +155,18 @@ type query struct {
 func (s *Set) query(env *mail.Envelope, rcpt mail.Path) query {
 	return query{
 		from: newAddress(env.MailFrom), to: newAddress(rcpt), client: env.Client, listener: env.Listener,
-		direction: s.trusted.direction(env.Client),
+		direction: s.direction(env),
 	}
+}
+
+// Outbound tells if the message goes the way that is called Outbound.
+func (s *Set) Outbound(env *mail.Envelope) bool { return s.direction(env) == Outbound }
+
+func (s *Set) direction(env *mail.Envelope) Direction {
+	if env.Outbound {
+		return Outbound
+	}
+	return s.trusted.direction(env.Client)
 }
 
 // fails names the first condition that does not hold, "" if all hold.

@@ -6,9 +6,13 @@ package all
 import (
 	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/filters/attachments"
+	"github.com/mailweir/mailweir/filters/auth"
+	"github.com/mailweir/mailweir/filters/bayes"
+	"github.com/mailweir/mailweir/filters/dnsbl"
 	"github.com/mailweir/mailweir/filters/html"
 	"github.com/mailweir/mailweir/filters/macros"
 	"github.com/mailweir/mailweir/filters/phishing"
+	"github.com/mailweir/mailweir/filters/uribl"
 	"github.com/mailweir/mailweir/filters/virus"
 )
 
@@ -16,9 +20,13 @@ import (
 func Kinds() []filters.Kind {
 	return []filters.Kind{
 		attachments.Kind(),
+		auth.Kind(),
+		bayes.Kind(),
+		dnsbl.Kind(),
 		html.Kind(),
 		macros.Kind(),
 		phishing.Kind(),
+		uribl.Kind(),
 		virus.Kind(),
 	}
 }

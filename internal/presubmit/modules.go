@@ -12,16 +12,18 @@ import (
 // modules are our direct dependencies, each with the reason why it is not written by us.
 func modules() map[string]string {
 	return map[string]string{
+		"blitiri.com.ar/go/spf":               "SPF evaluation (RFC 7208), behind our own limits",
 		"github.com/bodgit/sevenzip":          "7z archives, behind our own check of the header and our own coders",
 		"github.com/chromedp/cdproto":         "the words of the protocol that the tests speak to a browser",
 		"github.com/chromedp/chromedp":        "tests that load disarmed HTML in a real browser",
-		"github.com/emersion/go-msgauth":      "Authentication-Results; DKIM, for the proof that what leaves still verifies",
+		"github.com/emersion/go-msgauth":      "DKIM in tests: the judge of our own verifier and signer",
 		"github.com/emersion/go-smtp":         "the SMTP and LMTP server state machine, behind our own connection (design note 008)",
 		"github.com/gabriel-vasile/mimetype":  "what content is, for the formats that our own table does not have",
 		"github.com/google/go-cmp":            "readable differences in tests",
 		"github.com/jhillyerd/enmime/v2":      "charsets and encoded words of single leaves",
 		"github.com/klauspost/compress":       "the decoder of zstd",
 		"github.com/makiuchi-d/gozxing":       "QR codes in images",
+		"github.com/miekg/dns":                "DNS messages, and name servers for tests",
 		"github.com/nwaples/rardecode/v2":     "RAR archives, of which no free description exists",
 		"github.com/pierrec/lz4/v4":           "the decoder of lz4",
 		"github.com/prometheus/client_golang": "metrics in the form that operators collect",
@@ -34,6 +36,7 @@ func modules() map[string]string {
 		"golang.org/x/sync":                   "singleflight and semaphores",
 		"golang.org/x/sys":                    "files without a name, fsync of folders, peer credentials",
 		"golang.org/x/text":                   "charsets, and Unicode normal forms",
+		"modernc.org/sqlite":                  "SQLite without cgo, for what was learned and counted",
 		"pgregory.net/rapid":                  "property tests with shrinking",
 	}
 }

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package author reads From fields the way that matters for authentication: every address in them counts, because it is not known which one a mail client
+// shows.
+package author
+
+import (
+	"strings"
+
+	"github.com/mailweir/mailweir/authn"
+)
+
+// Limits of what is read.
+const (
+	maxField     = 64 << 10 // Octets of one field.
+	MaxAddresses = 50       // Addresses of one message that are read.
+)
+
+// Authors is what From fields say.
+type Authors struct {
+	Fields    int      // Number of From fields.
+	Addresses []string // All of them, as given, without comments.
+	Domains   []string // Theirs, each once, as authn.Domain gives them.
+	Odd       []string // Fixed texts: what is wrong or may be read in another way, each once.
+}
+
+// Read reads the bodies of all From fields, with their folding (RFC 5322 section 3.6.2, with obsolete syntax and groups). A CR or LF is a blank wherever it
+// stands: some take it for the end of the field, and nobody for a part of a name.
+func Read(bodies []string) Authors {
+	a := Authors{Fields: len(bodies)}
+	for _, b := range bodies {
+		if len(b) > maxField {
+			a.odd("From is too long")
+			b = b[:maxField]
+		}
+		if strings.Contains(strings.ReplaceAll(b, "\r\n", ""), "\r") {
+			a.odd("From has a stray CR")
+		}
+		r := reader{s: b, a: &a}
+		r.list()
+	}
+	switch {
+	case a.Fields == 0:
+		a.odd("there is no From")
+	case a.Fields > 1:
+		a.odd("there are several From fields")
+	}
+	if a.Fields > 0 && len(a.Addresses) == 0 {
+		a.odd("From has no address")
+	}
+	return a
+}
+
+func (a *Authors) odd(text string) {
+	for _, o := range a.Odd {
+		if o == text {
+			return
+		}
+	}
+	a.Odd = append(a.Odd, text)
+}
+
+// add takes an address that was read.
+func (a *Authors) add(address string) {
+	if len(a.Addresses) == MaxAddresses {
+		a.odd("From has too many addresses")
+		return
+	}
+	a.Addresses = append(a.Addresses, address)
+	local, domain, ok := authn.SplitAddress(address)
+	if !ok {
+		a.odd("From has an address without a domain name")
+		return
+	}
+	if strings.Contains(address, "=?") {
+		a.odd("From has an encoded word in an address")
+	}
+	if strings.ContainsFunc(address, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		a.odd("From has a control character in an address")
+	}
+	if strings.ContainsAny(strings.Trim(local, `"`), `"\@`) {
+		a.odd("From has a quoted character in an address")
+	}
+	for _, d := range a.Domains {
+		if d == domain {
+			return
+		}
+	}
+	a.Domains = append(a.Domains, domain)
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dmarc
+
+import (
+	"context"
+
+	"github.com/mailweir/mailweir/authn"
+)
+
+// Identifier is a domain that has been checked by another method.
+type Identifier struct {
+	Domain string // As authn.Domain gives it.
+	Result authn.Result
+}
+
+// Message is what is known of a message.
+type Message struct {
+	SPF    []Identifier // Of MAIL FROM.
+	DKIM   []Identifier // Of all signatures.
+	Sample int          // 0 to 99; a record's pct= is for those below it.
+}
+
+// Outcome is what DMARC says about one author domain.
+type Outcome struct {
+	Result       authn.Result // None, Pass, Fail, TempError, PermError.
+	Author       string       // The domain of From.
+	Found        string       // Where the record was found; "" if there is none.
+	Organisation string       // The organisational domain of Author; "" if there is no record.
+	Record       Record
+	Wanted       Policy // What the owner asks for about this domain, whatever the result; "" without a record.
+	Applies      Policy // The same, after pct= and t=; "" unless Result is Fail.
+	SPF          bool   // An aligned domain has passed SPF.
+	DKIM         bool   // An aligned domain has passed DKIM.
+	Reason       string // Fixed text; "" for none, pass and fail.
+	Temporary    error  // What the DNS said, for the log.
+}
+
+// Search is the policy of one author domain, once it was looked for. It belongs to one message.
+type Search struct {
+	f       *finder
+	outcome Outcome // Without the verdict.
+	settled bool    // There is nothing to judge.
+}
+
+// Find looks for the policy. author is a domain as authn.Domain gives it.
+func Find(ctx context.Context, r authn.Resolver, author string) *Search {
+	f := &finder{r: r, known: map[string]answer{}}
+	s := &Search{f: f, outcome: Outcome{Author: author, Result: authn.None}}
+	o := &s.outcome
+	found, err := f.walk(ctx, author)
+	if err != nil {
+		o.Result, o.Reason, o.Temporary, s.settled = authn.TempError, "policy could not be looked up", err, true
+		return s
+	}
+	org := organisation(author, found)
+	p, ok := applicable(author, org, found)
+	if !ok {
+		s.settled = true
+		return s
+	}
+	o.Found, o.Record, o.Organisation = p.domain, p.record, org
+	o.Wanted = p.record.Policy
+	if p.domain != author {
+		o.Wanted = p.record.Subdomains
+		if p.record.NonExistent != p.record.Subdomains && !exists(ctx, r, author) {
+			o.Wanted = p.record.NonExistent
+		}
+	}
+	return s
+}
+
+// Judge tells if a message is from whom it says.
+func (s *Search) Judge(ctx context.Context, m Message) Outcome {
+	o := s.outcome
+	if !s.settled {
+		s.f.judge(ctx, &o, m)
+	}
+	return o
+}
+
+// SameOrganisation tells if two domains belong to one organisation, by the Public Suffix List alone. Both are as authn.Domain gives them.
+func SameOrganisation(a, b string) bool {
+	return a == b || a != "" && organisation(a, nil) == organisation(b, nil)
+}
+
+// applicable picks the record: that of the author's domain, else of its organisation, else the topmost within it, else that of a suffix that says it is
+// one (DMARCbis section 4.10.1).
+func applicable(author, org string, found []place) (place, bool) {
+	var top place
+	for _, p := range found {
+		switch {
+		case p.domain == author:
+			return p, true
+		case authn.IsWithin(p.domain, org), p.record.PSD == "y":
+			if top.domain == "" || authn.IsWithin(top.domain, p.domain) && authn.IsWithin(p.domain, org) {
+				top = p
+			}
+		}
+	}
+	return top, top.domain != ""
+}
+
+// exists tells if a domain has a host or takes mail. No answer counts as yes.
+func exists(ctx context.Context, r authn.Resolver, domain string) bool {
+	if _, err := r.LookupIPAddr(ctx, domain); !authn.IsNotFound(err) {
+		return true
+	}
+	_, err := r.LookupMX(ctx, domain)
+	return !authn.IsNotFound(err)
+}
+
+// judge looks for an aligned domain that has passed (RFC 7489 section 6.6.2).
+func (f *finder) judge(ctx context.Context, o *Outcome, m Message) {
+	temporary := false
+	look := func(list []Identifier, strict bool) bool {
+		for _, id := range list {
+			switch {
+			case id.Result != authn.Pass && id.Result != authn.TempError:
+			case !f.aligned(ctx, o, id.Domain, strict):
+			case id.Result == authn.Pass:
+				return true
+			default:
+				temporary = true
+			}
+		}
+		return false
+	}
+	o.SPF = look(m.SPF, o.Record.StrictSPF)
+	o.DKIM = look(m.DKIM, o.Record.StrictDKIM)
+	switch {
+	case o.SPF || o.DKIM:
+		o.Result = authn.Pass
+	case temporary || f.err != nil:
+		o.Result, o.Reason, o.Temporary = authn.TempError, "an aligned domain could not be checked", f.err
+	default:
+		o.Result = authn.Fail
+		o.Applies = milder(o.Wanted, m.Sample >= o.Record.Percent, o.Record.Testing)
+	}
+}
+
+// milder takes a step down for messages that pct= leaves out (RFC 7489 section 6.6.4), and for t=y (DMARCbis section 4.7).
+func milder(p Policy, leftOut, testing bool) Policy {
+	if !leftOut && !testing {
+		return p
+	}
+	if p == PolicyReject {
+		return PolicyQuarantine
+	}
+	return PolicyNone
+}
+
+// aligned tells if a domain is the author's: the same, or, unless strict, of the same organisation. Only names that have one above the other or a
+// common organisation by the list are walked for.
+func (f *finder) aligned(ctx context.Context, o *Outcome, domain string, strict bool) bool {
+	if domain == o.Author {
+		return true
+	}
+	if strict || domain == "" || !authn.IsWithin(domain, o.Organisation) {
+		return false
+	}
+	found, err := f.walk(ctx, domain)
+	return err == nil && organisation(domain, found) == o.Organisation
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"flag"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mailweir/mailweir/authn"
+	"github.com/mailweir/mailweir/authn/check"
+	"github.com/mailweir/mailweir/authn/dkim"
+	"github.com/mailweir/mailweir/authn/dmarc"
+	"github.com/mailweir/mailweir/authn/spf"
+	"github.com/mailweir/mailweir/mail"
+)
+
+var update = flag.Bool("update", false, "write testdata anew")
+
+var day = time.Date(2023, 11, 14, 0, 0, 0, 0, time.UTC)
+
+func envelope(from string) *mail.Envelope {
+	return &mail.Envelope{Client: mail.Client{Addr: "192.0.2.1"}, MailFrom: mail.NewPath(from), Received: day.Add(23 * time.Hour)}
+}
+
+func report(result authn.Result, applies dmarc.Policy) *check.Report {
+	return &check.Report{
+		MailFrom: spf.Check{Result: authn.Fail, Domain: "bounce.test"},
+		DKIM:     []dkim.Signature{{Domain: "example.org", Selector: "s", Result: authn.Pass}, {}, {Domain: "late.test", Result: authn.None}},
+		DMARC: []dmarc.Outcome{{
+			Result: result, Author: "mail.example.org", Found: "example.org", Wanted: dmarc.PolicyReject, Applies: applies, DKIM: result == authn.Pass,
+			Record: dmarc.Record{Policy: dmarc.PolicyReject, Subdomains: dmarc.PolicyReject, Percent: 50, FailureWhen: "0", Aggregate: []string{"mailto:a@example.org"}},
+		}},
+	}
+}
+
+func TestRows(t *testing.T) {
+	got := Rows(report(authn.Pass, ""), envelope("a@bounce.test"), dmarc.PolicyNone, false)
+	want := []Row{{
+		Day: day, Source: netip.MustParseAddr("192.0.2.1"), Count: 1, Disposition: "none", DKIM: true, HeaderFrom: "mail.example.org", MailFrom: "bounce.test",
+		Published:  Published{Domain: "example.org", Policy: "reject", Subdomains: "reject", Percent: 50, Failure: "0"},
+		Signatures: []Signature{{"example.org", "s", authn.Pass}}, SPFDomain: "bounce.test", SPFScope: "mfrom", SPFResult: authn.Fail,
+	}}
+	if d := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	if r := Rows(report(authn.Pass, ""), envelope(""), dmarc.PolicyNone, false); r[0].SPFScope != "helo" || r[0].MailFrom != "" {
+		t.Errorf("null reverse-path: %+v", r)
+	}
+	for _, tc := range []struct {
+		result  authn.Result
+		applies dmarc.Policy
+		done    dmarc.Policy
+		trusted bool
+		want    Override
+	}{
+		{authn.Fail, "reject", "reject", false, ""},
+		{authn.Fail, "quarantine", "quarantine", false, SampledOut},
+		{authn.Fail, "reject", "none", true, TrustedForwarder},
+		{authn.Fail, "reject", "none", false, LocalPolicy},
+		{authn.Pass, "", "quarantine", false, LocalPolicy},
+	} {
+		if r := Rows(report(tc.result, tc.applies), envelope("a@b.test"), tc.done, tc.trusted); r[0].Override != tc.want {
+			t.Errorf("%+v: got %q", tc, r[0].Override)
+		}
+	}
+	silent := report(authn.Pass, "")
+	silent.DMARC[0].Record.Aggregate = nil
+	if r := Rows(silent, envelope("a@b.test"), "none", false); len(r) > 0 {
+		t.Errorf("nobody has asked for %+v", r)
+	}
+}
+
+func TestMemory(t *testing.T) {
+	m := &Memory{MaxRows: 2}
+	row := Rows(report(authn.Pass, ""), envelope("a@b.test"), "none", false)[0]
+	other := row
+	other.Day = day.AddDate(0, 0, 1)
+	if err := m.Add(t.Context(), row, row, other); err != nil {
+		t.Fatal(err)
+	}
+	got, err := m.Rows(t.Context(), "example.org", day, day.AddDate(0, 0, 1))
+	if err != nil || len(got) != 1 || got[0].Count != 2 {
+		t.Errorf("got %v, %+v", err, got)
+	}
+	if got, err = m.Rows(t.Context(), "", day, day.AddDate(0, 0, 2)); err != nil || len(got) != 2 {
+		t.Errorf("got %v, %+v", err, got)
+	}
+	row.HeaderFrom = "third.test"
+	if err := m.Add(t.Context(), row); !errors.Is(err, ErrFull) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestXML(t *testing.T) {
+	row := Rows(report(authn.Fail, "quarantine"), envelope("a@bounce.test"), "quarantine", false)[0]
+	row.HeaderFrom = "a<&>.test" // Never from a message, and safe all the same.
+	meta := Meta{Organisation: "Example & Sons", Email: "a@example.net", ID: "1", Begin: day, End: day.AddDate(0, 0, 1)}
+	var b bytes.Buffer
+	if err := XML(&b, meta, []Row{row}); err != nil {
+		t.Fatal(err)
+	}
+	b.WriteByte('\n')
+	if *update {
+		if err := os.WriteFile("testdata/report.xml", b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile("testdata/report.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), b.String()); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	if got := FileName("mx.example.net", "example.org", meta); got != fmt.Sprintf("mx.example.net!example.org!%d!%d!1", day.Unix(), day.Unix()+86399) {
+		t.Errorf("got %s", got)
+	}
+	other := row
+	other.Published.Domain = "other.test"
+	if XML(&b, meta, []Row{row, other}) == nil || XML(&b, meta, nil) == nil {
+		t.Error("a report about two domains, or nothing")
+	}
+}
+
+// TestReadsOthers: the form is that of the reports that others send.
+func TestReadsOthers(t *testing.T) {
+	root := os.Getenv("MAILWEIR_CORPORA")
+	if root == "" {
+		t.Skip("MAILWEIR_CORPORA is not set")
+	}
+	files, err := filepath.Glob(filepath.Join(root, "auth/mail-auth/resources/dmarc-feedback/*.xml"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var f feedback
+		if err := xml.Unmarshal(text, &f); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+		if f.Policy.Domain == "" || f.Policy.Policy == "" || f.Metadata.Begin == 0 || len(f.Records) == 0 || f.Records[0].Row.Count == 0 || f.Records[0].HeaderFrom == "" {
+			t.Errorf("%s: %+v", filepath.Base(file), f)
+		}
+		for i := range f.Records {
+			if strings.TrimSpace(f.Records[i].Row.Source) == "" {
+				t.Errorf("%s: record %d has no source", filepath.Base(file), i)
+			}
+		}
+	}
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package spf
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"strings"
+
+	"github.com/mailweir/mailweir/authn"
+)
+
+// Limits on what one check may ask and be answered, beside those of RFC 7208 section 4.6.4.
+const (
+	maxQueries = 120 // Ten terms that each ask for ten hosts, and some.
+	maxAnswers = 100 // Records of one answer that are looked at.
+)
+
+var (
+	errQueries = errors.New("too many questions to the DNS")
+	errRecord  = errors.New("malformed SPF record")
+)
+
+// guard stands between the engine and the resolver, and belongs to one check. The engine knows errors by their type alone, asks for names as they
+// come, and takes what it is given.
+type guard struct {
+	r      authn.Resolver
+	ipv4   bool // The client's address is one.
+	asked  int
+	failed error // The first failure that was no answer.
+}
+
+// ask counts a question and checks the name. A name that cannot exist does not (RFC 7208 section 4.3); one that is too long loses labels at the left
+// (section 7.3).
+func (g *guard) ask(name string) (string, error) {
+	if g.asked++; g.asked > maxQueries {
+		return "", errQueries
+	}
+	name = strings.TrimSuffix(name, ".")
+	for len(name) > authn.MaxDomain {
+		_, rest, ok := strings.Cut(name, ".")
+		if !ok {
+			break
+		}
+		name = rest
+	}
+	if !askable(name) {
+		return "", &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
+	}
+	return name, nil
+}
+
+// askable tells if a name can stand in a question. Other than domains that send mail, it may be of any printable characters.
+func askable(name string) bool {
+	for label := range strings.SplitSeq(name, ".") {
+		if label == "" || len(label) > 63 {
+			return false
+		}
+	}
+	return len(name) <= authn.MaxDomain && !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r >= 0x7f })
+}
+
+// failure makes an error that the engine understands.
+func (g *guard) failure(name string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case authn.IsNotFound(err):
+		return &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
+	case g.failed == nil:
+		g.failed = err
+	}
+	return &net.DNSError{Err: "no answer", Name: name, IsTemporary: true}
+}
+
+// LookupTXT is for records. One with anything but US-ASCII, or that is wrong anywhere, is an error before any of it counts (RFC 7208 sections 3.1
+// and 4.6).
+func (g *guard) LookupTXT(ctx context.Context, name string) ([]string, error) {
+	q, err := g.ask(name)
+	if err != nil {
+		return nil, err
+	}
+	list, err := g.r.LookupTXT(ctx, q)
+	list = list[:min(len(list), maxAnswers)]
+	var spf []string
+	for _, txt := range list {
+		if !isSPF(txt) {
+			continue
+		}
+		if !wellFormed(txt) {
+			return nil, errRecord
+		}
+		spf = append(spf, txt)
+	}
+	return spf, g.failure(q, err)
+}
+
+// isSPF tells records from other texts (RFC 7208 section 4.5).
+func isSPF(txt string) bool {
+	const version = "v=spf1"
+	return len(txt) >= len(version) && strings.EqualFold(txt[:len(version)], version) && (len(txt) == len(version) || txt[len(version)] == ' ')
+}
+
+// LookupMX gives the hosts, without the one that says that there is none (RFC 7505).
+func (g *guard) LookupMX(ctx context.Context, name string) ([]*net.MX, error) {
+	q, err := g.ask(name)
+	if err != nil {
+		return nil, err
+	}
+	list, err := g.r.LookupMX(ctx, q)
+	var hosts []*net.MX
+	for _, mx := range list[:min(len(list), maxAnswers)] {
+		if mx != nil && mx.Host != "." && mx.Host != "" {
+			hosts = append(hosts, mx)
+		}
+	}
+	return hosts, g.failure(q, err)
+}
+
+// LookupIPAddr gives addresses.
+func (g *guard) LookupIPAddr(ctx context.Context, host string) ([]net.IPAddr, error) {
+	q, err := g.ask(host)
+	if err != nil {
+		return nil, err
+	}
+	if r, ok := g.r.(familyResolver); ok && g.ipv4 {
+		return g.addrs4(ctx, r, q)
+	}
+	list, err := g.r.LookupIPAddr(ctx, q)
+	return list[:min(len(list), maxAnswers)], g.failure(q, err)
+}
+
+// familyResolver is a resolver that can be asked for IPv4 addresses alone, as net.Resolver can.
+type familyResolver interface {
+	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
+}
+
+// addrs4 asks for IPv4 addresses: for a client with such an address nothing else can match (RFC 7208 section 5), and a server that fails on AAAA does no harm.
+func (g *guard) addrs4(ctx context.Context, r familyResolver, host string) ([]net.IPAddr, error) {
+	list, err := r.LookupNetIP(ctx, "ip4", host)
+	var addrs []net.IPAddr
+	for _, a := range list[:min(len(list), maxAnswers)] {
+		addrs = append(addrs, net.IPAddr{IP: a.Unmap().AsSlice()})
+	}
+	return addrs, g.failure(host, err)
+}
+
+// LookupAddr gives the names of an address.
+func (g *guard) LookupAddr(ctx context.Context, addr string) ([]string, error) {
+	if g.asked++; g.asked > maxQueries {
+		return nil, errQueries
+	}
+	list, err := g.r.LookupAddr(ctx, addr)
+	return list[:min(len(list), maxAnswers)], g.failure(addr, err)
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package auth
+
+import (
+	"testing"
+
+	"github.com/mailweir/mailweir/filters/filtertest"
+	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/policy"
+)
+
+// TestPolicy: what a DMARC failure leads to is the policy's business: points by default, and what it says about the code.
+func TestPolicy(t *testing.T) {
+	action := func(name string) []policy.Action { return []policy.Action{{Name: name}} }
+	for _, tc := range []struct {
+		name, text string
+		do         map[string][]policy.Action
+		fate       policy.Fate
+		score      float64
+	}{
+		{"built in", letter("a@reject.test"), nil, policy.Deliver, 4},
+		{"reject", letter("a@reject.test"), map[string][]policy.Action{codeDMARCReject: action("reject")}, policy.Reject, 4},
+		{"another code", letter("a@quarantine.test"), map[string][]policy.Action{codeDMARCReject: action("reject")}, policy.Deliver, 2.5},
+		{"quarantine", letter("a@quarantine.test"), map[string][]policy.Action{codeDMARCQuarantine: action("quarantine")}, policy.Quarantine, 2.5},
+		{"no answer", letter("a@dead.test"), map[string][]policy.Action{codeTempError: action("defer")}, policy.Defer, 0},
+		{"all is well", signed(t, "reject.test", letter("a@reject.test")), map[string][]policy.Action{"auth": action("reject")}, policy.Deliver, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			env := envelope("a@bare.test", ours)
+			found, err := newTest(t, DefaultOptions()).Inspect(t.Context(), env, filtertest.Message(t, tc.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := policy.BuiltIn()
+			for key, list := range tc.do {
+				p.Do[key] = list
+			}
+			set, err := policy.New([]policy.Policy{p}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := set.Decide(env, mail.NewPath("b@example.net"), found); d.Fate != tc.fate || d.Score != tc.score {
+				t.Errorf("got %s and %v: %+v", d.Fate, d.Score, found)
+			}
+		})
+	}
+}

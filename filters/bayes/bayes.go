@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package bayes is the filter that gives points for what the site has learned to be spam, and takes some off for what it has learned to be other mail.
+// Package learn does the learning.
+package bayes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/mailweir/mailweir/filters"
+	"github.com/mailweir/mailweir/learn"
+	"github.com/mailweir/mailweir/mail"
+)
+
+// Codes of the findings.
+const (
+	codeSpam   = "bayes.spam"
+	codeHam    = "bayes.ham"
+	codeUnsure = "bayes.untrained"
+)
+
+// Kind is this kind of filter.
+func Kind() filters.Kind {
+	return filters.Kind{
+		Name: "bayes",
+		Codes: []filters.Code{
+			{Name: codeSpam, Class: filters.Spam}, {Name: codeHam, Class: filters.Spam}, {Name: codeUnsure, Class: filters.Spam},
+		},
+		Spam:    true,
+		Options: func() any { return DefaultOptions() },
+		New:     func(options any, d filters.Deps) (filters.Filter, error) { return New(options.(*Options), d) },
+	}
+}
+
+// filter is the filter bayes.
+type filter struct {
+	options   Options
+	extractor *learn.Extractor
+	site      *watched
+	users     *users
+	metrics   *metrics
+}
+
+var _ filters.Filter = (*filter)(nil)
+
+var errNoMessage = errors.New("there is no message")
+
+// Inspect scores the message. Where it has learned too little it says so, in a finding without points.
+func (f *filter) Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Message) ([]filters.Finding, error) {
+	if msg == nil {
+		return nil, errNoMessage
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	site, err := f.site.model(ctx)
+	if err != nil {
+		return nil, err
+	}
+	features, err := f.extractor.Features(env, msg)
+	if err != nil {
+		return nil, err
+	}
+	v, who := site.Score(features, 0), "site"
+	user, err := f.users.model(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	if user != nil {
+		if own := user.Score(features, 0); f.trained(own) {
+			v, who = joined(v, own, f.trained(v)), "site and user"
+		}
+	}
+	return []filters.Finding{f.finding(v, who)}, nil
+}
+
+// trained tells if enough was learned for a verdict to count.
+func (f *filter) trained(v learn.Verdict) bool {
+	return v.Ham >= f.options.MinHam && v.Spam >= f.options.MinSpam
+}
+
+// joined is the verdict of a user's model with that of the site's, if it counts.
+func joined(site, user learn.Verdict, both bool) learn.Verdict {
+	if !both {
+		return user
+	}
+	user.Score = (site.Score + user.Score) / 2
+	return user
+}
+
+func (f *filter) finding(v learn.Verdict, who string) filters.Finding {
+	out := filters.Finding{Code: codeUnsure, Class: filters.Spam}
+	if !f.trained(v) {
+		f.metrics.verdicts.WithLabelValues("untrained").Inc()
+		out.Detail = fmt.Sprintf("learned %d ham and %d spam so far; counts from %d and %d on", v.Ham, v.Spam, f.options.MinHam, f.options.MinSpam)
+		return out
+	}
+	out.Code, out.Score = codeSpam, f.options.points(v.Score)
+	if out.Score <= 0 {
+		out.Code = codeHam
+	}
+	f.metrics.verdicts.WithLabelValues(strings.TrimPrefix(out.Code, "bayes.")).Inc()
+	out.Detail = explain(v, who)
+	return out
+}
+
+// explain tells what a verdict rests on: which sides of the message speak for spam (above 0) and which against. No word of the message is in it.
+func explain(v learn.Verdict, who string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %+.2f;", who, v.Score)
+	for _, o := range v.Learners {
+		fmt.Fprintf(&b, " %s %+.1f", o.Learner, o.LogOdds)
+	}
+	fmt.Fprintf(&b, "; learned %d ham, %d spam", v.Ham, v.Spam)
+	return b.String()
+}

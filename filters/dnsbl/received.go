@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dnsbl
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/mailweir/mailweir/mail"
+)
+
+// Limits of Received fields.
+const (
+	maxReceived = 50      // Fields that are read, from the top.
+	maxField    = 2 << 10 // Octets of each.
+)
+
+// hopsOf are the addresses that the Received fields name, from the newest on; the zero Addr for a field that names none.
+func hopsOf(h mail.Header) []netip.Addr {
+	var hops []netip.Addr
+	for field := range h.All("Received") {
+		if len(hops) == maxReceived {
+			break
+		}
+		hops = append(hops, fromAddr(field.Value()))
+	}
+	return hops
+}
+
+// fromAddr is the address of the host that a Received field had the message from (RFC 5321 section 4.4); the zero Addr if it names none. What the
+// receiver saw stands in a comment behind "from": (name [192.0.2.1]) as Postfix, Sendmail and Exim write it, (192.0.2.1) as qmail and Exchange do. What
+// the client said of itself stands before it, or is marked HELO or helo=, and does not count; but Exim writes the address itself in front if it has no name for it.
+func fromAddr(value string) netip.Addr {
+	clause, ok := fromClause(value[:min(len(value), maxField)])
+	if !ok {
+		return netip.Addr{}
+	}
+	head, comments := splitComments(clause)
+	for _, c := range comments {
+		if a := bracketed(c); a.IsValid() {
+			return a
+		}
+	}
+	for _, c := range comments {
+		if a := bare(c); a.IsValid() {
+			return a
+		}
+	}
+	return bracketed(head)
+}
+
+// fromClause is what stands between "from" and "by".
+func fromClause(s string) (clause string, ok bool) {
+	s = strings.TrimLeft(s, " \t")
+	if len(s) < 5 || !strings.EqualFold(s[:4], "from") || s[4] != ' ' && s[4] != '\t' {
+		return "", false
+	}
+	s = s[4:]
+	depth := 0
+	for i := range len(s) {
+		switch {
+		case s[i] == '(':
+			depth++
+		case s[i] == ')' && depth > 0:
+			depth--
+		case depth == 0 && isBy(s[i:]):
+			return s[:i], true
+		}
+	}
+	return s, true
+}
+
+// isBy tells if s begins with a blank, "by" and a blank.
+func isBy(s string) bool {
+	return len(s) >= 4 && isBlank(s[0]) && strings.EqualFold(s[1:3], "by") && isBlank(s[3])
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
+
+// splitComments takes the comments of the outermost level out of s.
+func splitComments(s string) (rest string, comments []string) {
+	var b strings.Builder
+	depth, start := 0, 0
+	for i := range len(s) {
+		switch {
+		case s[i] == '(':
+			if depth == 0 {
+				start = i + 1
+			}
+			depth++
+		case s[i] == ')' && depth > 0:
+			if depth--; depth == 0 {
+				comments = append(comments, s[start:i])
+			}
+		case depth == 0:
+			b.WriteByte(s[i])
+		}
+	}
+	return b.String(), comments
+}
+
+// bracketed is the first address in square brackets that is not what the client said of itself.
+func bracketed(s string) netip.Addr {
+	for at := 0; ; {
+		i := strings.IndexByte(s[at:], '[')
+		if i < 0 {
+			return netip.Addr{}
+		}
+		i += at
+		n := strings.IndexByte(s[i:], ']')
+		if n < 0 {
+			return netip.Addr{}
+		}
+		if a := parseAddr(s[i+1 : i+n]); a.IsValid() && !claimed(s[:i]) {
+			return a
+		}
+		at = i + n + 1
+	}
+}
+
+// bare is the first word of a comment that is an address and not what the client said of itself.
+func bare(s string) netip.Addr {
+	before := ""
+	for w := range strings.FieldsSeq(s) {
+		if a := parseAddr(strings.Trim(w, ",;")); a.IsValid() && !claimed(before) {
+			return a
+		}
+		before = w + " "
+	}
+	return netip.Addr{}
+}
+
+// claimed tells if what follows is what the client said of itself.
+func claimed(before string) bool {
+	before = strings.ToLower(strings.TrimRight(before, " \t"))
+	return strings.HasSuffix(before, "helo") || strings.HasSuffix(before, "ehlo") || strings.HasSuffix(before, "helo=") || strings.HasSuffix(before, "ehlo=")
+}
+
+// parseAddr reads an address of RFC 5321 section 4.1.3, or one as people write them.
+func parseAddr(s string) netip.Addr {
+	if len(s) > 5 && strings.EqualFold(s[:5], "ipv6:") {
+		s = s[5:]
+	}
+	a, err := netip.ParseAddr(s)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return a.Unmap().WithZone("")
+}

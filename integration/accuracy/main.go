@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The program accuracy measures how well spam is told from other mail: the embedded learner, and beside it, on the same messages in the same run,
+// bogofilter where it is installed. It needs a folder of corpora, and no network. docs/reference/accuracy.md has its results.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "accuracy:", err)
+		os.Exit(1)
+	}
+}
+
+// options are those of the command line.
+type options struct {
+	corpora string
+	peers   map[string]bool
+	bits    int
+	bare    bool
+	dev     bool
+	worst   int
+}
+
+func flags() options {
+	o := options{peers: map[string]bool{}}
+	flag.StringVar(&o.corpora, "corpora", os.Getenv("MAILWEIR_CORPORA"), "folder of the corpora")
+	peers := flag.String("peers", "bogofilter", "which peers to run beside, if they are installed")
+	flag.IntVar(&o.bits, "bits", 21, "size of the model, as a power of two")
+	flag.BoolVar(&o.bare, "bare", false, "leave out the fields of mailing lists and all Received fields")
+	flag.BoolVar(&o.dev, "dev", false, "only the first halves: what settings may be chosen by")
+	flag.IntVar(&o.worst, "worst", 0, "so many of the worst messages of each protocol are named")
+	flag.Parse()
+	for p := range strings.SplitSeq(*peers, ",") {
+		o.peers[p] = true
+	}
+	return o
+}
+
+func run() error {
+	o := flags()
+	if o.corpora == "" {
+		return errors.New("set MAILWEIR_CORPORA to the folder of the corpora")
+	}
+	c, err := load(o)
+	if err != nil {
+		return err
+	}
+	if o.dev {
+		c.firstHalves()
+	}
+	fmt.Printf("%d TREC 2007, %d SpamAssassin, %d phish, %d spam_modern, %d ham_modern; %d cores; features in %v a message (wall, one at a time)\n",
+		len(c.trec), len(c.sa), len(c.phish), len(c.spam), len(c.ham), runtime.NumCPU(), c.each)
+	r := &report{worst: o.worst}
+	list, err := contestants(o, c)
+	if err != nil {
+		return err
+	}
+	for _, p := range list {
+		if err := protocols(c, p, r); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	return nil
+}

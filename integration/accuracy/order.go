@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	netmail "net/mail"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mailweir/mailweir/mail"
+)
+
+// byNumber goes by the number in the name, inmail.N.eml: the order of arrival in TREC 2007.
+func byNumber(m *message, _ []byte, _ mail.Header) (int64, error) {
+	f := strings.Split(path.Base(m.name), ".")
+	if len(f) < 2 {
+		return 0, errors.New("there is no number in the name")
+	}
+	return strconv.ParseInt(f[1], 10, 64)
+}
+
+// byDate goes by the date of the mbox line, else that of the Received field on top, else Date.
+func byDate(_ *message, line []byte, h mail.Header) (int64, error) {
+	if f := strings.Fields(string(line)); len(f) >= 7 {
+		if t, err := time.Parse("Mon Jan 2 15:04:05 2006", strings.Join(f[len(f)-5:], " ")); err == nil {
+			return t.Unix(), nil
+		}
+	}
+	received := h.Get("Received")
+	for _, v := range []string{received[strings.LastIndexByte(received, ';')+1:], h.Get("Date")} {
+		if t, ok := date(v); ok {
+			return t.Unix(), nil
+		}
+	}
+	return 0, errors.New("there is no date in it")
+}
+
+func unordered(*message, []byte, mail.Header) (int64, error) { return 0, nil }
+
+// date reads the forms of dates that the corpus has.
+func date(v string) (time.Time, bool) {
+	if i := strings.IndexByte(v, '('); i >= 0 {
+		v = v[:i]
+	}
+	v = strings.TrimSpace(v)
+	if t, err := netmail.ParseDate(v); err == nil {
+		return t, true
+	}
+	for _, layout := range []string{
+		"Mon, 2 Jan 2006 15:04:05 MST", "2 Jan 2006 15:04:05 MST", "Mon, 2 Jan 2006 15:04:05", "Mon Jan 2 15:04:05 2006",
+		"Mon, 2 Jan 06 15:04:05 -0700", "Mon, 2 Jan 06 15:04:05 MST", "2 Jan 06 15:04:05 MST",
+	} {
+		if t, err := time.Parse(layout, v); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}

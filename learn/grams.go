@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package learn
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mailweir/mailweir/mail"
+)
+
+// maxOctets bounds the octets that grams are taken from, of the header section and of the body.
+const maxOctets = 2000
+
+// gramBits is the size of the set in which grams are told apart.
+const gramBits = 22
+
+// grams makes features of every four octets in a row.
+type grams struct {
+	seen []uint64 // One bit for each value; all 0 between messages.
+}
+
+// of gives the grams of two pieces as if they were one, each once, in the order in which they come.
+func (g *grams) of(head, body []byte) []uint32 {
+	if g.seen == nil {
+		g.seen = make([]uint64, 1<<gramBits/64)
+	}
+	out := make([]uint32, 0, len(head)+len(body))
+	var four uint32
+	for i := range len(head) + len(body) {
+		c := byte(0)
+		if i < len(head) {
+			c = head[i]
+		} else {
+			c = body[i-len(head)]
+		}
+		if four = four>>8 | uint32(c)<<24; i < 3 {
+			continue
+		}
+		h := four * 0x9e3779b1
+		h ^= h >> 15
+		h *= 0x85ebca6b
+		bit := h >> (32 - gramBits)
+		if g.seen[bit/64]&(1<<(bit%64)) == 0 {
+			g.seen[bit/64] |= 1 << (bit % 64)
+			out = append(out, h)
+		}
+	}
+	for _, h := range out {
+		g.seen[h>>(32-gramBits)/64] = 0
+	}
+	return out[:min(len(out), maxGrams)]
+}
+
+// octets are the first ones of the header section, without what is left out of it, and of the body as it came.
+func (s *session) octets(msg *mail.Message) (head, body []byte, err error) {
+	head = make([]byte, 0, maxOctets+128)
+	for _, f := range msg.Header() {
+		if s.strip.strips(strings.ToLower(f.Name)) {
+			continue
+		}
+		if strings.EqualFold(f.Name, "subject") {
+			head = append(head, "Subject: "+cut(plainSubject(f.Value()), maxOctets)+"\n"...)
+		} else {
+			head = append(head, cut(f.Raw, maxOctets)...)
+		}
+		if len(head) >= maxOctets {
+			head = head[:maxOctets]
+			break
+		}
+	}
+	root := msg.Root()
+	body = make([]byte, max(0, min(root.End-root.Body, maxOctets)))
+	if n, err := msg.Reader().ReadAt(body, root.Body); n < len(body) {
+		return nil, nil, fmt.Errorf("read body: %w", err)
+	}
+	return head, body, nil
+}

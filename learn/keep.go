@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package learn
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+)
+
+// magic begins a kept model. The last digit changes with what features are made of: a model is of no use to another extractor.
+const magic = "mailweir model 1\n"
+
+// ErrModel tells that something is no model, or is damaged.
+var ErrModel = errors.New("not a model that can be read")
+
+// Write writes the model as it is, octet for octet the same for the same model.
+func (m *Model) Write(w io.Writer) error {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	out := bufio.NewWriterSize(w, 1<<16)
+	b := append([]byte(magic), byte(32-m.shift))
+	b = binary.LittleEndian.AppendUint32(b, m.seen[0])
+	b = binary.LittleEndian.AppendUint32(b, m.seen[1])
+	b = m.past.encode(b)
+	for i := range m.words {
+		c := &m.words[i]
+		b = binary.LittleEndian.AppendUint32(b, c.seen[0])
+		b = binary.LittleEndian.AppendUint32(b, c.seen[1])
+		b = c.encode(b)
+		if _, err := out.Write(b); err != nil {
+			return err
+		}
+		b = b[:0]
+	}
+	for i := range m.grams {
+		if _, err := out.Write(m.grams[i].encode(b[:0])); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+func (w *weight) encode(b []byte) []byte {
+	b = binary.LittleEndian.AppendUint32(b, math.Float32bits(w.w))
+	return binary.LittleEndian.AppendUint32(b, math.Float32bits(w.past))
+}
+
+func (c *calibration) encode(b []byte) []byte {
+	b = binary.LittleEndian.AppendUint32(b, c.count)
+	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(c.total))
+	for _, n := range c.ham {
+		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(n))
+	}
+	return b
+}
+
+// Read reads what Write wrote. It takes no more memory than a model of the size that is said in front; that is at most 1<<maxBits features.
+func Read(r io.Reader, maxBits int) (*Model, error) {
+	in := &reader{r: bufio.NewReaderSize(r, 1<<16)}
+	if string(in.octets(len(magic))) != magic {
+		return nil, ErrModel
+	}
+	bits := int(in.octets(1)[0])
+	if bits > maxBits {
+		return nil, fmt.Errorf("%w: size 2^%d, want at most 2^%d", ErrModel, bits, maxBits)
+	}
+	m, err := New(bits)
+	if err != nil {
+		return nil, errors.Join(ErrModel, err)
+	}
+	m.seen = [2]uint32{in.number(), in.number()}
+	m.past.count, m.past.total = in.number(), in.amount()
+	for i := range m.past.ham {
+		m.past.ham[i] = in.amount()
+	}
+	for i := range m.words {
+		m.words[i] = cell{seen: [2]uint32{in.number(), in.number()}, weight: in.weight()}
+	}
+	for i := range m.grams {
+		m.grams[i] = in.weight()
+	}
+	if in.err != nil {
+		return nil, errors.Join(ErrModel, in.err)
+	}
+	return m, nil
+}
+
+// reader reads numbers. After an error it gives zeros.
+type reader struct {
+	r   *bufio.Reader
+	buf [32]byte
+	err error
+}
+
+func (r *reader) octets(n int) []byte {
+	b := r.buf[:n]
+	if r.err == nil {
+		_, r.err = io.ReadFull(r.r, b)
+	}
+	if r.err != nil {
+		clear(b)
+	}
+	return b
+}
+
+func (r *reader) number() uint32 { return binary.LittleEndian.Uint32(r.octets(4)) }
+
+// amount is a number that is finite and not negative.
+func (r *reader) amount() float64 {
+	f := math.Float64frombits(binary.LittleEndian.Uint64(r.octets(8)))
+	if !(f >= 0 && f < 1e15) {
+		r.err = errors.Join(r.err, errors.New("an amount is out of range"))
+		return 0
+	}
+	return f
+}
+
+func (r *reader) weight() weight {
+	w := weight{w: math.Float32frombits(r.number()), past: math.Float32frombits(r.number())}
+	if !(w.w > -1e6 && w.w < 1e6 && w.past >= 0 && w.past < 1e9) {
+		r.err = errors.Join(r.err, errors.New("a weight is out of range"))
+		return weight{}
+	}
+	return w
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"github.com/mailweir/mailweir/learn"
+)
+
+func open(t *testing.T, path string) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), path, Options{Bits: 12, UserBits: 10, Users: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// item makes a message's features out of a number: spam has some features in common, and so has ham.
+func item(n int, spam bool) Item {
+	it := Item{Digest: learn.Digest{byte(n), byte(n >> 8)}, Features: &learn.Features{}, Spam: spam}
+	base := uint32(1 << 20)
+	if spam {
+		base = 1 << 24
+	}
+	for i := range uint32(20) {
+		it.Features.Views[learn.Text] = append(it.Features.Views[learn.Text], base*(1+i), uint32(n+1)*2654435761+i)
+		it.Features.Grams = append(it.Features.Grams, base*(3+i))
+	}
+	return it
+}
+
+func written(t *testing.T, s *Store, owner string) []byte {
+	t.Helper()
+	m, err := s.Model(t.Context(), owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := m.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestOnce(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "learn.db"))
+	both := []Item{item(1, true), item(2, false)}
+	for i, want := range []Done{{Learned: 2}, {Known: 2}} {
+		if got, err := s.Learn(t.Context(), Site, both); err != nil || got != want {
+			t.Errorf("time %d: got %+v, %v, want %+v", i, got, err, want)
+		}
+	}
+	turned := item(1, true)
+	turned.Spam = false
+	if got, err := s.Learn(t.Context(), Site, []Item{turned}); err != nil || got != (Done{Changed: 1}) {
+		t.Errorf("as ham: got %+v, %v", got, err)
+	}
+	m, err := s.Model(t.Context(), Site)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ham, spam := m.Counts(); ham != 2 || spam != 0 {
+		t.Errorf("got %d ham, %d spam, want 2 and none", ham, spam)
+	}
+}
+
+func TestForget(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "learn.db"))
+	it := item(1, true)
+	if _, err := s.Learn(t.Context(), Site, []Item{it}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []bool{true, false} {
+		if got, err := s.Forget(t.Context(), Site, it.Digest, it.Features); err != nil || got != want {
+			t.Errorf("got %v, %v, want %v", got, err, want)
+		}
+	}
+}
+
+// Two processes that have the same database open come to the same model, also after it was written as a whole.
+func TestTwoProcesses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "learn.db")
+	a, b := open(t, path), open(t, path)
+	written(t, b, Site)
+	for n := range 3 {
+		var items []Item
+		for i := range maxJournal/2 + 10 {
+			items = append(items, item(n*10_000+i, i%2 == 0))
+		}
+		if _, err := a.Learn(t.Context(), Site, items); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Learn(t.Context(), Site, []Item{item(50_000+n, true)}); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(written(t, a, Site), written(t, b, Site)) {
+			t.Fatalf("the models differ in round %d", n)
+		}
+	}
+	if !bytes.Equal(written(t, open(t, path), Site), written(t, a, Site)) {
+		t.Error("a third one differs")
+	}
+}
+
+func TestOwners(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "learn.db"))
+	for i := range 10 {
+		if _, err := s.Learn(t.Context(), fmt.Sprintf("user%d@example.org", i), []Item{item(i, true)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(s.held); n > 3 {
+		t.Errorf("%d models are held in memory", n)
+	}
+	m, err := s.Model(t.Context(), "user0@example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, spam := m.Counts(); spam != 1 {
+		t.Errorf("got %d spam, want 1", spam)
+	}
+}
+
+func TestExport(t *testing.T) {
+	from := open(t, filepath.Join(t.TempDir(), "learn.db"))
+	if _, err := from.Learn(t.Context(), Site, []Item{item(1, true), item(2, false), item(3, true)}); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := from.Export(t.Context(), Site, &b); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "other.db")
+	to, watching := open(t, path), open(t, path)
+	written(t, watching, Site)
+	if err := to.Import(t.Context(), Site, bytes.NewReader(b.Bytes()[:b.Len()/2])); !errors.Is(err, ErrExport) {
+		t.Errorf("half an export: got %v", err)
+	}
+	if err := to.Import(t.Context(), Site, bytes.NewReader(b.Bytes())); err != nil {
+		t.Fatal(err)
+	}
+	if err := to.Import(t.Context(), Site, bytes.NewReader(b.Bytes())); !errors.Is(err, ErrNotEmpty) {
+		t.Errorf("a second time: got %v", err)
+	}
+	if got, err := to.Learn(t.Context(), Site, []Item{item(1, true), item(4, false)}); err != nil || got != (Done{Known: 1, Learned: 1}) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if !bytes.Equal(written(t, to, Site), written(t, watching, Site)) {
+		t.Error("another process does not see what was imported")
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "learn.db"))
+	before := written(t, s, Site)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.Learn(ctx, Site, []Item{item(1, true)}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if !bytes.Equal(written(t, s, Site), before) {
+		t.Error("something was learned")
+	}
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package learn
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestStrips(t *testing.T) {
+	s := newStripper()
+	for _, name := range []string{
+		"x-spam-status", "x-bogosity", "x-virus-scanned", "x-example-mailscanner-spamscore", "x-ms-exchange-organization-scl", "x-forefront-antispam-report",
+		"authentication-results", "arc-seal", "received-spf", "status", "lines", "x-old-spam-flag", "x-corp-junk-score", "mailweir-verdict",
+	} {
+		if !s.strips(name) {
+			t.Errorf("%s is learned from", name)
+		}
+	}
+	for _, name := range []string{"", "subject", "from", "received", "x-mailer", "dkim-signature", "list-id", "statusline", "x-priority", "forwarded-by"} {
+		if s.strips(name) {
+			t.Errorf("%s is left out", name)
+		}
+	}
+}
+
+func TestPlainSubject(t *testing.T) {
+	for in, want := range map[string]string{
+		"[SPAM] hello": "hello", "***SPAM*** hello": "hello", "*****SPAM(7.2)***** hello": "hello", "{Spam?} {Disarmed} hello": "hello",
+		"SPAM: hello": "hello", "[EXTERNAL] Re: [R] mean": "Re: [R] mean", "[R] mean": "[R] mean", "--- news ---": "--- news ---",
+		"Spam: how to cook it": "Spam: how to cook it", "": "", "[SPAM": "[SPAM", "**": "**", "* SPAM *": "* SPAM *",
+	} {
+		if got := plainSubject(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+// What other filters wrote changes neither features nor digest. EVASIONS: docs/reference/evasions.md, number 13.
+func TestForeignFieldsDoNotCount(t *testing.T) {
+	x := NewExtractor()
+	marked := "X-Spam-Flag: YES\nX-Spam-Status: Yes, score=9\nAuthentication-Results: x; spf=fail\n" + strings.Replace(spamText, "Subject: ", "Subject: [SPAM] ", 1)
+	for _, c := range []struct {
+		name string
+		get  func(text string) string
+	}{
+		{"words", func(text string) string {
+			f := features(t, text)
+			f.Views[Trace] = nil // The size of the message is in it.
+			return string(f.Encode())
+		}},
+		{"digest", func(text string) string {
+			d, err := x.Digest(parse(t, text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(d[:])
+		}},
+	} {
+		if c.get(marked) != c.get(spamText) {
+			t.Errorf("%s: they count", c.name)
+		}
+	}
+}
+
+// docs/reference/evasions.md, numbers 141 and 169.
+func TestPlain(t *testing.T) {
+	collect := func(s string) (list []string) {
+		words(plain(s), func(w string) bool { list = append(list, w); return true })
+		return list
+	}
+	for in, want := range map[string][]string{
+		"Buy V\u200bia\u00adgra":   {"buy", "viagra"},
+		"𝐅𝐫𝐞𝐞 money":               {"free", "money"},
+		"ｆｒｅｅ":                     {"free"},
+		"p\u0430ypal":              {"p\u0430ypal", "\x01mixed", "paypal"},
+		"don't e-mail a.b@c.d !!!": {"don't", "e-mail", "a.b@c.d", "!!!"},
+		"免费送":                      {"免费", "费送"},
+		"":                         nil,
+	} {
+		if got := collect(in); !slices.Equal(got, want) {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
