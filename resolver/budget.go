@@ -4,49 +4,40 @@ package resolver
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// Budget is what the look-ups for one message may cost together: their number, and the time until all of them have ended. What the cache
-// knows costs nothing. It is safe for many goroutines.
+// Budget is what the look-ups for one message may cost together: their number, and the time from the first of them until all have ended. What the
+// cache knows costs nothing. It is safe for many goroutines.
 type Budget struct {
-	max    int64
-	until  time.Time
-	used   atomic.Int64
-	denied atomic.Int64
+	max   int64
+	time  time.Duration
+	used  atomic.Int64
+	begin func() time.Time // When the first look-up was paid for.
 }
 
-// NewBudget makes a budget of look-ups that begins now. It is for one message.
+// NewBudget makes a budget of look-ups. It is for one message.
 func NewBudget(lookups int, d time.Duration) *Budget {
-	return &Budget{max: int64(lookups), until: time.Now().Add(d)}
+	return &Budget{max: int64(lookups), time: d, begin: sync.OnceValue(time.Now)}
 }
 
-// Context is a context whose look-ups are paid for from the budget, and end with its time. If ctx has a budget already, both pay. The
+// Context is a context whose look-ups are paid for from the budget, and end with its time, which begins now. If ctx has a budget already, both pay. The
 // cancel function is to be called when no more is to be looked up.
 func (b *Budget) Context(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithDeadline(b.Pays(ctx), b.until)
+	return context.WithDeadline(b.Pays(ctx), b.begin().Add(b.time))
 }
 
-// Pays is Context without a deadline, for work that is more than look-ups: those that begin when the time is over fail.
+// Pays is Context without a deadline, for work that is more than look-ups: those that begin when the time is over fail. It begins with the first one.
 func (b *Budget) Pays(ctx context.Context) context.Context {
 	outer, _ := ctx.Value(budgetKey{}).(*purse)
 	return context.WithValue(ctx, budgetKey{}, &purse{b, outer})
 }
 
-// Used is the number of look-ups that were paid for.
-func (b *Budget) Used() int { return int(min(b.used.Load(), b.max)) }
-
-// Denied is the number of look-ups that were not made because the budget was used up.
-func (b *Budget) Denied() int { return int(b.denied.Load()) }
-
 // pay takes one look-up; false if none is left, or no time.
 func (b *Budget) pay() bool {
-	if b.used.Add(1) <= b.max && time.Now().Before(b.until) {
-		return true
-	}
-	b.denied.Add(1)
-	return false
+	return b.used.Add(1) <= b.max && time.Since(b.begin()) < b.time
 }
 
 type budgetKey struct{}

@@ -109,7 +109,8 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// SystemServers reads the name servers of a file such as /etc/resolv.conf (resolv.conf(5)). It takes at most the first 8.
+// SystemServers reads the name servers of a file such as /etc/resolv.conf (resolv.conf(5)). It takes at most the first 8, and leaves out what
+// is no address.
 func SystemServers(file string) ([]netip.AddrPort, error) {
 	c, err := dns.ClientConfigFromFile(file)
 	if err != nil {
@@ -122,13 +123,18 @@ func SystemServers(file string) ([]netip.AddrPort, error) {
 	var all []netip.AddrPort
 	for _, s := range c.Servers {
 		a, err := netip.ParseAddr(s)
-		if err != nil {
-			return nil, fmt.Errorf("read name servers: %s: %w", file, err)
+		switch {
+		case err != nil: // The C library leaves it out, too.
+			continue
+		case a == netip.IPv4Unspecified(): // Stands for this host, as it does for the C library.
+			a = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+		case a == netip.IPv6Unspecified():
+			a = netip.IPv6Loopback()
 		}
 		all = append(all, netip.AddrPortFrom(a, uint16(port)))
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("read name servers: %s names none", file)
+		return nil, fmt.Errorf("read name servers: %s names none that can be asked", file)
 	}
 	return all[:min(len(all), maxServers)], nil
 }

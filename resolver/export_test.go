@@ -11,3 +11,14 @@ func (r *Resolver) Waiting(name string, qtype uint16) int {
 	}
 	return 0
 }
+
+// InUse tells if a server is not left out.
+func (r *Resolver) InUse(server int) bool {
+	u := r.servers[server]
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.until.IsZero()
+}
+
+// Land waits for the look-ups under way, those that nobody waits for any more among them.
+func (r *Resolver) Land() { r.flights.wg.Wait() }

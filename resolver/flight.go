@@ -5,13 +5,16 @@ package resolver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
+	"sync/atomic"
 )
 
 // flight is one question that a server is being asked, for all who want to know. It ends early when the last of them has gone.
 type flight struct {
 	cancel  context.CancelFunc
-	waiting int // Guarded by flights.mu.
+	waiting int         // Guarded by flights.mu.
+	asking  atomic.Bool // Servers are being asked; before that it waits for its turn.
 	done    chan struct{}
 	entry   *entry // Set before done is closed.
 }
@@ -28,8 +31,9 @@ var errClosed = errors.New("the resolver is closed")
 
 func newFlights() *flights { return &flights{open: map[question]*flight{}} }
 
-// do gives the entry that ask finds, or that it is finding for somebody else already. It ends with ctx.
-func (f *flights) do(ctx context.Context, q question, ask func(context.Context, question) *entry) (e *entry, shared bool, err error) {
+// do gives the entry that ask finds, or that it is finding for somebody else already. It ends with ctx; the error is errCrowded if its time
+// was over before a server was asked.
+func (f *flights) do(ctx context.Context, q question, ask func(context.Context, *flight) *entry) (e *entry, shared bool, err error) {
 	fl, shared, err := f.join(q, ask)
 	if err != nil {
 		return nil, false, err
@@ -39,12 +43,15 @@ func (f *flights) do(ctx context.Context, q question, ask func(context.Context, 
 	case <-fl.done:
 		return fl.entry, shared, nil
 	case <-ctx.Done():
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) && !fl.asking.Load() {
+			return nil, shared, fmt.Errorf("%w: %w", errCrowded, context.Cause(ctx))
+		}
 		return nil, shared, context.Cause(ctx)
 	}
 }
 
 // join takes part in the flight for q, and starts it if there is none.
-func (f *flights) join(q question, ask func(context.Context, question) *entry) (fl *flight, shared bool, err error) {
+func (f *flights) join(q question, ask func(context.Context, *flight) *entry) (fl *flight, shared bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.closed {
@@ -59,7 +66,7 @@ func (f *flights) join(q question, ask func(context.Context, question) *entry) (
 	f.open[q] = fl
 	f.wg.Go(func() {
 		defer cancel()
-		e := ask(ctx, q)
+		e := ask(ctx, fl)
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		fl.entry = e

@@ -184,7 +184,10 @@ func TestServersOfResolvConf(t *testing.T) {
 		t.Error("no error about a file that is not there")
 	}
 	got, err := SystemServers("testdata/resolv.conf")
-	want := []netip.AddrPort{netip.MustParseAddrPort("192.0.2.53:53"), netip.MustParseAddrPort("[2001:db8::53]:53")}
+	var want []netip.AddrPort
+	for _, s := range []string{"192.0.2.53:53", "127.0.0.1:53", "[2001:db8::53]:53", "[::1]:53"} {
+		want = append(want, netip.MustParseAddrPort(s))
+	}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %v, %v", got, err)
 	}

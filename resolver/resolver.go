@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/miekg/dns"
@@ -72,8 +73,13 @@ func (r *Resolver) lookup(ctx context.Context, name string, qtype uint16) (*entr
 			return nil, FromNobody, fail(ErrLimit, errBudget)
 		}
 		var err error
+		q.name = strings.Clone(canon) // It is kept, and is not to keep the text that it was found in.
 		if e, from, err = r.fly(ctx, q); err != nil {
-			failed := fail(ErrTemporary, err)
+			kind := ErrTemporary
+			if errors.Is(err, errCrowded) {
+				kind = ErrLimit
+			}
+			failed := fail(kind, err)
 			failed.Shared = from == FromFlight
 			return nil, from, failed
 		}
@@ -89,11 +95,11 @@ func (r *Resolver) lookup(ctx context.Context, name string, qtype uint16) (*entr
 // fly has a question asked, or waits for somebody who asks it already.
 func (r *Resolver) fly(ctx context.Context, q question) (*entry, Source, error) {
 	fresh := isFresh(ctx)
-	e, shared, err := r.flights.do(ctx, q, func(ctx context.Context, q question) *entry {
+	e, shared, err := r.flights.do(ctx, q, func(ctx context.Context, fl *flight) *entry {
 		if e := r.cache.get(q, r.now()); e != nil && !fresh {
 			return e // Another flight landed between our look into the cache and this one.
 		}
-		return r.ask(ctx, q)
+		return r.ask(ctx, fl, q)
 	})
 	if shared {
 		return e, FromFlight, err
@@ -101,18 +107,22 @@ func (r *Resolver) fly(ctx context.Context, q question) (*entry, Source, error) 
 	return e, FromServer, err
 }
 
-var errBudget = errors.New("the message has used up its look-ups")
+var (
+	errBudget  = errors.New("the message has used up its look-ups, or their time")
+	errCrowded = errors.New("its turn did not come, as too many look-ups are under way")
+)
 
 // ask asks the servers, and keeps what they say.
-func (r *Resolver) ask(ctx context.Context, q question) *entry {
+func (r *Resolver) ask(ctx context.Context, fl *flight, q question) *entry {
 	ctx, cancel := context.WithTimeout(ctx, r.config.LookupTimeout)
 	defer cancel()
 	select {
 	case r.slots <- struct{}{}:
 		defer func() { <-r.slots }()
 	case <-ctx.Done():
-		return &entry{question: q, kind: ErrTemporary, cause: fmt.Errorf("wait for other look-ups: %w", ctx.Err())}
+		return &entry{question: q, kind: ErrLimit, cause: fmt.Errorf("%w: %w", errCrowded, ctx.Err())}
 	}
+	fl.asking.Store(true)
 	e, known := r.askAll(ctx, q)
 	if known && e.ttl > 0 {
 		e.expires = r.now().Add(e.ttl)
@@ -158,8 +168,8 @@ func (r *Resolver) try(ctx context.Context, u *upstream, q question, timeout tim
 	v, err := r.hear(inner, u, q)
 	r.observer.Query(u.name, resultOf(v.kind), r.now().Sub(began))
 	switch {
-	case err != nil && ctx.Err() != nil:
-		u.spared() // Nobody waits any more, or the time of the look-up was over before that of the try.
+	case err != nil && ctx.Err() != nil && r.now().Sub(began) < silence:
+		u.spared() // Nobody waits any more, or the time of the look-up was over, too soon to blame the server.
 	case err != nil || isRefusal(v.cause):
 		if u.failed(r.now(), began) {
 			r.observer.Server(u.name, false, v.cause)

@@ -10,10 +10,11 @@ import (
 
 // When a server is out of use.
 const (
-	maxFailures = 3                // Tries one after the other without an answer until a server is out of use.
-	firstPause  = 2 * time.Second  // How long it is so at first; twice as long each time that it fails again,
-	longPause   = time.Minute      // up to this.
-	plainFor    = 30 * time.Minute // How long a server that does not know EDNS(0), or does not keep the case of names, is asked without.
+	maxFailures = 3                      // Tries one after the other without an answer until a server is out of use.
+	firstPause  = 2 * time.Second        // How long it is so at first; twice as long each time that it fails again,
+	longPause   = time.Minute            // up to this.
+	silence     = 100 * time.Millisecond // Without an answer for that long a server has failed, though those who asked gave up before the try was over.
+	plainFor    = 30 * time.Minute       // How long a server that does not know EDNS(0), or does not keep the case of names, is asked without.
 )
 
 // upstream is one recursive name server and what is known of its health.

@@ -58,10 +58,14 @@ func (l *list) takes(a netip.Addr) bool {
 	return l.zone.Family != familyIPv4 && l.zone.Family != familyIPv6 || (l.zone.Family == familyIPv4) == a.Is4()
 }
 
+// clears tells if whoever is on the list is good, whatever other lists say.
+func (l *list) clears() bool { return l.zone.Allow && l.zone.Conclusive }
+
 // filter is the DNS list filter.
 type filter struct {
 	options *Options
-	lists   []*list // By name of the zone.
+	lists   []*list        // By name of the zone.
+	trusted []netip.Prefix // Those of the options, and our own networks.
 	metrics *metrics
 }
 
@@ -82,7 +86,7 @@ func New(o *Options, d filters.Deps) (filters.Filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &filter{options: o, metrics: m}
+	f := &filter{options: o, trusted: trustedBy(slices.Concat(o.Trusted, d.Trusted)...), metrics: m}
 	for _, name := range slices.Sorted(maps.Keys(o.Zones)) {
 		l, err := newList(name, o, d, m)
 		if err != nil {
@@ -109,7 +113,7 @@ func newList(name string, o *Options, d filters.Deps, m *metrics) (*list, error)
 		in, out = testIPv6('2'), testIPv6('1')
 	}
 	if l.zone.Test != testNone {
-		c.Unlisted = out
+		c.Unlisted = []string{out}
 	}
 	if l.zone.Test == "" || l.zone.Test == testBoth {
 		c.Listed = in

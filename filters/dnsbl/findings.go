@@ -21,14 +21,17 @@ func (f *filter) findings(answers []answer) []filters.Finding {
 		}
 	}
 	var on []string // Lists of the bad that have the client.
+	silent := map[*list]bool{}
 	for i := range answers {
 		a := &answers[i]
 		switch {
 		case a.left:
 		case a.err != nil:
-			found = append(found, filters.Finding{Code: codeNoAnswer, Class: filters.Spam, Detail: fmt.Sprintf("%s: %v", a.list.Zone(), a.err)})
-		case len(a.codes) == 0:
-		default:
+			if !silent[a.list] { // Once for each list, whatever the number of relays.
+				silent[a.list] = true
+				found = append(found, filters.Finding{Code: codeNoAnswer, Class: filters.Spam, Detail: fmt.Sprintf("%s: %v", a.list.Zone(), a.err)})
+			}
+		case len(a.codes) > 0:
 			if !a.list.zone.Allow && !a.who.relay {
 				on = append(on, a.list.Zone())
 			}

@@ -28,7 +28,7 @@ type Options struct {
 	Threshold int             `yaml:"threshold" min:"0" max:"50" doc:"so many lists that have the client make the finding dnsbl.threshold; 0 is never"`
 	Require   int             `yaml:"require" min:"0" max:"50" doc:"so many lists have to answer, else the finding is failure.dnsbl"`
 	Timeout   time.Duration   `yaml:"timeout" min:"100ms" max:"30s" doc:"how long one list is waited for"`
-	Trusted   []netip.Prefix  `yaml:"trusted" doc:"hosts that hand us mail of others, such as a second MX: what their Received fields say is believed. Loopback is always one"`
+	Trusted   []netip.Prefix  `yaml:"trusted" doc:"hosts that hand us mail of others, such as a second MX: what their Received fields say is believed. Loopback and networks.trusted always are"`
 	Relays    int             `yaml:"relays" min:"0" max:"20" doc:"so many addresses from Received fields below those are asked about too, in lists with a relay_score"`
 }
 
@@ -76,6 +76,20 @@ func (o *Options) Validate() error {
 		errs = append(errs, fmt.Errorf("relays, trusted: want at most %d and %d", maxRelays, maxTrusted))
 	}
 	return errors.Join(errs...)
+}
+
+// Pointless are the codes of findings that come without points, so that they have an effect only if a policy says what becomes of them.
+func (o *Options) Pointless() []string {
+	for _, z := range o.Zones {
+		codes, err := dnslist.NewCodes(z.Score, z.Codes)
+		if err != nil {
+			continue // Validate has told.
+		}
+		if _, high := codes.Range(); z.Conclusive && high == 0 && !z.Allow {
+			return []string{codeConclusive}
+		}
+	}
+	return nil
 }
 
 func (z *Zone) validate(name string) error {

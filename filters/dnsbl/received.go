@@ -29,7 +29,8 @@ func hopsOf(h mail.Header) []netip.Addr {
 
 // fromAddr is the address of the host that a Received field had the message from (RFC 5321 section 4.4); the zero Addr if it names none. What the
 // receiver saw stands in a comment behind "from": (name [192.0.2.1]) as Postfix, Sendmail and Exim write it, (192.0.2.1) as qmail and Exchange do. What
-// the client said of itself stands before it, or is marked HELO or helo=, and does not count; but Exim writes the address itself in front if it has no name for it.
+// the client said of itself stands before it, or is marked HELO or helo=, and does not count; but Exim and CommuniGate write the address itself in front
+// if they have no name for it, and then what the client said behind it, or nothing.
 func fromAddr(value string) netip.Addr {
 	clause, ok := fromClause(value[:min(len(value), maxField)])
 	if !ok {
@@ -45,6 +46,9 @@ func fromAddr(value string) netip.Addr {
 		if a := bare(c); a.IsValid() {
 			return a
 		}
+	}
+	if len(comments) > 0 && !strings.Contains(strings.ToLower(comments[0]), "helo") {
+		return netip.Addr{} // What is in front is what the client said of itself.
 	}
 	return bracketed(head)
 }
@@ -130,10 +134,16 @@ func bare(s string) netip.Addr {
 	return netip.Addr{}
 }
 
-// claimed tells if what follows is what the client said of itself.
+// claimed tells if what follows is what the client said of itself: it, or the beginning of the word that it stands in, comes behind HELO or helo=.
 func claimed(before string) bool {
-	before = strings.ToLower(strings.TrimRight(before, " \t"))
-	return strings.HasSuffix(before, "helo") || strings.HasSuffix(before, "ehlo") || strings.HasSuffix(before, "helo=") || strings.HasSuffix(before, "ehlo=")
+	before = strings.ToLower(before)
+	at := strings.LastIndexAny(before, " \t") + 1
+	if word := before[at:]; strings.HasPrefix(word, "helo=") || strings.HasPrefix(word, "ehlo=") {
+		return true
+	}
+	before = strings.TrimRight(before[:at], " \t")
+	word := before[strings.LastIndexAny(before, " \t")+1:]
+	return word == "helo" || word == "ehlo" || word == "helo=" || word == "ehlo="
 }
 
 // parseAddr reads an address of RFC 5321 section 4.1.3, or one as people write them.

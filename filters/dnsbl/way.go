@@ -50,8 +50,21 @@ func (f *filter) relays(border netip.Addr, hops []netip.Addr) []party {
 	return who
 }
 
+// trusts tells if an address is that of a host that hands us mail of others, or of our own networks.
 func (f *filter) trusts(a netip.Addr) bool {
-	return a.IsLoopback() || slices.ContainsFunc(f.options.Trusted, func(p netip.Prefix) bool { return p.Contains(a) })
+	return a.IsLoopback() || slices.ContainsFunc(f.trusted, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// trustedBy are the networks that are trusted: those of the options, and our own. ::ffff:192.0.2.0/120 means the IPv4 network, as clients are never in
+// that form.
+func trustedBy(all ...netip.Prefix) []netip.Prefix {
+	out := slices.Clone(all)
+	for i, p := range out {
+		if p.Addr().Is4In6() && p.Bits() >= 96 {
+			out[i] = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+		}
+	}
+	return out
 }
 
 // shared is the address space of carriers' translators (RFC 6598), which says nothing about who is behind it.

@@ -4,9 +4,11 @@ package uribl
 
 import (
 	"context"
+	"html"
 	"io"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/markup"
@@ -18,7 +20,7 @@ import (
 const (
 	maxText   = 512 << 10 // Octets of one text.
 	maxTexts  = 2 << 20   // Octets of all texts.
-	maxLinks  = 10_000    // Links of one text.
+	maxLinks  = 60_000    // Links of one text, and mail addresses.
 	maxMailto = 4 << 10   // Octets of a mailto: link.
 )
 
@@ -61,21 +63,64 @@ func (r *reader) content(ctx context.Context, u *unpack.Unpacker) error {
 // document notes the links of HTML, and the addresses in its text, which many clients make links of.
 func (r *reader) document(d *markup.Document) {
 	where := "a link in " + d.Leaf.String()
-	for i := range d.Links[:min(len(d.Links), maxLinks)] {
+	for i := range d.Links {
 		k := &d.Links[i]
 		from := inLinks
 		switch k.Kind {
-		case "a", "area", "button", "form", "refresh", "svg":
+		case "a", "area", "base", "button", "form", "refresh", "svg":
 			from |= clickable
 		}
 		r.link(k.URL, from, where)
+		if len(k.URL)+utf8.UTFMax > markup.MaxURL && d.Source != nil {
+			r.long(string(d.Source.Text[k.AttrStart:k.AttrEnd]), from, where)
+		}
 	}
-	if len(d.Links) > maxLinks {
-		r.c.domains.lost += len(d.Links) - maxLinks
+	visible, _ := d.Text(r.most())
+	r.text(visible, len(visible)+utf8.UTFMax > r.most(), inLinks|clickable, "the text of "+d.Leaf.String())
+	switch {
+	case d.Source == nil:
+		r.c.unread++
+	case d.Unreadable != "" || hasOther(d.Source.Text):
+		source := d.Source.Text[:min(len(d.Source.Text), r.most())]
+		r.text(html.UnescapeString(string(source)), len(source) < len(d.Source.Text), inLinks, "the source of "+d.Leaf.String())
 	}
-	if visible, _ := d.Text(min(maxText, r.left)); visible != "" {
-		r.text(visible, "the text of "+d.Leaf.String())
+}
+
+// long notes the host of a link that is longer than others read it: it may stand behind a user name that is longer still. attr is the attribute.
+func (r *reader) long(attr string, from places, where string) {
+	_, link, _ := strings.Cut(html.UnescapeString(attr), ":")
+	link = strings.TrimLeft(link, `/\`)
+	if end := strings.IndexAny(link, `/\?#`); end >= 0 {
+		link = link[:end]
 	}
+	if i := strings.LastIndexByte(link, '@'); i >= 0 {
+		r.link("http://"+strings.Trim(link[i+1:], "\"' "), from, where)
+	}
+}
+
+// hasOther tells if HTML may have addresses that are not among its links: of images by size, of style sheets, of whom a click is told, of a page in a page.
+func hasOther(source []byte) bool {
+	for i, c := range source {
+		word := ""
+		switch c {
+		case 's', 'S':
+			word = "src" // With "set" or "doc" behind it.
+		case 'p', 'P':
+			word = "ping"
+		case '@':
+			word = "@import"
+		default:
+			continue
+		}
+		if i > 0 && isAlnum(source[i-1]) || i+len(word)+3 > len(source) || !strings.EqualFold(string(source[i:i+len(word)]), word) {
+			continue
+		}
+		next := string(source[i+len(word) : i+len(word)+3])
+		if word != "src" || strings.EqualFold(next, "set") || strings.EqualFold(next, "doc") {
+			return true
+		}
+	}
+	return false
 }
 
 // leaf notes what is in a leaf that is not HTML.
@@ -84,37 +129,43 @@ func (r *reader) leaf(l *unpack.Leaf, asHTML bool) error {
 		return nil
 	}
 	if !asHTML {
-		for _, raw := range l.Links[:min(len(l.Links), maxLinks)] {
+		for _, raw := range l.Links {
 			r.link(raw, inLinks|clickable, "a link in "+l.String())
 		}
 	}
 	part := r.msg.Part(l.Part)
 	whole := part != nil && part.IsLeaf() && l.Within == nil && l.Kept == unpack.Entity
-	most := int64(min(maxText, r.left))
+	most := r.most()
+	var text string
 	switch {
 	case whole && strings.HasPrefix(part.MediaType, "text/") && (!asHTML || part.MediaType == "text/plain"):
-		text, err := part.Text(most)
+		var err error
+		if text, err = part.Text(int64(most)); err != nil {
+			return err
+		}
+	case !asHTML && (l.Type.Group == "text" || l.Type.Group == "shortcut"):
+		b, err := io.ReadAll(io.LimitReader(l.Reader(), int64(most)))
 		if err != nil {
 			return err
 		}
-		r.text(text, "the text of "+l.String())
-	case !asHTML && l.Type.Group == "text":
-		b, err := io.ReadAll(io.LimitReader(l.Reader(), most))
-		if err != nil {
-			return err
-		}
-		r.text(string(b), "the text of "+l.String())
+		text = string(b)
+	default:
+		return nil
 	}
+	r.text(text, l.Size > int64(most), inLinks|clickable, "the text of "+l.String())
 	return nil
 }
 
-// text notes the links and mail addresses in a text.
-func (r *reader) text(s, where string) {
+// most is the number of octets of the next text that are read.
+func (r *reader) most() int { return min(maxText, r.left) }
+
+// text notes the links and mail addresses in a text. cut tells that it goes on behind its end.
+func (r *reader) text(s string, cut bool, from places, where string) {
 	r.left -= min(len(s), r.left)
 	found := urls.Text(s, maxLinks)
 	for i := range found {
 		if !found[i].URL.Odd.Has(urls.Defanged) { // Those who warn of a site write it so.
-			r.parsed(found[i].URL, inLinks|clickable, where)
+			r.parsed(found[i].URL, from, where)
 		}
 	}
 	n := 0
@@ -123,6 +174,9 @@ func (r *reader) text(s, where string) {
 		n++
 		return n < maxLinks
 	})
+	if cut || len(found) == maxLinks || n == maxLinks {
+		r.c.unread++
+	}
 }
 
 // link notes an absolute link. A relative one leads to the base, which is a link of its own.
@@ -132,17 +186,14 @@ func (r *reader) link(raw string, from places, where string) {
 	}
 }
 
-// parsed notes where a link leads, and where it goes on to if it is a redirector that says so.
+// parsed notes where a link leads, and where it goes on to if it is a redirector that says so, or opens a program that goes there.
 func (r *reader) parsed(u urls.URL, from places, where string) {
 	if u.Scheme == "mailto" {
 		r.mailto(u.Path+"?"+u.Query, where)
 		return
 	}
-	if !u.IsWeb() {
-		return
-	}
 	for _, hop := range urls.Unwrap(u) {
-		if hop.URL.IsWeb() {
+		if hop.URL.Host != "" {
 			r.c.host(hop.URL.Host, from, where)
 		}
 	}

@@ -39,10 +39,19 @@ func hashed(how, email string) string {
 	}
 }
 
-// normal is a mail address in the form that lists take the hash of: lower case, without a tag behind "+", and for Gmail, which takes them for the same,
+// seen drops characters that nobody sees: soft hyphens, joiners, marks of direction and of byte order.
+func seen(r rune) rune {
+	switch r {
+	case 0xad, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x2060, 0xfeff:
+		return -1
+	}
+	return r
+}
+
+// normal is a mail address in the form that lists take the hash of: lower case, without characters that nobody sees, without a tag behind "+", and for Gmail, which takes them for the same,
 // without full stops in the local-part and under one domain.
 func normal(local, domain string) string {
-	local = strings.ToLower(local)
+	local = strings.ToLower(strings.Map(seen, local))
 	if i := strings.IndexByte(local, '+'); i > 0 {
 		local = local[:i]
 	}
@@ -81,6 +90,9 @@ func isAtom(c byte) bool {
 
 func isAlnum(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' }
 
+// ornaments are what people put in front of an address to set it off: *a@example.org*. Hardly any address begins so.
+const ornaments = ".!#$%&'*+-/=?^_`{|}~"
+
 // maxDomain is the number of octets behind an @ that are looked at: names in other scripts are longer than in DNS.
 const maxDomain = 512
 
@@ -98,7 +110,7 @@ func emails(s string, yield func(local, domain string) bool) {
 		for end < len(s) && end-at < maxDomain && (isAlnum(s[end]) || s[end] == '-' || s[end] == '.' || s[end] == '_' || s[end] >= 0x80) {
 			end++
 		}
-		domain := strings.Trim(s[at:end], ".-")
+		domain := strings.Trim(s[at:end], ".-_")
 		if end < len(s) && s[at:end] == "" && s[at] == '[' {
 			if n := strings.IndexByte(s[at:min(len(s), at+maxDomain)], ']'); n > 0 {
 				domain = s[at : at+n+1]
@@ -111,7 +123,7 @@ func emails(s string, yield func(local, domain string) bool) {
 		for start > 0 && i-start <= maxLocal && isAtom(s[start-1]) {
 			start--
 		}
-		local := strings.Trim(s[start:i], ".'`")
+		local := strings.TrimRight(strings.TrimLeft(s[start:i], ornaments), ".'`")
 		if i-start > maxLocal {
 			local = ""
 		}

@@ -19,6 +19,7 @@ func (s *session) findings() []filters.Finding {
 	failed, unpaid := 0, 0
 	for _, l := range s.f.lists {
 		var listed, silent []*question
+		before := unpaid
 		for _, q := range s.questions {
 			switch {
 			case q.list != l || q.left:
@@ -33,8 +34,10 @@ func (s *session) findings() []filters.Finding {
 		if len(listed) > 0 {
 			found = append(found, listing(l, listed))
 		}
-		if len(silent) > 0 {
+		if len(silent) > 0 || unpaid > before {
 			failed++
+		}
+		if len(silent) > 0 {
 			found = append(found, filters.Finding{
 				Code: codeNoAnswer, Class: filters.Spam, Detail: fmt.Sprintf("%s: %d without an answer, the first: %v", l.Zone(), len(silent), silent[0].err),
 			})
@@ -86,11 +89,11 @@ func (s *session) notKnown(failed, unpaid int) []filters.Finding {
 			Code: codeNoAnswer, Class: filters.Spam, Detail: fmt.Sprintf("the addresses of %d hosts are not known, the first: %s: %v", n, s.unresolved[0], s.why),
 		})
 	}
-	if s.left+unpaid > 0 {
+	if s.left+s.unread+unpaid > 0 {
 		s.f.metrics.unasked.Inc()
 		found = append(found, filters.Finding{
 			Code: codeUnasked, Class: filters.Spam,
-			Detail: fmt.Sprintf("%d names and addresses are over the limits and were not asked about; %d questions over that of look-ups", s.left, unpaid),
+			Detail: fmt.Sprintf("over the limits and not asked about: %d names and addresses, the ends of %d texts, %d questions", s.left, s.unread, unpaid),
 		})
 	}
 	if ok := len(s.f.lists) - failed; ok < s.f.options.Require && !s.settled {

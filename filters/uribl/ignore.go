@@ -14,7 +14,7 @@ var shippedIgnore string
 
 // ignore is a set of domains that no list is asked about.
 type ignore struct {
-	names map[string]bool
+	names map[string]bool // True if the option names it; then neither are mail addresses at it.
 }
 
 func newIgnore(names []string, shipped bool) *ignore {
@@ -30,7 +30,9 @@ func newIgnore(names []string, shipped bool) *ignore {
 	for line := range strings.Lines(shippedIgnore) {
 		line, _, _ = strings.Cut(line, "#")
 		for name := range strings.FieldsSeq(line) {
-			ig.names[name] = true
+			if !ig.names[name] {
+				ig.names[name] = false
+			}
 		}
 	}
 	return ig
@@ -38,13 +40,23 @@ func newIgnore(names []string, shipped bool) *ignore {
 
 // has tells if a host or a domain above it is in the set.
 func (ig *ignore) has(host string) bool {
+	_, ok := ig.find(host)
+	return ok
+}
+
+// named tells the same of those that the option names.
+func (ig *ignore) named(host string) bool {
+	named, _ := ig.find(host)
+	return named
+}
+
+func (ig *ignore) find(host string) (named, ok bool) {
 	for name := host; ; {
-		if ig.names[name] {
-			return true
-		}
-		_, rest, ok := strings.Cut(name, ".")
-		if !ok {
-			return false
+		n, there := ig.names[name]
+		named, ok = named || n, ok || there
+		_, rest, more := strings.Cut(name, ".")
+		if !more {
+			return named, ok
 		}
 		name = rest
 	}

@@ -3,6 +3,7 @@
 package uribl
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -27,7 +28,7 @@ type Options struct {
 	MaxEmails  int             `yaml:"max_emails" min:"0" max:"200" doc:"mail addresses of one message that are asked about"`
 	MaxLookups int             `yaml:"max_lookups" min:"1" max:"5000" doc:"look-ups for one message that the cache does not answer"`
 	Require    int             `yaml:"require" min:"0" max:"50" doc:"so many lists have to answer all questions, else the finding is failure.uribl"`
-	Timeout    time.Duration   `yaml:"timeout" min:"100ms" max:"30s" doc:"how long one answer of a list is waited for; all together three times that"`
+	Timeout    time.Duration   `yaml:"timeout" min:"100ms" max:"30s" doc:"how long one answer of a list is waited for; all together three times the longest of them"`
 }
 
 // Zone is one list.
@@ -94,6 +95,20 @@ func (o *Options) Validate() error {
 	return errors.Join(errs...)
 }
 
+// Pointless are the codes of findings that come without points, so that they have an effect only if a policy says what becomes of them.
+func (o *Options) Pointless() []string {
+	for _, z := range o.Zones {
+		codes, err := dnslist.NewCodes(z.Score, z.Codes)
+		if err != nil {
+			continue // Validate has told.
+		}
+		if _, high := codes.Range(); z.Conclusive && high == 0 {
+			return []string{codeConclusive}
+		}
+	}
+	return nil
+}
+
 func (z *Zone) validate(name string) error {
 	var errs []error
 	if !isZone(name) {
@@ -124,6 +139,9 @@ func (z *Zone) validate(name string) error {
 	}
 	return errors.Join(errs...)
 }
+
+// timeout is how long an answer of a list is waited for.
+func (o *Options) timeout(z Zone) time.Duration { return cmp.Or(z.Timeout, o.Timeout) }
 
 func words(key string, have []string, known ...string) error {
 	for i, w := range have {
@@ -175,12 +193,16 @@ func (z *Zone) testLabel() (string, error) {
 	return s, nil
 }
 
-// notListed is the label of what no list may have (RFC 5782 section 5).
-func (z *Zone) notListed() string {
+// notListed are the labels of what no list may have, of each kind that it is asked about (RFC 5782 section 5).
+func (z *Zone) notListed() []string {
+	var labels []string
 	if z.asks(askDomains) || z.asks(askHosts) || z.asks(askEmails) {
-		return "invalid"
+		labels = append(labels, "invalid")
 	}
-	return resolver.ReverseLabels(netip.AddrFrom4([4]byte{127, 0, 0, 1}))
+	if z.asks(askAddresses) || z.asks(askResolved) {
+		labels = append(labels, resolver.ReverseLabels(netip.AddrFrom4([4]byte{127, 0, 0, 1})))
+	}
+	return labels
 }
 
 // maxZone leaves room for what is in front of the zone: a domain, an address, a hash.

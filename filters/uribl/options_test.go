@@ -3,7 +3,6 @@
 package uribl
 
 import (
-	"fmt"
 	"hash/maphash"
 	"math"
 	"strings"
@@ -63,50 +62,10 @@ func TestShippedIgnore(t *testing.T) {
 	if len(ig.names) < 50 || !ig.has("www.google.com") || ig.has("notgoogle.com") || ig.has("com") {
 		t.Errorf("%d names", len(ig.names))
 	}
-	none := newCollector(newIgnore(nil, false), nil)
+	none := newCollector(newIgnore(nil, false), maphash.MakeSeed(), nil)
 	for name := range ig.names {
-		if none.domainOf(name) != name {
+		if none.site(name).domain != name {
 			t.Errorf("%s is not a registrable domain", name)
 		}
-	}
-}
-
-// TestChoice: the envelope first, then what can be followed, then chance, alike for one filter.
-func TestChoice(t *testing.T) {
-	var all targets[string]
-	for i := range 100 {
-		all.add(fmt.Sprint("image", i), inLinks, "")
-	}
-	all.add("link", inLinks|clickable, "")
-	all.add("from", inHeader, "")
-	seed := maphash.MakeSeed()
-	chosen, left := all.choose(10, seed)
-	if left != 92 || len(chosen) != 10 || chosen[0].key != "from" || chosen[1].key != "link" {
-		t.Errorf("%d are left out, first are %s, %s", left, chosen[0].key, chosen[1].key)
-	}
-	again, _ := all.choose(10, seed)
-	same := 0
-	for range 5 {
-		for i, x := range chosen {
-			if again[i] != x {
-				t.Errorf("%d: the same choice is %s then %s", i, x.key, again[i].key)
-			}
-		}
-		if c, _ := all.choose(10, maphash.MakeSeed()); c[5] == chosen[5] && c[6] == chosen[6] {
-			same++
-		}
-	}
-	if same == 5 {
-		t.Error("who knows the message knows the choice")
-	}
-}
-
-func TestKeptIsBounded(t *testing.T) {
-	var all targets[string]
-	for i := range maxKept + 10 {
-		all.add(fmt.Sprint(i), inLinks, "")
-	}
-	if chosen, left := all.choose(20, maphash.MakeSeed()); len(all.all) != maxKept || len(chosen) != 20 || left != maxKept-20+10 {
-		t.Errorf("%d are kept, %d chosen, %d left out", len(all.all), len(chosen), left)
 	}
 }

@@ -39,6 +39,7 @@ type session struct {
 	hosts     []*target[string]
 	emails    []*target[string]
 	left      int // What the message names and is not asked about.
+	unread    int // Texts that were not read to their end.
 
 	questions []*question
 	asked     map[string]bool // Label and zone of each question.
@@ -51,14 +52,19 @@ type session struct {
 
 // newSession chooses what is asked about.
 func newSession(f *filter, c *collector) *session {
-	s := &session{f: f, asked: map[string]bool{}}
+	s := &session{f: f, unread: c.unread, asked: map[string]bool{}}
 	o := f.options
-	var left [4]int
-	s.domains, left[0] = c.domains.choose(o.MaxDomains, f.seed)
-	s.addresses, left[1] = c.addresses.choose(o.MaxHosts, f.seed)
-	s.hosts, left[2] = c.hosts.choose(o.MaxHosts, f.seed)
-	s.emails, left[3] = c.emails.choose(o.MaxEmails, f.seed)
-	for i, kinds := range [][]string{{askDomains, askHosts}, {askAddresses, askResolved}, {askResolved}, {askEmails}} {
+	var left [5]int
+	s.domains, left[0] = c.domains.choose(o.MaxDomains)
+	s.addresses, left[1] = c.addresses.choose(o.MaxHosts)
+	s.hosts, left[2] = c.hosts.choose(o.MaxHosts)
+	s.emails, left[3] = c.emails.choose(o.MaxEmails)
+	for _, t := range s.domains {
+		if t.more {
+			left[4]++
+		}
+	}
+	for i, kinds := range [][]string{{askDomains, askHosts}, {askAddresses, askResolved}, {askResolved}, {askEmails}, {askHosts}} {
 		if s.anyAsks(kinds...) {
 			s.left += left[i]
 		}
@@ -79,7 +85,7 @@ func (s *session) anyAsks(kinds ...string) bool {
 
 // run asks all questions. Those about addresses that have to be looked up come when these are known.
 func (s *session) run(ctx context.Context) {
-	ctx, cancelBudget := resolver.NewBudget(s.f.options.MaxLookups, 3*s.f.options.Timeout).Context(ctx)
+	ctx, cancelBudget := resolver.NewBudget(s.f.options.MaxLookups, 3*s.f.longest).Context(ctx)
 	defer cancelBudget()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -116,8 +122,8 @@ func (s *session) prepare() {
 			if l.zone.takes(t.from) && (l.zone.asks(askDomains) || l.zone.asks(askHosts)) {
 				s.add(l, t.key, t.key, t.where)
 			}
-			for _, h := range t.hosts {
-				if l.zone.takes(t.from) && l.zone.asks(askHosts) && isName(h) {
+			for _, h := range t.names {
+				if l.zone.takes(t.from) && l.zone.asks(askHosts) {
 					s.add(l, h, h, t.where)
 				}
 			}
@@ -165,9 +171,11 @@ func (s *session) ask(ctx context.Context, q *question, settle func()) {
 		result = resultOff
 	case errors.Is(err, resolver.ErrBadName): // Too long in front of this zone: it cannot be listed.
 		q.err = nil
+	case s.settled && errors.Is(err, context.Canceled):
+		q.left = true
+		return
 	case err != nil:
 		result = resultNoAnswer
-		q.left = s.settled && errors.Is(err, context.Canceled)
 		q.unpaid = errors.Is(err, resolver.ErrLimit)
 	case len(q.codes) > 0:
 		result = resultListed

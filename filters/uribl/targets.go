@@ -3,13 +3,9 @@
 package uribl
 
 import (
+	"cmp"
 	"hash/maphash"
-	"net/netip"
 	"slices"
-	"strings"
-
-	"github.com/mailweir/mailweir/mail"
-	"github.com/mailweir/mailweir/urls"
 )
 
 // places are where something stands in a message.
@@ -22,25 +18,68 @@ const (
 	clickable                     // Of inLinks: what a reader may follow.
 )
 
-// maxKept bounds the names, addresses and mail addresses of one message, each, among which those are chosen that are asked about.
-const maxKept = 5000
+// heap is one of the heaps that targets are chosen from.
+type heap int
+
+const (
+	ofEnvelope  heap = iota // At most three.
+	ofHeader                // Whoever sends may write as many as he likes.
+	ofClickable             // So he may here,
+	ofRest                  // and here: so that none of these hides another, each has its share.
+	heaps
+)
+
+// turns is the order in which targets are taken from the heaps, once the envelope's are.
+func turns() []heap { return []heap{ofHeader, ofClickable, ofClickable, ofRest} }
+
+// Limits of what is kept of one message, of each kind.
+const (
+	maxKept   = 5000 // Names, addresses or mail addresses. Then all but the first maxChosen of each heap are dropped.
+	maxChosen = 200  // The most that an option asks for.
+	maxNames  = 4    // Full names of one domain.
+)
 
 // target is something that lists are asked about.
 type target[K comparable] struct {
 	key   K
+	luck  uint64 // Those of little luck come first.
 	from  places
 	where string   // The first place, for the log.
-	hosts []string // Of a domain: full names below it, each once.
+	names []string // Of a domain: full names below it, each once.
+	more  bool     // There are names that are not kept.
 }
 
-// maxNames bounds the full names that are kept for one domain.
-const maxNames = 4
+func (t *target[K]) heap() heap {
+	switch {
+	case t.from&inEnvelope != 0:
+		return ofEnvelope
+	case t.from&inHeader != 0:
+		return ofHeader
+	case t.from&clickable != 0:
+		return ofClickable
+	}
+	return ofRest
+}
 
-// targets are all of one kind, in the order in which they were found.
+// name adds a full name. When there are too many, chance decides which are kept.
+func (t *target[K]) name(host string, seed maphash.Seed) {
+	if slices.Contains(t.names, host) {
+		return
+	}
+	t.names = append(t.names, host)
+	if len(t.names) <= maxNames {
+		return
+	}
+	slices.SortFunc(t.names, func(a, b string) int { return cmp.Compare(maphash.String(seed, a), maphash.String(seed, b)) })
+	t.names, t.more = t.names[:maxNames], true
+}
+
+// targets are all of one kind.
 type targets[K comparable] struct {
+	seed maphash.Seed
 	all  []*target[K]
 	byID map[K]*target[K]
-	lost int // Not kept.
+	lost int // Dropped; what is found again after that counts again.
 }
 
 func (t *targets[K]) add(key K, from places, where string) *target[K] {
@@ -49,174 +88,59 @@ func (t *targets[K]) add(key K, from places, where string) *target[K] {
 		return one
 	}
 	if len(t.all) == maxKept {
-		t.lost++
-		return nil
+		t.drop()
 	}
 	if t.byID == nil {
 		t.byID = map[K]*target[K]{}
 	}
-	one := &target[K]{key: key, from: from, where: where}
+	one := &target[K]{key: key, luck: maphash.Comparable(t.seed, key), from: from, where: where}
 	t.byID[key] = one
 	t.all = append(t.all, one)
 	return one
 }
 
-// choose gives those that are asked about, at most most, and tells how many are left out. What stands in the envelope and the header comes first, then what
-// can be followed. Among equals chance decides, so that nobody can hide a bad name behind many good ones; for one message it decides alike each time.
-func (t *targets[K]) choose(most int, seed maphash.Seed) (chosen []*target[K], left int) {
+// drop makes room. What it drops would not be chosen.
+func (t *targets[K]) drop() {
+	by, before := t.sorted(), len(t.all)
+	t.all = t.all[:0]
+	clear(t.byID)
+	for _, h := range by {
+		for _, one := range h[:min(len(h), maxChosen)] {
+			t.all = append(t.all, one)
+			t.byID[one.key] = one
+		}
+	}
+	t.lost += before - len(t.all)
+}
+
+// sorted are the targets by heaps, in each in the order of choice.
+func (t *targets[K]) sorted() [heaps][]*target[K] {
+	var by [heaps][]*target[K]
+	for _, one := range t.all {
+		h := one.heap()
+		by[h] = append(by[h], one)
+	}
+	for _, h := range by {
+		slices.SortFunc(h, func(a, b *target[K]) int { return cmp.Compare(a.luck, b.luck) })
+	}
+	return by
+}
+
+// choose gives those that are asked about, at most most, and tells how many are left out. What stands in the envelope comes first; then the header, what
+// can be followed and the rest take turns, so that nobody can hide a bad name behind many good ones of another kind. Among equals chance decides, so that
+// nobody can hide it behind its likes; for one message it decides alike each time.
+func (t *targets[K]) choose(most int) (chosen []*target[K], left int) {
 	if len(t.all) <= most {
 		return t.all, t.lost
 	}
-	rank := func(x *target[K]) (int, uint64) {
-		switch {
-		case x.from&(inEnvelope|inHeader) != 0:
-			return 0, 0
-		case x.from&clickable != 0:
-			return 1, maphash.Comparable(seed, x.key)
-		}
-		return 2, maphash.Comparable(seed, x.key)
-	}
-	sorted := slices.Clone(t.all)
-	slices.SortStableFunc(sorted, func(a, b *target[K]) int {
-		ra, ha := rank(a)
-		rb, hb := rank(b)
-		switch {
-		case ra != rb:
-			return ra - rb
-		case ha < hb:
-			return -1
-		case ha > hb:
-			return 1
-		}
-		return 0
-	})
-	return sorted[:most], t.lost + len(sorted) - most
-}
-
-// collector gathers what a message names.
-type collector struct {
-	ignore    *ignore
-	own       map[string]bool // Mail addresses of the recipients, and their domains.
-	domains   targets[string]
-	addresses targets[netip.Addr]
-	hosts     targets[string] // Of links, for their addresses.
-	emails    targets[string]
-	names     map[string]string // Registrable domain of each host; "" if it is not asked about.
-}
-
-func newCollector(ig *ignore, env *mail.Envelope) *collector {
-	c := &collector{ignore: ig, own: map[string]bool{}, names: map[string]string{}}
-	if env == nil {
-		return c
-	}
-	for _, p := range env.RcptTo {
-		if local, domain, ok := splitEmail(p.Address); ok {
-			c.own[normal(local, domain)] = true
-			c.own[urls.Registrable(domain)] = true
-		}
-	}
-	return c
-}
-
-// host notes a host in canonical form: a name or an address.
-func (c *collector) host(host string, from places, where string) {
-	if a, err := netip.ParseAddr(host); err == nil {
-		if a = a.Unmap(); a.IsGlobalUnicast() && !a.IsPrivate() {
-			c.addresses.add(a, from, where)
-		}
-		return
-	}
-	domain, ok := c.names[host]
-	if !ok {
-		domain = c.domainOf(host)
-		if len(c.names) < 2*maxKept {
-			c.names[host] = domain
-		}
-	}
-	if domain == "" {
-		return
-	}
-	if t := c.domains.add(domain, from, where); t != nil && host != domain && len(t.hosts) < maxNames && !slices.Contains(t.hosts, host) {
-		t.hosts = append(t.hosts, host)
-	}
-	if from&inLinks != 0 {
-		c.hosts.add(host, from, where)
-	}
-}
-
-// domainOf is the registrable domain of a host, "" if lists are not asked about it: it is none of the public network, it is to be ignored, or it is the
-// recipients' own.
-func (c *collector) domainOf(host string) string {
-	d := urls.DomainOf(host)
-	if !d.Known || d.Registrable == d.Suffix || !isName(d.Registrable) || c.own[d.Registrable] || c.ignore.has(host) {
-		return ""
-	}
-	return d.Registrable
-}
-
-// email notes a mail address, and its domain.
-func (c *collector) email(local, domain string, from places, where string) {
-	host, ok := hostOf(domain)
-	if !ok {
-		return
-	}
-	c.host(host, from, where)
-	if local == "" || domain[0] == '[' || !isAtoms(local) {
-		return
-	}
-	if key := normal(local, host); !c.own[key] {
-		c.emails.add(key, from, where)
-	}
-}
-
-// hostOf is the canonical form of a domain as it stands in an address or behind HELO: a name, or an address literal (RFC 5321 section 4.1.3).
-func hostOf(s string) (host string, ok bool) {
-	inner, literal := strings.CutPrefix(s, "[")
-	if !literal {
-		return urls.Host(s)
-	}
-	inner = strings.TrimPrefix(strings.ToLower(strings.TrimSuffix(inner, "]")), "ipv6:")
-	a, err := netip.ParseAddr(inner)
-	return a.WithZone("").String(), err == nil
-}
-
-// envelope notes what Postfix says of the client and of who sends.
-func (c *collector) envelope(env *mail.Envelope) {
-	if env == nil {
-		return
-	}
-	emails(env.MailFrom.Address, func(local, domain string) bool {
-		c.email(local, domain, inEnvelope, "MAIL FROM")
-		return true
-	})
-	if h, ok := hostOf(env.Client.HELO); ok {
-		c.host(h, inEnvelope, "HELO")
-	}
-	if h, ok := urls.Host(env.Client.Name); ok {
-		c.host(h, inEnvelope, "name of the client")
-	}
-}
-
-// Limits of address fields.
-const (
-	maxField     = 16 << 10 // Octets of one field that are read.
-	maxAddresses = 50       // Of one field.
-)
-
-// header notes every address in every From and Reply-To field, wherever in the field a client may see one: also in a display name, also in an encoded word
-// (docs/reference/evasions.md, numbers 24, 27, 28 and 30).
-func (c *collector) header(h mail.Header) {
-	for _, name := range [...]string{"From", "Reply-To"} {
-		for _, v := range h.Values(name) {
-			v = v[:min(len(v), maxField)]
-			for _, text := range slices.Compact([]string{v, mail.DecodeWords(v)}) {
-				n := 0
-				emails(text, func(local, domain string) bool {
-					c.email(local, domain, inHeader, name)
-					n++
-					return n < maxAddresses
-				})
+	by := t.sorted()
+	chosen = append(chosen, by[ofEnvelope][:min(most, len(by[ofEnvelope]))]...)
+	for len(chosen) < most {
+		for _, h := range turns() {
+			if len(by[h]) > 0 && len(chosen) < most {
+				chosen, by[h] = append(chosen, by[h][0]), by[h][1:]
 			}
 		}
 	}
+	return chosen, t.lost + len(t.all) - most
 }

@@ -5,13 +5,13 @@
 package uribl
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"hash/maphash"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/mail"
@@ -54,7 +54,8 @@ type list struct {
 // filter is the filter of names.
 type filter struct {
 	options  *Options
-	lists    []*list // By name of the zone.
+	lists    []*list       // By name of the zone.
+	longest  time.Duration // That an answer of one of them is waited for.
 	ignore   *ignore
 	seed     maphash.Seed
 	resolver *resolver.Resolver
@@ -89,6 +90,7 @@ func New(o *Options, d filters.Deps) (filters.Filter, error) {
 			return nil, fmt.Errorf("zones.%s: %w", name, err)
 		}
 		f.lists = append(f.lists, l)
+		f.longest = max(f.longest, o.timeout(l.zone))
 	}
 	return f, nil
 }
@@ -104,7 +106,7 @@ func (f *filter) newList(name string, d filters.Deps) (*list, error) {
 		return nil, err
 	}
 	l.List = dnslist.New(dnslist.Config{
-		Zone: name, Listed: label, Unlisted: l.zone.notListed(), Timeout: cmp.Or(l.zone.Timeout, f.options.Timeout), Resolver: d.Resolver, Now: d.Now,
+		Zone: name, Listed: label, Unlisted: l.zone.notListed(), Timeout: f.options.timeout(l.zone), Resolver: d.Resolver, Now: d.Now,
 		Switched: f.metrics.switched(name, d.Log),
 	})
 	return l, nil
@@ -117,7 +119,7 @@ func (f *filter) Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Mess
 	if msg == nil {
 		return nil, errNoMessage
 	}
-	c := newCollector(f.ignore, env)
+	c := newCollector(f.ignore, f.seed, env)
 	c.envelope(env)
 	c.header(msg.Header())
 	r := reader{c: c, msg: msg, left: maxTexts}

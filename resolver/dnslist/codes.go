@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// MaxCodes is the number of rules about the codes of one list.
-const MaxCodes = 256
+// maxCodes is the number of rules about the codes of one list.
+const maxCodes = 256
 
 // Codes are points for the codes that a list answers with.
 type Codes struct {
@@ -45,8 +45,8 @@ func NewCodes(score float64, rules map[string]float64) (Codes, error) {
 	if len(rules) == 0 || score != 0 {
 		c.other = &score
 	}
-	if len(rules) > MaxCodes {
-		errs = append(errs, fmt.Errorf("codes: %d, want at most %d", len(rules), MaxCodes))
+	if len(rules) > maxCodes {
+		errs = append(errs, fmt.Errorf("codes: %d, want at most %d", len(rules), maxCodes))
 	}
 	for _, key := range slices.Sorted(maps.Keys(rules)) {
 		r, err := parseRule(key)
@@ -98,6 +98,9 @@ func parseRule(s string) (rule, error) {
 	}
 	if r.high, err = netip.ParseAddr(strings.TrimSpace(high)); err != nil || !isCode(r.high) || r.high.Less(r.low) {
 		return rule{}, wrong
+	}
+	if err := meaning(r.low); err != nil && r.low == r.high {
+		return rule{}, fmt.Errorf("%.40q is no listing, lists say by it: %w", s, err)
 	}
 	return r, nil
 }

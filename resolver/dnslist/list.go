@@ -6,6 +6,7 @@
 package dnslist
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,7 +21,7 @@ import (
 // Why a list gives no answer, for errors.Is. Failures of the resolver are errors of package resolver.
 var (
 	ErrOff      = errors.New("the list is switched off")
-	ErrBlocked  = errors.New("the list does not answer our name server")                   // 127.255.255.0/24, 127.0.0.1
+	ErrBlocked  = errors.New("the list does not answer our name server")                   // 127.255.255.0/24, 127.0.0.0, 127.0.0.1, 127.0.0.255.
 	ErrNonsense = errors.New("the answer is outside of 127.0.0.0/8, the list may be gone") // RFC 5782 section 2.1.
 	ErrLiar     = errors.New("the list has what must not be listed, or all")               // RFC 5782 section 5.
 	ErrEmpty    = errors.New("the list does not have its test entry, it may be dead")      // RFC 5782 section 5.
@@ -30,8 +31,8 @@ var (
 // Config is what a list is made of.
 type Config struct {
 	Zone     string        // Name of the list.
-	Listed   string        // Label in front of the zone that has to be listed; "" if the list has none.
-	Unlisted string        // Label that must not be listed; "" if none is known.
+	Listed   string        // Labels in front of the zone that have to be listed; "" if the list has none.
+	Unlisted []string      // Labels that must not be listed, of each kind of thing that the list is asked about.
 	Timeout  time.Duration // For one question.
 	Resolver *resolver.Resolver
 	Now      func() time.Time         // Nil for time.Now.
@@ -69,14 +70,15 @@ func (l *List) Ask(ctx context.Context, label string) (codes []netip.Addr, err e
 	if err != nil {
 		return nil, err
 	}
+	hurried := isHurried(ctx, l.config.Timeout)
 	inner, cancel := context.WithTimeout(ctx, l.config.Timeout)
 	defer cancel()
 	tested := make(chan error, 1)
 	if tests {
-		go func() { tested <- l.prove(inner, seen) }()
+		go func() { tested <- l.prove(inner, seen, hurried) }()
 	}
 	codes, err = l.query(inner, label)
-	if gone(ctx, err) {
+	if gone(ctx, hurried, err) {
 		cancel() // The test is not waited for either.
 	}
 	var testErr error
@@ -84,11 +86,11 @@ func (l *List) Ask(ctx context.Context, label string) (codes []netip.Addr, err e
 	case tests:
 		testErr = <-tested
 	case len(codes) > 0 && l.doubts():
-		tests, testErr = true, l.prove(inner, seen)
+		tests, testErr = true, l.prove(inner, seen, hurried)
 	}
-	if gone(ctx, err) || gone(ctx, testErr) {
+	if gone(ctx, hurried, err) || gone(ctx, hurried, testErr) {
 		l.release(tests)
-		return nil, errors.Join(err, testErr)
+		return nil, cmp.Or(err, testErr)
 	}
 	if err := l.note(err, tests, testErr); err != nil {
 		return nil, err
@@ -96,9 +98,16 @@ func (l *List) Ask(ctx context.Context, label string) (codes []netip.Addr, err e
 	return codes, nil
 }
 
-// gone tells that an error is not the list's: whoever asked does not wait any more, or may not ask more.
-func gone(ctx context.Context, err error) bool {
-	return err != nil && (errors.Is(ctx.Err(), context.Canceled) || errors.Is(err, resolver.ErrLimit) || errors.Is(err, resolver.ErrBadName))
+// isHurried tells that whoever asks has less than half of the time that the list may take, so that its silence tells nothing.
+func isHurried(ctx context.Context, timeout time.Duration) bool {
+	end, ok := ctx.Deadline()
+	return ok && time.Until(end) < timeout/2
+}
+
+// gone tells that an error is not the list's: whoever asked does not wait any more, had no time to begin with, or may not ask more.
+func gone(ctx context.Context, hurried bool, err error) bool {
+	return err != nil && (errors.Is(ctx.Err(), context.Canceled) || hurried && errors.Is(err, context.DeadlineExceeded) ||
+		errors.Is(err, resolver.ErrLimit) || errors.Is(err, resolver.ErrBadName))
 }
 
 // query asks one question.
@@ -120,13 +129,14 @@ func (l *List) query(ctx context.Context, label string) ([]netip.Addr, error) {
 	return codes, nil
 }
 
-// meaning tells if an answer is a listing: it is one if it is in 127.0.0.0/8, but for what lists say to those whom they do not want to answer.
+// meaning tells if an answer is a listing: it is one if it is in 127.0.0.0/8, but for what lists say to those whom they do not want to answer:
+// Spamhaus and others 127.255.255.0/24, SURBL and URIBL 127.0.0.1, DNSWL 127.0.0.255.
 func meaning(code netip.Addr) error {
 	b := code.As4()
 	switch {
 	case b[0] != 127:
 		return ErrNonsense
-	case b[1] == 255 && b[2] == 255, b[1] == 0 && b[2] == 0 && b[3] <= 1:
+	case b[1] == 255 && b[2] == 255, b[1] == 0 && b[2] == 0 && (b[3] <= 1 || b[3] == 255):
 		return ErrBlocked
 	}
 	return nil

@@ -3,6 +3,7 @@
 package dnslist
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -15,8 +16,8 @@ type secondhand struct{ error }
 func (e secondhand) Unwrap() error { return e.error }
 
 // prove tests the list. If somebody has tested it since the caller had seen that many tests, or does so now, that one counts: however many ask, there
-// is one test at a time, and one is enough.
-func (l *List) prove(ctx context.Context, seen int) error {
+// is one test at a time, and one is enough. That of somebody who was hurried and got no answer counts for nobody.
+func (l *List) prove(ctx context.Context, seen int, hurried bool) error {
 	select {
 	case l.turn <- struct{}{}:
 		defer func() { <-l.turn }()
@@ -30,36 +31,38 @@ func (l *List) prove(ctx context.Context, seen int) error {
 		return nil
 	}
 	err := l.test(ctx)
-	if !gone(ctx, err) {
+	if !gone(ctx, hurried, err) {
 		l.made(err)
 	}
 	return err
 }
 
-// test asks for the test entries.
+// test asks for the test entries, all at once.
 func (l *List) test(ctx context.Context) error {
-	wrong := make(chan error, 1)
-	go func() {
-		if l.config.Unlisted == "" {
-			wrong <- nil
-			return
-		}
-		codes, err := l.query(resolver.Fresh(ctx), l.config.Unlisted)
-		if err == nil && len(codes) > 0 {
-			err = fmt.Errorf("%w: %s is %v", ErrLiar, l.config.Unlisted, codes[0])
-		}
-		wrong <- err
-	}()
+	ctx = resolver.Fresh(ctx)
+	wrong := make(chan error, len(l.config.Unlisted))
+	for _, label := range l.config.Unlisted {
+		go func() {
+			codes, err := l.query(ctx, label)
+			if err == nil && len(codes) > 0 {
+				err = fmt.Errorf("%w: %s is %v", ErrLiar, label, codes[0])
+			}
+			wrong <- err
+		}()
+	}
 	var right error
 	if l.config.Listed != "" {
-		codes, err := l.query(resolver.Fresh(ctx), l.config.Listed)
+		codes, err := l.query(ctx, l.config.Listed)
 		if right = err; err == nil && len(codes) == 0 {
 			right = fmt.Errorf("%w: %s", ErrEmpty, l.config.Listed)
 		}
 	}
-	// A list that has everything has its test entry too, so the other one tells more.
-	if err := <-wrong; err != nil {
-		return err
+	var worst error
+	for range l.config.Unlisted {
+		if err := <-wrong; worst == nil || condemns(err) {
+			worst = cmp.Or(err, worst)
+		}
 	}
-	return right
+	// A list that has everything has its test entry too, so that what must not be listed tells more.
+	return cmp.Or(worst, right)
 }

@@ -110,7 +110,7 @@ func (l *List) note(err error, tests bool, testErr error) error {
 		return err
 	case !tests && s.why != nil:
 		return fmt.Errorf("%w: %w", ErrOff, s.why) // By somebody else in the meantime.
-	case testErr != nil && (s.why != nil || s.tested.IsZero()):
+	case testErr != nil && (s.why != nil || l.config.Now().Sub(s.tested) >= testEvery):
 		l.fail(testErr)
 		return fmt.Errorf("%w: %w", ErrUntested, testErr)
 	}

@@ -116,6 +116,9 @@ func (o *Observer) Query(server string, result resolver.Result, took time.Durati
 func (o *Observer) Server(server string, up bool, cause error) {
 	if up {
 		o.up.WithLabelValues(server).Set(1)
+		for _, result := range resolver.Results() { // At the start all servers are up, so that every value is there from then on.
+			o.queries.WithLabelValues(server, string(result))
+		}
 		o.log.WithField("server", server).Debug("name server in use")
 		return
 	}

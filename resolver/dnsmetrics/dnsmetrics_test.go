@@ -39,9 +39,18 @@ func TestObserver(t *testing.T) {
 mailweir_dns_cache_entries 4
 # HELP mailweir_dns_queries_total Questions to name servers, by server and what it said.
 # TYPE mailweir_dns_queries_total counter
+mailweir_dns_queries_total{result="bad_name",server="BAD"} 0
+mailweir_dns_queries_total{result="bad_name",server="GOOD"} 0
+mailweir_dns_queries_total{result="found",server="BAD"} 0
 mailweir_dns_queries_total{result="found",server="GOOD"} 1
+mailweir_dns_queries_total{result="limit",server="BAD"} 0
+mailweir_dns_queries_total{result="limit",server="GOOD"} 0
+mailweir_dns_queries_total{result="no_data",server="BAD"} 0
+mailweir_dns_queries_total{result="no_data",server="GOOD"} 0
+mailweir_dns_queries_total{result="no_name",server="BAD"} 0
 mailweir_dns_queries_total{result="no_name",server="GOOD"} 3
 mailweir_dns_queries_total{result="temporary",server="BAD"} 3
+mailweir_dns_queries_total{result="temporary",server="GOOD"} 0
 # HELP mailweir_dns_server_up 1 if the name server is in use, 0 if it is left out because it does not answer.
 # TYPE mailweir_dns_server_up gauge
 mailweir_dns_server_up{server="BAD"} 0
