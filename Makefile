@@ -8,7 +8,7 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS  := -s -w -X main.release=$(VERSION)
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo test race lint fmt generate docs check fuzz bench cover integration crash torture release clean
+.PHONY: help build demo test race lint fmt generate docs check fuzz bench cover integration crash torture accuracy release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,10 @@ crash: ## Kill mailweir 200 times under load, each way, and count the mail
 torture: ## Send a folder of awkward mail through a real Postfix, compare octets, look into each (MAILWEIR_CORPORA=folder)
 	scripts/prerequisites
 	scripts/torture
+
+accuracy: ## Measure how well spam is told from ham, beside bogofilter and SpamAssassin (MAILWEIR_CORPORA=folder)
+	scripts/prerequisites
+	scripts/accuracy
 
 release: ## Build archives for amd64 and arm64 into bin/
 	VERSION=$(VERSION) scripts/release

@@ -13,11 +13,27 @@ func TestDomain(t *testing.T) {
 		in, want string
 		ok       bool
 	}{
-		{"Example.ORG", "example.org", true}, {"example.org.", "example.org", true}, {"_dmarc.x-y.example", "_dmarc.x-y.example", true},
-		{"bücher.example", "xn--bcher-kva.example", true}, {long + ".example", long + ".example", true}, {long + "a.example", "", false},
-		{"", "", false}, {".", "", false}, {"localhost", "", false}, {"a..b", "", false}, {".a.b", "", false}, {"a.b..", "", false}, {"[192.0.2.1]", "", false}, {"192.0.2.1", "", false},
-		{"a b.example", "", false}, {"a\x00.example", "", false}, {"legit.test(.evil.test", "", false}, {"a\r\nb.example", "", false}, {"a;b.example", "", false},
-		{strings.Repeat("a.", 127) + "example", "", false}, {strings.Repeat("ü.", 2000) + "example", "", false},
+		{"Example.ORG", "example.org", true},
+		{"example.org.", "example.org", true},
+		{"_dmarc.x-y.example", "_dmarc.x-y.example", true},
+		{"bücher.example", "xn--bcher-kva.example", true},
+		{long + ".example", long + ".example", true},
+		{long + "a.example", "", false},
+		{"", "", false},
+		{".", "", false},
+		{"localhost", "", false},
+		{"a..b", "", false},
+		{".a.b", "", false},
+		{"a.b..", "", false},
+		{"[192.0.2.1]", "", false},
+		{"192.0.2.1", "", false},
+		{"a b.example", "", false},
+		{"a\x00.example", "", false},
+		{"legit.test(.evil.test", "", false},
+		{"a\r\nb.example", "", false},
+		{"a;b.example", "", false},
+		{strings.Repeat("a.", 127) + "example", "", false},
+		{strings.Repeat("ü.", 2000) + "example", "", false},
 	} {
 		if got, ok := Domain(tc.in); ok != tc.ok || ok && got != tc.want {
 			t.Errorf("%q: got %q, %v", tc.in, got, ok)

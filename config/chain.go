@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/filters/virus"
 	"github.com/mailweir/mailweir/policy"
 )
@@ -46,6 +47,7 @@ func (d *decoder) validatePolicies(c *Config) {
 		}
 	}
 	d.validateFileRules(c)
+	d.warnPointless(c)
 	if c.Policies != nil {
 		d.validateQuarantine(c)
 	}
@@ -69,6 +71,30 @@ func (d *decoder) validateFileRules(c *Config) {
 			d.faultAt(path, "no filter of the chain has rule lists; that is the filter attachments")
 		default:
 			d.faultAt(path, "no rule list %q%s", r.FileRules, suggest(r.FileRules, lists))
+		}
+	}
+}
+
+// warnPointless tells of findings that have no points while no policy says what becomes of them.
+func (d *decoder) warnPointless(c *Config) {
+	said := func(code string) bool {
+		return slices.ContainsFunc(c.Rules, func(r PolicySpec) bool {
+			_, byCode := r.Do[code]
+			_, byClass := r.Do[string(filters.Listed)]
+			return byCode || byClass
+		})
+	}
+	for i, stage := range c.Chain {
+		for j, f := range stage {
+			o, ok := f.Options.(interface{ Pointless() []string })
+			if !ok || len(d.faults) > 0 {
+				continue
+			}
+			for _, code := range o.Pointless() {
+				if !said(code) {
+					d.warn(fmt.Sprintf("chain[%d][%d].%s", i, j, f.Name), "%s has no points and no effect: no policy has a rule for it or for listed", code)
+				}
+			}
 		}
 	}
 }

@@ -30,6 +30,7 @@ type Config struct {
 	Timeouts    Timeouts               `yaml:"timeouts" doc:"How long things may take."`
 	Networks    Networks               `yaml:"networks" doc:"Networks with a name."`
 	DNS         DNS                    `yaml:"dns" doc:"The resolver of all filters, with one cache."`
+	Signing     Signing                `yaml:"signing" doc:"Signatures on mail as it leaves."`
 	Quarantine  Quarantine             `yaml:"quarantine" doc:"Where messages are kept, and for how long."`
 	Metrics     Metrics                `yaml:"metrics" doc:"Metrics and health."`
 	Log         Log                    `yaml:"log" doc:"The log, on standard error."`
@@ -64,6 +65,7 @@ func Default() *Config {
 		},
 		Networks:   Networks{Trusted: loopback()[:1]},
 		DNS:        defaultDNS(),
+		Signing:    defaultSigning(),
 		Quarantine: Quarantine{Dir: "/var/lib/mailweir/quarantine", Keep: 30 * day, MaxSize: 10 << 30},
 		Metrics:    Metrics{Address: Address{"tcp", "127.0.0.1:9125"}},
 		Log:        Log{Level: "info", Format: "text"},

@@ -61,6 +61,9 @@ func withBuiltIn(rules []PolicySpec) []PolicySpec {
 
 func (p PolicySpec) withBuiltIn() PolicySpec {
 	b := policy.BuiltIn()
+	if p.Spam.GreyAt == 0 {
+		p.Spam.GreyAt = b.Spam.GreyAt
+	}
 	if p.Spam.TagAt == 0 {
 		p.Spam.TagAt = b.Spam.TagAt
 	}

@@ -29,6 +29,7 @@ func loadGood(t *testing.T, name string) *Config {
 		t.Fatal(err)
 	}
 	data = bytes.ReplaceAll(data, []byte("LISTS"), []byte(listsDir(t)))
+	data = bytes.ReplaceAll(data, []byte("KEYS"), []byte(keysDir(t)))
 	c, err := parse(name, data, testDefaults(t), builtin())
 	if err != nil {
 		t.Fatal(err)
@@ -139,10 +140,10 @@ func TestLoadValues(t *testing.T) {
 		t.Errorf("limits (-want +got):\n%s", diff)
 	}
 	f := c.Chain[0][0]
-	if f.Name != "virus" || f.Timeout != 20*time.Second || f.Pos.String() != "every-key.yaml:56" {
+	if f.Name != "virus" || f.Timeout != 20*time.Second || f.Pos.String() != "every-key.yaml:60" {
 		t.Errorf("filter %q, timeout %v, at %v", f.Name, f.Timeout, f.Pos)
 	}
-	if s := c.Scanners["list"]; s.Name != "list" || s.Kind != "hashes" || s.Pos.Line != 52 {
+	if s := c.Scanners["list"]; s.Name != "list" || s.Kind != "hashes" || s.Pos.Line != 56 {
 		t.Errorf("scanner %q of kind %q at %v", s.Name, s.Kind, s.Pos)
 	}
 	want := []policy.Pattern{"alice@example.org", "@example.net", ".example.com", "@etu.example.org"}
@@ -180,6 +181,11 @@ func TestWarnings(t *testing.T) {
 			"scanner that no filter uses",
 			"scanners:\n  a: {hashes: {}}\n  b: {hashes: {}}\nchain:\n  - [virus: {scanners: [a]}]\n",
 			"w.yaml:5: scanners.b: no filter uses this scanner",
+		},
+		{
+			"conclusive list without points",
+			"chain:\n  - [dnsbl: {zones: {bl.test: {conclusive: true}}}]\n",
+			"w.yaml:4: chain[0][0].dnsbl: dnsbl.conclusive has no points and no effect: no policy has a rule for it or for listed",
 		},
 		{
 			"list without a pattern",

@@ -37,11 +37,12 @@ type When struct {
 	To        Patterns       `yaml:"to,omitempty" doc:"Forward-paths."`
 	Client    []netip.Prefix `yaml:"client,omitempty" doc:"Networks that the remote client is in."`
 	Listener  []string       `yaml:"listener,omitempty" doc:"Names of listeners that the message came in by."`
-	Direction string         `yaml:"direction,omitempty" oneof:"inbound outbound" doc:"outbound: the client is in networks.trusted, or Postfix says that the mail is local. inbound: all else."`
+	Direction string         `yaml:"direction,omitempty" oneof:"inbound outbound" doc:"inbound or outbound: outbound is mail of networks.trusted, of the host itself, and of listeners with outbound: true."`
 }
 
 // Spam holds the thresholds of a policy.
 type Spam struct {
+	GreyAt float64 `yaml:"grey_at,omitempty" doc:"Points from which findings of class grey count; may be below 0, as -100 for all messages."`
 	TagAt  float64 `yaml:"tag_at,omitempty" min:"0.001" doc:"Points from which a message is spam."`
 	HighAt float64 `yaml:"high_at,omitempty" min:"0.001" doc:"Points from which it is high_spam; not below tag_at."`
 }
@@ -165,7 +166,7 @@ func (p PolicySpec) policy() policy.Policy {
 			From: p.When.From.loaded, To: p.When.To.loaded, Client: p.When.Client,
 			Listener: p.When.Listener, Direction: policy.Direction(p.When.Direction),
 		},
-		Spam: policy.Thresholds{TagAt: p.Spam.TagAt, HighAt: p.Spam.HighAt},
+		Spam: policy.Thresholds{GreyAt: p.Spam.GreyAt, TagAt: p.Spam.TagAt, HighAt: p.Spam.HighAt},
 
 		FileRules: p.FileRules,
 		Signed:    policy.Signed(p.Signed),

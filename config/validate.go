@@ -28,6 +28,7 @@ func (d *decoder) validate(c *Config) {
 	d.validateSizes(c)
 	d.validateDNS(c)
 	d.validateChain(c)
+	d.validateSigning(c)
 	d.buildPolicies(c)
 	d.validatePolicies(c)
 }

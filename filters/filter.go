@@ -35,15 +35,16 @@ const (
 	Unscannable Class = "unscannable" // Content that a limit, its format or damage kept us from looking at.
 	Auth        Class = "auth"        // SPF, DKIM, DMARC or ARC results.
 	Listed      Class = "listed"      // The client or a domain is on a list.
+	Grey        Class = "grey"        // First attempt of a stranger; policy makes him come again. Counts only from the policy's threshold on.
 	Failure     Class = "failure"     // A filter gave no answer. Not knowing is never clean.
 )
 
 // Classes lists every class, in the order of the documents.
 func Classes() []Class {
-	return []Class{Virus, Spam, Phishing, File, HTML, Macro, Encrypted, Ambiguous, Unscannable, Auth, Listed, Failure}
+	return []Class{Virus, Spam, Phishing, File, HTML, Macro, Encrypted, Ambiguous, Unscannable, Auth, Listed, Grey, Failure}
 }
 
-// Finding is one fact about a message, the same for all its recipients.
+// Finding is one fact about a message, the same for all its recipients unless For says otherwise.
 type Finding struct {
 	Filter string      // Name of the filter that found it; the chain fills it in.
 	Code   string      // Stable and documented: "virus.infected", "dnsbl.listed".
@@ -55,6 +56,7 @@ type Finding struct {
 	Detail string      // For log, record and web page; never for a client. One line.
 	Notice string      // What recipients are told of it, from the config; "" for a text by code.
 	List   string      // Name of the rule list that it comes from, which policies choose; "" if it holds for all.
+	For    []int       // Recipients that it holds for, as rising indices in the envelope's RcptTo; empty if it holds for all, and is told to all. See ForSome.
 	Remedy mail.Edit   // What would make it harmless; nil if nothing would.
 }
 
@@ -73,6 +75,7 @@ type Deps struct {
 	Scanners   map[string]scanners.Scanner
 	Resolver   *resolver.Resolver // Looks up names, with one cache for all filters; nil if there is no name server to ask.
 	Trusted    []netip.Prefix     // Networks of our own.
+	Look       bool               // For a command that only looks: nothing is made, written or learned.
 	Now        func() time.Time
 }
 

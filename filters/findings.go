@@ -221,3 +221,12 @@ func contentFindings(in *unpack.Contents) []Finding {
 	}
 	return out
 }
+
+// ForSome is Finding.For of what a filter knows about recipients: who, even if these are all of them, unless there is one alone. A finding for all is told in every
+// copy, and whom the others know is none of a recipient's business.
+func ForSome(who []int, recipients int) []int {
+	if recipients == 1 {
+		return nil
+	}
+	return slices.Clip(who)
+}

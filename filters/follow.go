@@ -26,7 +26,6 @@ type Follower interface {
 // Outcome is what became of a message.
 type Outcome struct {
 	Findings   []Finding
-	Score      float64   // Sum of the findings' points.
 	Recipients []Settled // One for each recipient of the envelope, in order.
 }
 
@@ -57,11 +56,18 @@ func (c *Chain) follow(ctx context.Context, n Named, env *mail.Envelope, msg *ma
 }
 
 func (c *Chain) followers(r Result) []Named {
+	return slices.DeleteFunc(c.answered(r), func(n Named) bool {
+		_, ok := n.Filter.(Follower)
+		return !ok
+	})
+}
+
+// answered are the filters that have answered about a message.
+func (c *Chain) answered(r Result) []Named {
 	var list []Named
 	for _, st := range c.stages {
 		for _, n := range st {
-			answered := func(t Timing) bool { return t.Filter == n.Name && t.Err == nil }
-			if _, ok := n.Filter.(Follower); ok && slices.ContainsFunc(r.Timings, answered) {
+			if slices.ContainsFunc(r.Timings, func(t Timing) bool { return t.Filter == n.Name && t.Err == nil }) {
 				list = append(list, n)
 			}
 		}

@@ -18,8 +18,10 @@ type learner struct {
 	close  func() error
 }
 
-func (l *learner) Follow(_ context.Context, _ *mail.Envelope, _ *mail.Message, o Outcome) { l.follow(o) }
-func (l *learner) Close() error                                                           { return l.close() }
+func (l *learner) Follow(_ context.Context, _ *mail.Envelope, _ *mail.Message, o Outcome) {
+	l.follow(o)
+}
+func (l *learner) Close() error { return l.close() }
 
 // Only who has answered learns what became of a message, and a panic of one does not keep it from the others.
 func TestFollow(t *testing.T) {

@@ -5,6 +5,7 @@ package gateway
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/sirupsen/logrus"
 
@@ -23,6 +24,7 @@ type delivery struct {
 	store   *quarantine.Store
 	journal *journal
 	metrics *metrics
+	follows *sync.WaitGroup // Filters that learn from it.
 	tx      *proxy.Transaction
 	env     *mail.Envelope
 	account *Account

@@ -31,9 +31,10 @@ type Engine struct {
 	Spooler  *mail.Spooler
 	Unpacker *unpack.Unpacker
 
-	cfg   *config.Config
-	chain *filters.Chain
-	names *names
+	cfg     *config.Config
+	chain   *filters.Chain
+	names   *names
+	signing *signing // Of a server; nil for commands that hand nothing on, which need not be able to read the keys.
 }
 
 // Account is all that is known about one message: what was found and what becomes of it, recipient by recipient.
@@ -64,14 +65,15 @@ func (a *Account) Release() <-chan struct{} {
 	return done
 }
 
-// NewEngine builds the scanners and the chain of a config. Each engine wants a registry of its own, because every config
+// NewEngine builds the scanners and the chain of a config, for a command that only looks. Each engine wants a registry of its own, because every config
 // brings its own filters.
 func NewEngine(cfg *config.Config, log logrus.FieldLogger, reg prometheus.Registerer) (*Engine, error) {
-	return newEngine(cfg, log, reg, nil)
+	return newEngine(cfg, filters.Deps{Log: log, Registerer: reg, Look: true}, nil)
 }
 
-// newEngine is NewEngine with the resolver of the engine before, which is used again if it can be.
-func newEngine(cfg *config.Config, log logrus.FieldLogger, reg prometheus.Registerer, old *names) (*Engine, error) {
+// newEngine builds an engine with what deps has of the server. The resolver of the engine before is used again if it can be.
+func newEngine(cfg *config.Config, deps filters.Deps, old *names) (*Engine, error) {
+	log, reg := deps.Log, deps.Registerer
 	dir := cfg.Spool.Dir
 	if dir == "" {
 		dir = cfg.WorkDir
@@ -89,9 +91,7 @@ func newEngine(cfg *config.Config, log logrus.FieldLogger, reg prometheus.Regist
 		return nil, fmt.Errorf("dns: %w", err)
 	}
 	e.Unpacker = &unpack.Unpacker{Spooler: e.Spooler, Options: cfg.Unpack.Options()}
-	deps := filters.Deps{
-		Log: log, Registerer: reg, Unpacker: e.Unpacker, Scanners: e.Scanners, Resolver: e.names.resolver, Trusted: cfg.Networks.Trusted, Now: time.Now,
-	}
+	deps.Unpacker, deps.Scanners, deps.Resolver, deps.Trusted, deps.Now = e.Unpacker, e.Scanners, e.names.resolver, cfg.Networks.Trusted, time.Now
 	stages, err := makeStages(cfg, deps)
 	if err != nil {
 		return nil, err
@@ -147,11 +147,12 @@ func (e *Engine) Resolver() *resolver.Resolver { return e.names.resolver }
 func (e *Engine) Follow(ctx context.Context, a *Account, settled []filters.Settled) {
 	ctx, cancel := context.WithTimeout(ctx, e.cfg.Timeouts.Message)
 	defer cancel()
-	o := filters.Outcome{Findings: a.Result.Findings, Recipients: settled}
-	if len(a.Dispositions) > 0 {
-		o.Score = a.Dispositions[0].Score
-	}
-	e.chain.Follow(ctx, a.Envelope, a.Message, a.Result, o)
+	e.chain.Follow(ctx, a.Envelope, a.Message, a.Result, filters.Outcome{Findings: a.Result.Findings, Recipients: settled})
+}
+
+// Explain asks the filters for what they can tell a person about a message; it may quote it.
+func (e *Engine) Explain(ctx context.Context, a *Account) []filters.Explanation {
+	return e.chain.Explain(ctx, a.Envelope, a.Message, a.Result)
 }
 
 // Close has the filters write down what they hold in memory. Messages under way are looked at to their end all the same.

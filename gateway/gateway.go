@@ -17,6 +17,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"github.com/mailweir/mailweir/config"
+	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/proxy"
 	"github.com/mailweir/mailweir/quarantine"
 )
@@ -28,6 +29,7 @@ type Gateway struct {
 	log     logrus.FieldLogger
 	metrics *metrics
 	server  *proxy.Server
+	follows sync.WaitGroup // Filters that learn what became of a message.
 	current atomic.Pointer[generation]
 	mu      sync.Mutex // One change of the config at a time.
 	reg     *switchboard
@@ -82,17 +84,16 @@ func (g *Gateway) apply(cfg *config.Config) error {
 	}
 	g.reg.set(reg, next.engine.names.metrics)
 	if old := g.current.Swap(next); old != nil {
-		return g.retire(old)
+		g.retire(old)
 	}
 	return nil
 }
 
 // retire has the filters of a config that is no longer in force write down what they hold. That they cannot is no reason to go back to it.
-func (g *Gateway) retire(old *generation) error {
+func (g *Gateway) retire(old *generation) {
 	if err := old.engine.Close(); err != nil {
 		g.log.WithError(err).Error("old config")
 	}
-	return nil
 }
 
 func (g *Gateway) prepare(cfg *config.Config, reg prometheus.Registerer) (*generation, error) {
@@ -102,8 +103,11 @@ func (g *Gateway) prepare(cfg *config.Config, reg prometheus.Registerer) (*gener
 	if before := g.current.Load(); before != nil {
 		old = before.engine.names
 	}
-	if next.engine, err = newEngine(cfg, g.log, reg, old); err != nil {
+	if next.engine, err = newEngine(cfg, filters.Deps{Log: g.log, Registerer: reg}, old); err != nil {
 		return nil, err
+	}
+	if next.engine.signing, err = newSigning(cfg, reg, time.Now); err != nil {
+		return nil, fmt.Errorf("signing: %w", err)
 	}
 	if cfg.Quarantine.Dir != "" {
 		next.store, err = quarantine.Open(cfg.Quarantine.Dir, quarantine.Options{Keep: cfg.Quarantine.Keep, MaxSize: cfg.Quarantine.MaxSize})
@@ -175,7 +179,22 @@ func (g *Gateway) Expire(ctx context.Context) error {
 	return nil
 }
 
-// Shutdown stops taking mail and waits for what is in work, until ctx ends. Then the filters write down what they hold.
+// Shutdown stops taking mail and waits for what is in work, and for filters that learn from it, until ctx ends. Then the filters write down what they hold.
 func (g *Gateway) Shutdown(ctx context.Context) error {
-	return errors.Join(g.server.Shutdown(ctx), g.current.Load().engine.Close())
+	return errors.Join(g.server.Shutdown(ctx), g.learned(ctx), g.current.Load().engine.Close())
+}
+
+// learned waits for filters that learn what became of the last messages: they do so after the reply.
+func (g *Gateway) learned(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		g.follows.Wait()
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("filters still learn: %w", ctx.Err())
+	}
 }

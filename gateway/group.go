@@ -68,6 +68,7 @@ func (d *delivery) groups() []*group {
 		g.replies = make([]proxy.Reply, len(g.to))
 		if !g.raw {
 			g.edits = d.engine.Edits(d.env, d.account, d.tx.Listener.Protocol, g.disps...)
+			g.edits = d.engine.signing.add(d.log, d.account, g.edits, g.disps[0].Edits)
 		}
 	}
 	return list

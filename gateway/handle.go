@@ -3,8 +3,12 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,7 +25,7 @@ func (g *Gateway) handler(gen *generation) proxy.Handler {
 		begin := time.Now()
 		env := tx.Envelope
 		d := &delivery{
-			cfg: gen.cfg, engine: gen.engine, store: gen.store, journal: gen.journal, metrics: g.metrics, tx: tx, env: env,
+			cfg: gen.cfg, engine: gen.engine, store: gen.store, journal: gen.journal, metrics: g.metrics, follows: &g.follows, tx: tx, env: env,
 			log: g.log.WithFields(logrus.Fields{"id": env.ID, "queue_id": env.Client.Ident}),
 		}
 		d.replies = d.handle(ctx)
@@ -58,9 +62,11 @@ func (d *delivery) follow() <-chan struct{} {
 	}
 	settled := d.settled()
 	done := make(chan struct{})
+	d.follows.Add(1)
 	go func() {
 		defer close(done)
 		d.engine.Follow(context.Background(), d.account, settled)
+		d.follows.Done()
 		if pending := d.account.Release(); pending != nil {
 			<-pending
 		}
@@ -79,9 +85,10 @@ func (d *delivery) settled() []filters.Settled {
 }
 
 // fate is what became of the message for a recipient: who gets a temporary reply is put off, and who gets a permanent one is refused, whatever was decided.
+// Where there is no reply, because of a panic, the client comes again.
 func (d *delivery) fate(i int) policy.Fate {
 	switch r := d.replies[i]; {
-	case r.Temporary():
+	case r.Temporary(), r.Code == 0:
 		return policy.Defer
 	case r.Permanent():
 		return policy.Reject
@@ -114,6 +121,7 @@ func (d *delivery) logLine(took time.Duration) {
 		fields["code"] = strings.Join(codes(d.account.Result.Findings), ",")
 		if len(d.account.Dispositions) > 0 {
 			fields["score"] = d.account.Dispositions[0].Score
+			fields["points"] = points(d.account.Result.Findings)
 			fields["policy"] = d.account.Dispositions[0].Policy
 		}
 	}
@@ -134,6 +142,29 @@ func (d *delivery) fateWords() string {
 		}
 	}
 	return strings.Join(words, ",")
+}
+
+// maxPoints bounds the account of points in the log line.
+const maxPoints = 30
+
+// points is the account of the score in the log, which is the first recipient's: what counts most first, with the sums of findings of one code.
+func points(findings []filters.Finding) string {
+	sums := map[string]float64{}
+	for _, f := range findings {
+		if f.Score != 0 && !math.IsNaN(f.Score) && (len(f.For) == 0 || f.For[0] == 0) {
+			sums[f.Code] += f.Score
+		}
+	}
+	list := slices.SortedFunc(maps.Keys(sums), func(a, b string) int {
+		return cmp.Or(cmp.Compare(math.Abs(sums[b]), math.Abs(sums[a])), cmp.Compare(a, b))
+	})
+	for i, code := range list {
+		list[i] = code + "=" + strconv.FormatFloat(sums[code], 'f', -1, 64)
+	}
+	if len(list) > maxPoints {
+		list = append(list[:maxPoints], "...")
+	}
+	return strings.Join(list, ",")
 }
 
 // codes are the codes of the findings, each once, for the log.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/mailweir/mailweir/config"
+	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/proxy"
 	"github.com/mailweir/mailweir/quarantine"
@@ -21,6 +22,10 @@ import (
 func NewSender(cfg *config.Config) (quarantine.Sender, error) {
 	if len(cfg.Listen) == 0 {
 		return nil, errors.New("the config has no listener, so there is no next hop")
+	}
+	signs, err := newSigning(cfg, nil, time.Now)
+	if err != nil {
+		return nil, fmt.Errorf("signing: %w", err)
 	}
 	return func(ctx context.Context, e *quarantine.Entry, message *io.SectionReader, rcpts []mail.Path) ([]mail.Path, string, error) {
 		l := cfg.Listen[0]
@@ -39,7 +44,10 @@ func NewSender(cfg *config.Config) (quarantine.Sender, error) {
 			return nil, "", err
 		}
 		edits := append([]mail.Edit{e.ReleaseEdit(time.Now())}, cleanup(msg.Header(), cfg.Hostname)...)
-		return release(hop, e.Mail(), rcpts, func(w io.Writer) error { return msg.Write(w, edits) })
+		env := e.Mail()
+		env.Outbound = cfg.Outbound(env)
+		edits = signs.add(filters.LogOrNone(nil), &Account{Envelope: env, Message: msg}, edits, nil)
+		return release(hop, env, rcpts, func(w io.Writer) error { return msg.Write(w, edits) })
 	}, nil
 }
 

@@ -8,7 +8,7 @@ import "math"
 const (
 	bayesPrior = 0.02 // Added to each count: what was seen in one class only is strong evidence, but not proof.
 	bayesScale = 0.3  // Of its log-odds, which are too sure because words are not independent, against those of the regressions.
-	logTable   = 64   // Counts whose logarithm is at hand.
+	logTable   = 1024 // Counts whose logarithm is at hand.
 )
 
 // bayes is naive Bayes over one list of features: the sum of their log-odds, divided by the root of their number. Like Fisher's method, that asks how unlikely the sum would be
@@ -42,13 +42,13 @@ func (b *bayes) log(n uint32) float64 {
 	return math.Log(float64(n) + bayesPrior)
 }
 
-func (b *bayes) logOdds(m *Model, list []uint32) float64 {
+func (b *bayes) logOdds(cells []cell, shift uint32, list []uint32) float64 {
 	if b.none {
 		return 0
 	}
 	sum, n := 0.0, 0.0
 	for _, h := range list {
-		seen := &m.words[h>>m.shift].seen
+		seen := &cells[h>>shift].seen
 		if seen[0]|seen[1] == 0 {
 			continue
 		}
@@ -61,12 +61,17 @@ func (b *bayes) logOdds(m *Model, list []uint32) float64 {
 // count adds to the counts of a message's features; ^0 takes one away.
 func (m *Model) count(f *Features, class int, add uint32) {
 	for v := range Hidden {
-		for _, h := range f.Views[v] {
-			n := &m.words[h>>m.shift].seen[class]
-			if add != 1 && *n == 0 {
-				continue
-			}
-			*n += add
+		countAll(m.words, m.shift, f.Views[v], class, add)
+	}
+	countAll(m.grams, m.shift, f.Letters, class, add)
+}
+
+func countAll(cells []cell, shift uint32, list []uint32, class int, add uint32) {
+	for _, h := range list {
+		n := &cells[h>>shift].seen[class]
+		if add != 1 && *n == 0 {
+			continue
 		}
+		*n += add
 	}
 }

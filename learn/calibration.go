@@ -9,7 +9,7 @@ const (
 	memory      = 0.9995 // What a ham still counts after the next one was learned: half of it after 1,400.
 	falseRate   = 0.001  // Of the ham that is learned, how much may have scored above the threshold.
 	firstNumber = 500    // Ham that has to be learned before the threshold goes by it.
-	unsure      = 1.0    // The threshold until then: what has seen little is often wrong, and sure of it.
+	unsure      = 0.8    // The threshold until then: what has seen little is often wrong, and sure of it.
 	highest     = 0.3    // The threshold is never above, once it goes by what was learned.
 )
 

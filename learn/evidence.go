@@ -21,15 +21,15 @@ func (m *Model) Strongest(f *Features, names map[uint32]string, n int) []Evidenc
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	b := m.bayes()
-	length := math.Sqrt(float64(f.words() + 1))
+	length := math.Sqrt(float64(f.words() - len(f.Views[Hidden]) + 1))
 	var all []Evidence
 	for v, list := range f.Views {
 		known := math.Sqrt(float64(m.known(list) + 1))
 		for _, h := range list {
 			c := &m.words[h>>m.shift]
-			z := float64(c.w) / length
+			z := m.mix[byWords] * float64(c.w) / length
 			if View(v) != Hidden && c.seen[0]|c.seen[1] != 0 && !b.none {
-				z += bayesScale * (b.log(c.seen[1]) - b.log(c.seen[0]) - b.off) / known
+				z += m.mix[v] * bayesScale * (b.log(c.seen[1]) - b.log(c.seen[0]) - b.off) / known
 			}
 			if z != 0 {
 				all = append(all, Evidence{h, names[h], z / float64(learners)})

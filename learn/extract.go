@@ -3,10 +3,12 @@
 package learn
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"sync"
 
+	"github.com/mailweir/mailweir/facts"
 	"github.com/mailweir/mailweir/mail"
 )
 
@@ -52,7 +54,7 @@ func (x *Extractor) run(env *mail.Envelope, msg *mail.Message, named bool) (*Fea
 	}
 	defer x.pool.Put(s)
 	s.bag.reset()
-	s.texts = 0
+	s.texts, s.start = 0, s.start[:0]
 	if named {
 		s.bag.names = map[uint32]string{}
 	}
@@ -60,8 +62,8 @@ func (x *Extractor) run(env *mail.Envelope, msg *mail.Message, named bool) (*Fea
 		return nil, nil, err
 	}
 	f := s.bag.features()
-	head, body, err := s.octets(msg)
-	f.Grams = s.grams.of(head, body)
+	octets, err := s.octets(msg)
+	f.Grams, f.Letters = s.grams.of(octets), s.grams.of(s.start)
 	return f, s.bag.names, err
 }
 
@@ -70,13 +72,17 @@ type session struct {
 	strip *stripper
 	bag   bag
 	grams grams
-	texts int // So far.
+	texts int    // So far.
+	start []byte // Of the visible text, with single blanks.
 }
 
 func (s *session) message(env *mail.Envelope, msg *mail.Message) error {
 	s.header(msg.Root())
 	if env != nil {
 		s.envelope(env, msg.Header())
+	}
+	if err := s.said(env, msg); err != nil {
+		return err
 	}
 	n := 0
 	var types strings.Builder
@@ -92,6 +98,22 @@ func (s *session) message(env *mail.Envelope, msg *mail.Message) error {
 	s.add(Trace, "shape", cut(types.String(), 200))
 	s.number(Trace, "parts", bucket(int64(n)))
 	s.number(Trace, "size", bucket(msg.Size()))
+	return nil
+}
+
+// said notes the facts about the message. They are found once, for all who ask.
+func (s *session) said(env *mail.Envelope, msg *mail.Message) error {
+	f, err := facts.Shared(context.Background(), env, msg) // It is bounded by the limits of a message, and others may wait for the same.
+	if err != nil {
+		return err
+	}
+	subject := strings.TrimLeft(msg.Header().Get("Subject"), " \t")
+	marked := plainSubject(subject) != subject
+	for i := range f.List {
+		if name := f.List[i].Name; !marked || name != "subject_bracket" { // It may be the mark of another filter.
+			s.add(Said, "", name)
+		}
+	}
 	return nil
 }
 

@@ -19,30 +19,32 @@ const (
 	Names              // Subject, addresses, display names, identifiers.
 	Trace              // Received fields, order and shape of fields, media types, sizes, file names.
 	Links              // Hosts, domains, paths and shapes of links.
+	Said               // Names of facts, as package facts finds them.
 	Hidden             // Words that are not to be seen.
 	views
 )
 
 // String is the view in a word.
 func (v View) String() string {
-	return [...]string{"text", "pairs", "names", "trace", "links", "hidden"}[v]
+	return [...]string{"text", "pairs", "names", "trace", "links", "facts", "hidden"}[v]
 }
 
 // Limits of one message's features.
 const (
 	maxFeatures = 8000 // Of one view.
-	maxGrams    = 8000 // Of all octets.
+	maxGrams    = 8000 // Of one piece of octets.
 )
 
 // Features are what the learners know of a message: hashes, each once. No text can be read from them.
 type Features struct {
-	Views [views][]uint32
-	Grams []uint32 // Of four octets each, from where the header section and the body begin.
+	Views   [views][]uint32
+	Grams   []uint32 // Of four octets each, from where the header section and the body begin.
+	Letters []uint32 // Of four octets each, from where the visible text begins.
 }
 
 // Encode is the form in which features are kept: for each list its length and its hashes, four octets each, low octet first.
 func (f *Features) Encode() []byte {
-	out := make([]byte, 0, 4*(f.count()+int(views)+1))
+	out := make([]byte, 0, 4*(f.count()+lists))
 	for _, list := range f.lists() {
 		out = binary.LittleEndian.AppendUint32(out, uint32(len(list)))
 		for _, h := range list {
@@ -57,7 +59,7 @@ var errFeatures = errors.New("not features of a message")
 // DecodeFeatures reads what Encode wrote.
 func DecodeFeatures(b []byte) (*Features, error) {
 	f := &Features{}
-	for i := range int(views) + 1 {
+	for i := range lists {
 		if len(b) < 4 {
 			return nil, errFeatures
 		}
@@ -71,10 +73,13 @@ func DecodeFeatures(b []byte) (*Features, error) {
 			list[j] = binary.LittleEndian.Uint32(b[4*j:])
 		}
 		b = b[4*n:]
-		if i < int(views) {
+		switch {
+		case i < int(views):
 			f.Views[i] = list
-		} else {
+		case i == int(views):
 			f.Grams = list
+		default:
+			f.Letters = list
 		}
 	}
 	if len(b) != 0 {
@@ -83,10 +88,13 @@ func DecodeFeatures(b []byte) (*Features, error) {
 	return f, nil
 }
 
-func (f *Features) lists() [views + 1][]uint32 {
-	var out [views + 1][]uint32
+// lists is the number of lists of a message's features.
+const lists = int(views) + 2
+
+func (f *Features) lists() [lists][]uint32 {
+	var out [lists][]uint32
 	copy(out[:], f.Views[:])
-	out[views] = f.Grams
+	out[views], out[views+1] = f.Grams, f.Letters
 	return out
 }
 
@@ -99,7 +107,7 @@ func (f *Features) count() int {
 }
 
 // words is the number of features that are not grams.
-func (f *Features) words() int { return f.count() - len(f.Grams) }
+func (f *Features) words() int { return f.count() - len(f.Grams) - len(f.Letters) }
 
 // bag collects the features of one message.
 type bag struct {

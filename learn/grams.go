@@ -9,7 +9,7 @@ import (
 	"github.com/mailweir/mailweir/mail"
 )
 
-// maxOctets bounds the octets that grams are taken from, of the header section and of the body.
+// maxOctets bounds the octets that grams are taken from, of the header section, of the body and of the visible text.
 const maxOctets = 2000
 
 // gramBits is the size of the set in which grams are told apart.
@@ -20,20 +20,14 @@ type grams struct {
 	seen []uint64 // One bit for each value; all 0 between messages.
 }
 
-// of gives the grams of two pieces as if they were one, each once, in the order in which they come.
-func (g *grams) of(head, body []byte) []uint32 {
+// of gives the grams of a piece of octets, each once, in the order in which they come.
+func (g *grams) of(piece []byte) []uint32 {
 	if g.seen == nil {
 		g.seen = make([]uint64, 1<<gramBits/64)
 	}
-	out := make([]uint32, 0, len(head)+len(body))
+	out := make([]uint32, 0, len(piece))
 	var four uint32
-	for i := range len(head) + len(body) {
-		c := byte(0)
-		if i < len(head) {
-			c = head[i]
-		} else {
-			c = body[i-len(head)]
-		}
+	for i, c := range piece {
 		if four = four>>8 | uint32(c)<<24; i < 3 {
 			continue
 		}
@@ -53,8 +47,8 @@ func (g *grams) of(head, body []byte) []uint32 {
 }
 
 // octets are the first ones of the header section, without what is left out of it, and of the body as it came.
-func (s *session) octets(msg *mail.Message) (head, body []byte, err error) {
-	head = make([]byte, 0, maxOctets+128)
+func (s *session) octets(msg *mail.Message) ([]byte, error) {
+	head := make([]byte, 0, 2*maxOctets+128)
 	for _, f := range msg.Header() {
 		if s.strip.strips(strings.ToLower(f.Name)) {
 			continue
@@ -70,9 +64,9 @@ func (s *session) octets(msg *mail.Message) (head, body []byte, err error) {
 		}
 	}
 	root := msg.Root()
-	body = make([]byte, max(0, min(root.End-root.Body, maxOctets)))
+	body := make([]byte, max(0, min(root.End-root.Body, maxOctets)))
 	if n, err := msg.Reader().ReadAt(body, root.Body); n < len(body) {
-		return nil, nil, fmt.Errorf("read body: %w", err)
+		return nil, fmt.Errorf("read body: %w", err)
 	}
-	return head, body, nil
+	return append(head, body...), nil
 }

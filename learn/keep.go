@@ -12,7 +12,7 @@ import (
 )
 
 // magic begins a kept model. The last digit changes with what features are made of: a model is of no use to another extractor.
-const magic = "mailweir model 1\n"
+const magic = "mailweir model 2\n"
 
 // ErrModel tells that something is no model, or is damaged.
 var ErrModel = errors.New("not a model that can be read")
@@ -26,27 +26,26 @@ func (m *Model) Write(w io.Writer) error {
 	b = binary.LittleEndian.AppendUint32(b, m.seen[0])
 	b = binary.LittleEndian.AppendUint32(b, m.seen[1])
 	b = m.past.encode(b)
-	for i := range m.words {
-		c := &m.words[i]
-		b = binary.LittleEndian.AppendUint32(b, c.seen[0])
-		b = binary.LittleEndian.AppendUint32(b, c.seen[1])
-		b = c.encode(b)
-		if _, err := out.Write(b); err != nil {
-			return err
-		}
-		b = b[:0]
+	for _, n := range m.mix {
+		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(n))
 	}
-	for i := range m.grams {
-		if _, err := out.Write(m.grams[i].encode(b[:0])); err != nil {
-			return err
+	for _, cells := range [][]cell{m.words, m.grams} {
+		for i := range cells {
+			b = cells[i].encode(b)
+			if _, err := out.Write(b); err != nil {
+				return err
+			}
+			b = b[:0]
 		}
 	}
 	return out.Flush()
 }
 
-func (w *weight) encode(b []byte) []byte {
-	b = binary.LittleEndian.AppendUint32(b, math.Float32bits(w.w))
-	return binary.LittleEndian.AppendUint32(b, math.Float32bits(w.past))
+func (c *cell) encode(b []byte) []byte {
+	b = binary.LittleEndian.AppendUint32(b, c.seen[0])
+	b = binary.LittleEndian.AppendUint32(b, c.seen[1])
+	b = binary.LittleEndian.AppendUint32(b, math.Float32bits(c.w))
+	return binary.LittleEndian.AppendUint32(b, math.Float32bits(c.past))
 }
 
 func (c *calibration) encode(b []byte) []byte {
@@ -77,11 +76,15 @@ func Read(r io.Reader, maxBits int) (*Model, error) {
 	for i := range m.past.ham {
 		m.past.ham[i] = in.amount()
 	}
-	for i := range m.words {
-		m.words[i] = cell{seen: [2]uint32{in.number(), in.number()}, weight: in.weight()}
+	for i := range m.mix {
+		if m.mix[i] = in.amount(); m.mix[i] > float64(learners) {
+			return nil, ErrModel
+		}
 	}
-	for i := range m.grams {
-		m.grams[i] = in.weight()
+	for _, cells := range [][]cell{m.words, m.grams} {
+		for i := range cells {
+			cells[i] = cell{seen: [2]uint32{in.number(), in.number()}, weight: in.weight()}
+		}
 	}
 	if in.err != nil {
 		return nil, errors.Join(ErrModel, in.err)

@@ -17,7 +17,8 @@ type weight struct {
 	past float32 // Sum of the squares of all its steps.
 }
 
-// wordOdds is the answer of the regression over all views. Long messages count no more than short ones: the sum is divided by the root of its length.
+// wordOdds is the answer of the regression over all views. Long messages count no more than short ones: the sum is divided by the root of its length. Hidden words are no length: who adds
+// many would make all others count less.
 func (m *Model) wordOdds(f *Features) float64 {
 	sum := 0.0
 	for _, list := range f.Views {
@@ -25,7 +26,7 @@ func (m *Model) wordOdds(f *Features) float64 {
 			sum += float64(m.words[h>>m.shift].w)
 		}
 	}
-	return sum / math.Sqrt(float64(f.words()+1))
+	return sum / math.Sqrt(float64(f.words()-len(f.Views[Hidden])+1))
 }
 
 // gramOdds is the answer of the regression over octets.
@@ -45,7 +46,7 @@ func (m *Model) step(f *Features, l Learned, sign float32) {
 		}
 	}
 	for _, h := range f.Grams {
-		m.grams[h>>m.shift].step(l.Grams, sign)
+		m.grams[h>>m.shift].weight.step(l.Grams, sign)
 	}
 }
 

@@ -19,6 +19,7 @@ func (s *session) plainText(p *mail.Part) error {
 		return err
 	}
 	s.number(Trace, "textsize", bucket(int64(len(text))))
+	s.letters(text)
 	s.words(text, "", Text, Pairs)
 	found := urls.Text(text, maxURLs)
 	s.number(Trace, "texturls", min(bucket(int64(len(found))), 12))
@@ -52,6 +53,22 @@ func (s *session) words(text, kind string, single, pair View) {
 	})
 }
 
+// letters keeps the beginning of the visible text for the grams.
+func (s *session) letters(text string) {
+	blank := true
+	for i := 0; i < len(text) && len(s.start) < maxOctets; i++ {
+		c := text[i]
+		if c <= ' ' {
+			if blank {
+				continue
+			}
+			c = ' '
+		}
+		blank = c == ' '
+		s.start = append(s.start, c)
+	}
+}
+
 // html takes a text in HTML apart.
 func (s *session) html(p *mail.Part) error {
 	s.texts++
@@ -67,6 +84,7 @@ func (s *session) html(p *mail.Part) error {
 	s.number(Trace, "hiddensize", bucket(int64(len(hidden))))
 	s.number(Trace, "images", min(bucket(int64(len(page.Images))), 12))
 	s.number(Trace, "links", min(bucket(int64(len(page.Links))), 12))
+	s.letters(visible)
 	s.words(visible, "", Text, Pairs)
 	s.words(hidden, "hidden ", Hidden, Hidden)
 	for _, l := range page.Links[:min(len(page.Links), maxURLs)] {

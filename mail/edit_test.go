@@ -175,6 +175,25 @@ func TestWrap(t *testing.T) {
 	}
 }
 
+// TestWriteTwice: a message is written once to be signed and once to be sent, and has to be the same each time.
+func TestWriteTwice(t *testing.T) {
+	for _, edits := range [][]Edit{
+		{WrapMessage{"text"}},
+		{Rebuild{}},
+		{Rebuild{}, WrapMessage{"text"}, TagSubject{"[x]"}},
+		{ReplaceEntity{Part: "1.1", MediaType: "text/plain", Body: []byte("removed")}, AddField{"X", "y"}},
+	} {
+		m := parse(t, crlf(partsMail))
+		if first, second := write(t, m, edits...), write(t, m, edits...); first != second {
+			t.Errorf("%v: got %q, then %q", edits, first, second)
+		}
+		plain := write(t, m, edits...)
+		if signed := write(t, m, append([]Edit{AddField{"DKIM-Signature", "v=1"}}, edits...)...); signed != "DKIM-Signature: v=1\r\n"+plain {
+			t.Errorf("%v: got %q with a field on top, without %q", edits, signed, plain)
+		}
+	}
+}
+
 func TestWrapHostileField(t *testing.T) {
 	m := parse(t, "Subject: a\rX-Hidden: b\r\nFrom: c@example.org\r\n\r\nbody\r\n")
 	got := write(t, m, WrapMessage{""})

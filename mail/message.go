@@ -5,10 +5,12 @@
 package mail
 
 import (
+	"crypto/rand"
 	"io"
 	"iter"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // PartID names an entity of a message by its place in the tree: "1" is the message itself, "1.2" its second body part,
@@ -18,13 +20,14 @@ type PartID string
 // Message is one spooled message and its MIME tree by octet offsets. It never changes; safe for many goroutines. What filters derive
 // from it is kept with it, see Shared, until it is closed.
 type Message struct {
-	r       io.ReaderAt
-	size    int64
-	root    *Part
-	defects []Defect
-	budget  *Budget
-	lineEnd string
-	shared  shared
+	r        io.ReaderAt
+	size     int64
+	root     *Part
+	defects  []Defect
+	budget   *Budget
+	lineEnd  string
+	boundary func() string // Of what is wrapped around it: nobody can guess it, and each Write has the same.
+	shared   shared
 }
 
 // Part is one entity (RFC 2045 section 2.4). All offsets count octets from the start of the message.
@@ -57,7 +60,7 @@ type Part struct {
 // Bytes() []byte that gives the whole content, that is looked at in place.
 // The error tells that r failed. Damage and limits become Defects; what a limit hides stays reachable as the body of a leaf.
 func Parse(r io.ReaderAt, size int64, b *Budget) (*Message, error) {
-	m := &Message{r: r, size: size, budget: b, lineEnd: "\r\n"}
+	m := &Message{r: r, size: size, budget: b, lineEnd: "\r\n", boundary: sync.OnceValue(rand.Text)}
 	w := newWalker(m)
 	w.walk()
 	if w.src.err != nil {

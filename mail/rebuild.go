@@ -79,7 +79,7 @@ func (m *Message) rebuild(w io.Writer) error {
 	if err := counted.Flush(); err != nil {
 		return err
 	}
-	// No content can hold its own sum, so none can hold a delimiter line.
+	// No body can hold its own sum, so none can hold a delimiter line.
 	out := bufio.NewWriterSize(w, decodeBuffer)
 	r = rebuilder{plan: &p, w: out, lineEnd: m.lineEnd, mark: hex.EncodeToString(sum.Sum(nil)[:markOctets])}
 	if err := r.entity(m.root); err != nil {
@@ -118,8 +118,11 @@ func (r *rebuilder) entity(p *Part) error {
 	if e.kind != asMultipart {
 		e.head = head // It is written twice.
 	}
-	if _, err := r.w.Write(head); err != nil {
-		return err
+	// The sum is of the body alone: a signature comes on top once all below it is known, and must not change that.
+	if r.mark != "" || p != r.plan.msg.root {
+		if _, err := r.w.Write(head); err != nil {
+			return err
+		}
 	}
 	switch e.kind {
 	case asMultipart:

@@ -4,7 +4,6 @@ package mail
 
 import (
 	"bytes"
-	"crypto/rand"
 	"errors"
 	"strings"
 )
@@ -29,7 +28,7 @@ func (e WrapMessage) Apply(d *Draft) error {
 // envelop makes what stands before the message and behind it.
 func (e WrapMessage) envelop(d *Draft) (head, tail []byte) {
 	// Nobody may guess the boundary, or the message could end its own attachment.
-	boundary := "=_" + rand.Text()
+	boundary := "=_" + d.msg.boundary()
 	encoding, text := encodeBody([]byte(e.Text), true, "\n")
 	var b bytes.Buffer
 	for _, f := range d.msg.root.Header {

@@ -86,6 +86,10 @@ func (c *checker) thresholds(i int, p *Policy) {
 			c.fault(i, p, t.key, "want points above 0, at least 0.001")
 		}
 	}
+	_, given := p.Where["spam.grey_at"]
+	if at := p.Spam.GreyAt; math.IsNaN(at) || math.Abs(at) < 0.001 && (at != 0 || given) { // 0 would be taken for what the default says.
+		c.fault(i, p, "spam.grey_at", "want points, at least 0.001 above or below 0")
+	}
 }
 
 func (c *checker) do(i int, p *Policy, key string) {

@@ -22,20 +22,30 @@ import (
 //
 // The action replace needs a part: a finding about the whole message makes it quarantine. A class that is not known, and a
 // score that is not a number, are treated as failure.
+//
+// A finding that names the recipients that it holds for is nothing to others. One of class grey counts only if the score reaches the policy's
+// threshold for it.
 func (s *Set) Decide(env *mail.Envelope, rcpt mail.Path, findings []filters.Finding) Disposition {
-	return s.match(s.query(env, rcpt)).decide(env.ID, findings)
+	i := slices.IndexFunc(env.RcptTo, func(p mail.Path) bool { return p.Address == rcpt.Address })
+	return s.match(s.query(env, rcpt)).decide(env.ID, newShares(env, findings).of(i))
 }
 
-// DecideAll is Decide for every recipient of the envelope, in order. It costs as much as there are policies, not recipients.
+// DecideAll is Decide for every recipient of the envelope, in order. It costs as much as there are policies, and recipients with findings of their own,
+// not recipients.
 func (s *Set) DecideAll(env *mail.Envelope, findings []filters.Finding) []Disposition {
-	decided := make(map[*compiled]Disposition)
+	type same struct {
+		policy *compiled
+		share  string
+	}
+	decided := make(map[same]Disposition)
+	shares := newShares(env, findings)
 	all := make([]Disposition, len(env.RcptTo))
 	for i, rcpt := range env.RcptTo {
-		p := s.match(s.query(env, rcpt))
-		d, ok := decided[p]
+		key := same{s.match(s.query(env, rcpt)), shares.key(i)}
+		d, ok := decided[key]
 		if !ok {
-			d = p.decide(env.ID, findings)
-			decided[p] = d
+			d = key.policy.decide(env.ID, shares.of(i))
+			decided[key] = d
 		}
 		all[i] = d
 	}
@@ -46,8 +56,9 @@ func (s *Set) DecideAll(env *mail.Envelope, findings []filters.Finding) []Dispos
 // have not run yet need not: all are rejected or discarded, nothing is kept or copied, and no rule of their policies asks
 // for more. The score does not count, because points may still be taken off it.
 func (s *Set) Sealed(env *mail.Envelope, findings []filters.Finding) bool {
-	for _, rcpt := range env.RcptTo {
-		if !s.match(s.query(env, rcpt)).sealed(env.ID, findings) {
+	shares := newShares(env, findings)
+	for i, rcpt := range env.RcptTo {
+		if !s.match(s.query(env, rcpt)).sealed(env.ID, shares.of(i)) {
 			return false
 		}
 	}
@@ -57,7 +68,7 @@ func (s *Set) Sealed(env *mail.Envelope, findings []filters.Finding) bool {
 func (c *compiled) sealed(id string, findings []filters.Finding) bool {
 	var sure Fate
 	for _, a := range c.asks(findings) {
-		if a.code != ScoreCode {
+		if a.code != ScoreCode && (a.finding == nil || a.finding.Class != filters.Grey) { // What goes by the score may be taken back.
 			sure = max(sure, a.fate)
 		}
 	}
@@ -97,19 +108,20 @@ func (a ask) class(rule Rule) string {
 // asks are all that the findings call for, in the order of Keys, then of codes and parts, each once.
 func (c *compiled) asks(findings []filters.Finding) []ask {
 	var asks []ask
+	points := score(findings)
 	for i := range findings {
 		f := &findings[i]
 		if f.List != "" && f.List != c.FileRules {
 			continue // Of a rule list that others go by.
 		}
-		if f.Class != filters.Spam { // Spam counts by its points.
+		if f.Class != filters.Spam && (f.Class != filters.Grey || points >= c.Spam.GreyAt) { // Spam counts by its points; so good a message need not come again.
 			asks = append(asks, c.ask(c.keyOf(f), f.Code, f))
 		}
 		if math.IsNaN(f.Score) {
 			asks = append(asks, c.ask(string(filters.Failure), f.Code, f))
 		}
 	}
-	switch points := score(findings); {
+	switch {
 	case points >= c.Spam.HighAt:
 		asks = append(asks, c.ask(HighSpam, ScoreCode, nil))
 	case points >= c.Spam.TagAt:

@@ -117,7 +117,7 @@ func TestSpamFields(t *testing.T) {
 	}
 }
 
-// TestSpamFieldsOnly: the Subject is left alone, and no other class than spam gets the fields.
+// TestSpamFieldsOnly: the Subject is left alone, and what was not tagged as spam is not flagged.
 func TestSpamFieldsOnly(t *testing.T) {
 	p := Policy{Name: DefaultName, Do: map[string][]Action{"high_spam": {{"tag", NoSubject}}, "phishing": {{"tag", ""}}}}
 	got := decide(t, p, filters.Finding{Code: "a.b", Class: filters.Spam, Score: 77}).Edits
@@ -125,8 +125,39 @@ func TestSpamFieldsOnly(t *testing.T) {
 		t.Errorf("high_spam: Edits = %v, want the four fields with 50 stars", got)
 	}
 	got = decide(t, p, filters.Finding{Code: "a.b", Class: filters.Phishing, Score: 4}).Edits
-	if len(got) != 1 {
-		t.Errorf("phishing: Edits = %v, want the tag only", got)
+	want := []mail.Edit{
+		mail.TagSubject{Tag: "[PHISHING]"},
+		mail.AddField{Name: "X-Spam-Score", Value: "4"},
+		mail.AddField{Name: "X-Spam-Level", Value: "****"},
+		mail.AddField{Name: "X-Spam-Status", Value: "No, score=4 required=5 tests=a.b"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("phishing: Edits (-want +got):\n%s", diff)
+	}
+}
+
+// What is tagged because of a list is spam to sieve scripts.
+func TestListedFields(t *testing.T) {
+	p := Policy{Name: DefaultName, Do: map[string][]Action{"lists.blocked": {{"tag", "[SPAM]"}}}}
+	got := decide(t, p, filters.Finding{Code: "lists.blocked", Class: filters.Listed, Score: 1}).Edits
+	if !slices.Contains(got, mail.Edit(mail.AddField{Name: "X-Spam-Flag", Value: "YES"})) {
+		t.Errorf("Edits = %v", got)
+	}
+}
+
+// Mail that the filters against spam have looked at has a score, and mail that no filter of the kind has seen has none.
+func TestHamFields(t *testing.T) {
+	p := Policy{Name: DefaultName}
+	want := []mail.Edit{
+		mail.AddField{Name: "X-Spam-Score", Value: "-1.5"},
+		mail.AddField{Name: "X-Spam-Status", Value: "No, score=-1.5 required=5 tests=bayes.ham"},
+	}
+	got := decide(t, p, filters.Finding{Code: "bayes.ham", Class: filters.Spam, Score: -1.5}, filters.Finding{Code: "a.b", Class: filters.Spam}).Edits
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Edits (-want +got):\n%s", diff)
+	}
+	if got := decide(t, p, filters.Finding{Code: "a.b", Class: filters.Auth}).Edits; len(got) != 0 {
+		t.Errorf("nothing that counts: Edits = %v", got)
 	}
 }
 

@@ -4,6 +4,7 @@ package policy
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,7 +22,7 @@ type Disposition struct {
 	Redirect []mail.Path // If not empty: who gets the message instead of the recipient, sorted.
 	Because  []Reason    // In the order of Keys, then of codes. Empty if nothing was found.
 	Policy   string      // Name of the recipient's policy.
-	Score    float64     // Spam points of the message; the same for all recipients.
+	Score    float64     // Spam points of the findings that hold for the recipient.
 }
 
 // Reason is one finding, and what the policy does about findings of its class.
@@ -68,17 +69,22 @@ const (
 //	Mailweir-Result: ID; policy=default; fate=deliver; score=7.5; findings=dnsbl.listed,spamd.score
 //
 // Only names are told, no details, and no more than 30 of them. group are the dispositions of the recipients that share
-// the copy.
+// the copy; the score is the highest of theirs. Findings that hold for some recipients only are left out: one is not to learn from it about another.
 func Result(id string, findings []filters.Finding, group ...Disposition) mail.Edit {
 	var policies, codes []string
 	var fate Fate
-	var score float64
+	score := math.Inf(-1)
 	for _, d := range group {
 		policies = append(policies, d.Policy)
-		fate, score = max(fate, d.Fate), d.Score
+		fate, score = max(fate, d.Fate), max(score, d.Score)
+	}
+	if len(group) == 0 {
+		score = 0
 	}
 	for _, f := range findings {
-		codes = append(codes, f.Code)
+		if len(f.For) == 0 {
+			codes = append(codes, f.Code)
+		}
 	}
 	value := fmt.Sprintf("%s; policy=%s; fate=%s; score=%s; findings=%s", word(id), words(policies, maxResultPolicies),
 		fate, formatScore(score), words(codes, maxResultCodes))

@@ -40,9 +40,7 @@ func (c *compiled) edits(id string, asks []ask, findings []filters.Finding) []ma
 	for _, tag := range unique(e.tags) {
 		edits = append(edits, mail.TagSubject{Tag: tag})
 	}
-	if e.spam {
-		edits = append(edits, c.spamFields(findings)...)
-	}
+	edits = append(edits, c.spamFields(e.spam, findings)...)
 	for _, f := range unique(e.fields) {
 		name, value := cutField(f)
 		edits = append(edits, mail.AddField{Name: name, Value: value})
@@ -81,7 +79,7 @@ func (e *editor) action(a ask, key string, action Action) {
 	case "header":
 		e.fields = append(e.fields, action.Arg)
 	case "tag":
-		e.spam = e.spam || key == HighSpam || key == string(filters.Spam)
+		e.spam = e.spam || key == HighSpam || key == string(filters.Spam) || key == string(filters.Listed)
 		switch action.Arg {
 		case NoSubject:
 		case "":
@@ -230,21 +228,30 @@ func attachText(lang, id string, codes []string) string {
 // maxLevel bounds the asterisks of X-Spam-Level, as SpamAssassin does.
 const maxLevel = 50
 
-// spamFields are those that users' sieve scripts read, in the form that SpamAssassin gave them.
-func (c *compiled) spamFields(findings []filters.Finding) []mail.Edit {
-	points := score(findings)
+// spamFields are those that users' sieve scripts read, in the form that SpamAssassin gave them: on what was tagged as spam, and on all other mail of which
+// anything was found that counts.
+func (c *compiled) spamFields(tagged bool, findings []filters.Finding) []mail.Edit {
 	var tests []string
+	counted := false
 	for _, f := range findings {
+		counted = counted || f.Class == filters.Spam
 		if f.Score != 0 && !math.IsNaN(f.Score) {
 			tests = append(tests, f.Code)
 		}
 	}
-	status := fmt.Sprintf("Yes, score=%s required=%s tests=%s", formatScore(points), formatScore(c.Spam.TagAt),
-		words(tests, maxResultCodes))
-	return []mail.Edit{
-		mail.AddField{Name: "X-Spam-Flag", Value: "YES"},
-		mail.AddField{Name: "X-Spam-Score", Value: formatScore(points)},
-		mail.AddField{Name: "X-Spam-Level", Value: strings.Repeat("*", int(min(points, maxLevel)))},
-		mail.AddField{Name: "X-Spam-Status", Value: status},
+	if !tagged && !counted && len(tests) == 0 {
+		return nil
 	}
+	points, answer := score(findings), "No"
+	var edits []mail.Edit
+	if tagged {
+		answer = "Yes"
+		edits = append(edits, mail.AddField{Name: "X-Spam-Flag", Value: "YES"})
+	}
+	edits = append(edits, mail.AddField{Name: "X-Spam-Score", Value: formatScore(points)})
+	if points >= 1 {
+		edits = append(edits, mail.AddField{Name: "X-Spam-Level", Value: strings.Repeat("*", int(min(points, maxLevel)))})
+	}
+	status := fmt.Sprintf("%s, score=%s required=%s tests=%s", answer, formatScore(points), formatScore(c.Spam.TagAt), words(tests, maxResultCodes))
+	return append(edits, mail.AddField{Name: "X-Spam-Status", Value: status})
 }

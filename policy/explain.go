@@ -10,6 +10,7 @@ type Explanation struct {
 	Where     string // "file:line" of it; "" if not known.
 	Direction Direction
 	Passed    []Passed // The policies before it, in order.
+	GreyAt    Threshold
 	TagAt     Threshold
 	HighAt    Threshold
 	FileRules string
@@ -45,7 +46,7 @@ func (s *Set) Explain(env *mail.Envelope, rcpt mail.Path) Explanation {
 		e.Passed = append(e.Passed, Passed{Policy: p.Name, Where: p.where("when." + failed), Condition: failed})
 	}
 	e.Policy, e.Where = taken.Name, taken.where("")
-	e.TagAt, e.HighAt = taken.tagAt, taken.highAt
+	e.GreyAt, e.TagAt, e.HighAt = taken.greyAt, taken.tagAt, taken.highAt
 	e.FileRules, e.Signed, e.Language = taken.FileRules, taken.Signed, taken.Language
 	e.Rules = append(e.Rules, taken.rules...)
 	return e

@@ -124,6 +124,7 @@ const (
 // Thresholds are spam points. The score of a message is the sum of its findings' scores, in thousandths of a point.
 // 0 means that the value comes from the default; +Inf is never reached.
 type Thresholds struct {
+	GreyAt float64 // From here on findings of class grey count; may be below 0.
 	TagAt  float64 // From here on the message is spam.
 	HighAt float64 // From here on it is high spam; not below TagAt.
 }
@@ -154,7 +155,7 @@ func BuiltIn() Policy {
 		FileRules: DefaultFileRules,
 		Signed:    SignedWrap,
 		Language:  notices.English,
-		Spam:      Thresholds{TagAt: 5, HighAt: 10},
+		Spam:      Thresholds{GreyAt: 2, TagAt: 5, HighAt: 10},
 		Do: map[string][]Action{
 			string(filters.Virus):       do("quarantine"),
 			string(filters.Spam):        do("tag", "deliver"),
@@ -168,6 +169,7 @@ func BuiltIn() Policy {
 			string(filters.Unscannable): do("quarantine"),
 			string(filters.Auth):        do("deliver"), // Counts by its points.
 			string(filters.Listed):      do("deliver"), // Counts by its points.
+			string(filters.Grey):        do("defer"),   // From GreyAt on.
 			string(filters.Failure):     do("defer"),
 			"file.rename":               do("disarm"),
 			"phishing.display_name":     do("tag"), // What the sender calls himself cannot be disarmed.

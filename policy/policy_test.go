@@ -134,7 +134,7 @@ func TestBuiltIn(t *testing.T) {
 		store []string
 	}{
 		{filters.Virus, Quarantine, "", []string{"virus"}},
-		{filters.Spam, Deliver, "", nil},                             // Counts by its points, of which this one has none.
+		{filters.Spam, Deliver, "other", nil},                        // Counts by its points, of which this one has none.
 		{filters.Phishing, Deliver, "replace", []string{"phishing"}}, // For want of a remedy.
 		{filters.File, Deliver, "replace", []string{"file"}},
 		{filters.HTML, Deliver, "replace", []string{"html"}},
@@ -144,6 +144,7 @@ func TestBuiltIn(t *testing.T) {
 		{filters.Unscannable, Quarantine, "", []string{"unscannable"}},
 		{filters.Auth, Deliver, "", nil},
 		{filters.Listed, Deliver, "", nil},
+		{filters.Grey, Deliver, "", nil}, // Counts from a score on, which this one does not have.
 		{filters.Failure, Defer, "", nil},
 		{"no such class", Defer, "", nil},
 	}
@@ -194,7 +195,7 @@ func TestSubjectTags(t *testing.T) {
 	want := map[string]string{
 		"virus": "[VIRUS]", "spam": "[SPAM]", "high_spam": "[SPAM]", "phishing": "[PHISHING]", "file": "[ATTACHMENT]",
 		"html": "[HTML]", "macro": "[MACRO]", "encrypted": "[ENCRYPTED]", "ambiguous": "[AMBIGUOUS]",
-		"unscannable": "[UNCHECKED]", "auth": "[UNVERIFIED]", "listed": "[LISTED]", "failure": "[UNCHECKED]",
+		"unscannable": "[UNCHECKED]", "auth": "[UNVERIFIED]", "listed": "[LISTED]", "grey": "[GREY]", "failure": "[UNCHECKED]",
 	}
 	got := make(map[string]string)
 	for _, key := range Keys() {

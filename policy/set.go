@@ -20,11 +20,11 @@ type Set struct {
 
 // compiled is a policy with its conditions ready to be matched and its rules completed from the default.
 type compiled struct {
-	Policy        // Completed.
-	tagAt, highAt Threshold
-	rules         []Rule // In the order of Keys, then of the codes that have a rule of their own.
-	fates         []Fate // Of the rules, in the same order.
-	cond          condition
+	Policy                // Completed.
+	greyAt, tagAt, highAt Threshold
+	rules                 []Rule // In the order of Keys, then of the codes that have a rule of their own.
+	fates                 []Fate // Of the rules, in the same order.
+	cond                  condition
 }
 
 // Rule is what a policy does about one class, and where that is written.
@@ -81,9 +81,10 @@ func complete(p, def Policy) *compiled {
 		c.fates = append(c.fates, listFate(r.Actions))
 		c.Do[key] = r.Actions
 	}
+	c.greyAt = firstThreshold("spam.grey_at", chain, func(t Thresholds) float64 { return t.GreyAt })
 	c.tagAt = firstThreshold("spam.tag_at", chain, func(t Thresholds) float64 { return t.TagAt })
 	c.highAt = firstThreshold("spam.high_at", chain, func(t Thresholds) float64 { return t.HighAt })
-	c.Spam = Thresholds{TagAt: c.tagAt.Points, HighAt: c.highAt.Points}
+	c.Spam = Thresholds{GreyAt: c.greyAt.Points, TagAt: c.tagAt.Points, HighAt: c.highAt.Points}
 	for _, p := range chain {
 		c.FileRules = cmp.Or(c.FileRules, p.FileRules)
 		c.Signed = cmp.Or(c.Signed, p.Signed)
@@ -120,7 +121,7 @@ func firstThreshold(key string, chain []Policy, get func(Thresholds) float64) Th
 			return Threshold{Points: v, Policy: p.Name, Where: p.where(key)}
 		}
 	}
-	return Threshold{} // Not reached: BuiltIn has both.
+	return Threshold{} // Not reached: BuiltIn has all.
 }
 
 // listFate is the fate that a list of actions asks for; Deliver if none of them says.

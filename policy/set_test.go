@@ -115,14 +115,14 @@ func TestCompletion(t *testing.T) {
 	e.Rules = nil
 	wantExplanation := Explanation{
 		Policy: "students", Where: "f:1", Direction: Inbound,
-		TagAt: Threshold{4, "students", "f:5"}, HighAt: Threshold{8, DefaultName, "f:12"},
+		GreyAt: Threshold{2, BuiltInName, ""}, TagAt: Threshold{4, "students", "f:5"}, HighAt: Threshold{8, DefaultName, "f:12"},
 		FileRules: "default", Signed: SignedWrap, Language: "en",
 	}
 	if diff := cmp.Diff(wantExplanation, e); diff != "" {
 		t.Errorf("Explain (-want +got):\n%s", diff)
 	}
 	p := s.Match(envelope(), mail.NewPath("a@example.org"))
-	if len(p.Do) != len(keys) || p.Spam != (Thresholds{4, 8}) {
+	if len(p.Do) != len(keys) || p.Spam != (Thresholds{GreyAt: 2, TagAt: 4, HighAt: 8}) {
 		t.Errorf("Match = %+v, want it completed", p)
 	}
 }
@@ -244,6 +244,8 @@ func TestPolicyFaults(t *testing.T) {
 		{"near direction", one(Policy{Name: "a", When: When{Direction: "inbond"}}), `policy "a": when.direction: unknown direction "inbond", did you mean "inbound"?`},
 		{"negative threshold", one(Policy{Spam: Thresholds{TagAt: -1}}), `spam.tag_at: want points above 0, at least 0.001`},
 		{"tiny threshold", one(Policy{Spam: Thresholds{HighAt: 0.0001}}), "spam.high_at: want points above 0, at least 0.001"},
+		{"grey_at that is as good as 0", one(Policy{Spam: Thresholds{GreyAt: -0.0001}}), `spam.grey_at: want points, at least 0.001 above or below 0`},
+		{"grey_at of 0", one(Policy{Where: map[string]string{"spam.grey_at": "f:3"}}), `spam.grey_at: want points, at least 0.001 above or below 0`},
 		{"thresholds crossed", one(Policy{Spam: Thresholds{TagAt: 12}}), `spam: high_at 10 (from built-in) is below tag_at 12 (from default)`},
 		{"thresholds crossed with places", one(Policy{Spam: Thresholds{TagAt: 12}, Where: map[string]string{"spam": "f:3"}}), `spam: high_at 10 (from built-in) is below tag_at 12 (from f:3)`},
 		{"default with conditions", one(Policy{When: When{Direction: Inbound}}), `when: the default is for all recipients; give these conditions to a policy of another name`},

@@ -65,8 +65,15 @@ func (s *Sealer) Seal(m *sig.Message, body *sig.BodyHash, chain Chain, results s
 	d.AddNamed(m, names, -1)
 	ams := HeaderField{Name: "ARC-Message-Signature"}
 	ams.Value, err = sig.SignField(s.Key, algo, d, ams.Name, []sig.Tag{
-		{Name: "a", Value: algo.Name}, {Name: "b"}, {Name: "bh", Value: base64.StdEncoding.EncodeToString(body.Sum())}, {Name: "c", Value: "relaxed/relaxed"},
-		{Name: "d", Value: s.Domain}, {Name: "h", Value: strings.Join(names, ":")}, {Name: "i", Value: i}, {Name: "s", Value: s.Selector}, {Name: "t", Value: now},
+		{Name: "a", Value: algo.Name},
+		{Name: "b"},
+		{Name: "bh", Value: base64.StdEncoding.EncodeToString(body.Sum())},
+		{Name: "c", Value: "relaxed/relaxed"},
+		{Name: "d", Value: s.Domain},
+		{Name: "h", Value: strings.Join(names, ":")},
+		{Name: "i", Value: i},
+		{Name: "s", Value: s.Selector},
+		{Name: "t", Value: now},
 	}, cmp.Or(s.lineB, sig.LineB))
 	if err != nil {
 		return nil, err

@@ -84,10 +84,7 @@ func parseSignature(m *sig.Message, at int) (*signature, *sig.Fault) {
 	if s.bodyHash, err = t.Base64("bh"); err != nil {
 		return nil, fail("body hash is malformed")
 	}
-	for _, name := range t.List("h") {
-		s.names = append(s.names, strings.ToLower(name))
-	}
-	if t.Word("h") == "" || slices.Contains(s.names, sealName) {
+	if s.names, ok = t.Names(); !ok || t.Word("h") == "" || slices.Contains(s.names, sealName) {
 		return nil, fail("list of signed fields is malformed")
 	}
 	s.length = -1

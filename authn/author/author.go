@@ -5,6 +5,7 @@
 package author
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mailweir/mailweir/authn"
@@ -21,6 +22,7 @@ type Authors struct {
 	Fields    int      // Number of From fields.
 	Addresses []string // All of them, as given, without comments.
 	Domains   []string // Theirs, each once, as authn.Domain gives them.
+	Cut       bool     // There is more than was read.
 	Odd       []string // Fixed texts: what is wrong or may be read in another way, each once.
 }
 
@@ -31,6 +33,7 @@ func Read(bodies []string) Authors {
 	for _, b := range bodies {
 		if len(b) > maxField {
 			a.odd("From is too long")
+			a.Cut = true
 			b = b[:maxField]
 		}
 		if strings.Contains(strings.ReplaceAll(b, "\r\n", ""), "\r") {
@@ -52,18 +55,16 @@ func Read(bodies []string) Authors {
 }
 
 func (a *Authors) odd(text string) {
-	for _, o := range a.Odd {
-		if o == text {
-			return
-		}
+	if !slices.Contains(a.Odd, text) {
+		a.Odd = append(a.Odd, text)
 	}
-	a.Odd = append(a.Odd, text)
 }
 
 // add takes an address that was read.
 func (a *Authors) add(address string) {
 	if len(a.Addresses) == MaxAddresses {
 		a.odd("From has too many addresses")
+		a.Cut = true
 		return
 	}
 	a.Addresses = append(a.Addresses, address)
@@ -81,10 +82,7 @@ func (a *Authors) add(address string) {
 	if strings.ContainsAny(strings.Trim(local, `"`), `"\@`) {
 		a.odd("From has a quoted character in an address")
 	}
-	for _, d := range a.Domains {
-		if d == domain {
-			return
-		}
+	if !slices.Contains(a.Domains, domain) {
+		a.Domains = append(a.Domains, domain)
 	}
-	a.Domains = append(a.Domains, domain)
 }

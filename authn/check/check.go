@@ -101,6 +101,8 @@ func (r *Report) refuse() {
 	switch {
 	case r.Authors.Fields > 1 || r.Spoofed:
 		reason = "several From fields"
+	case r.Authors.Cut:
+		reason = "too many authors"
 	case len(r.Authors.Domains) > maxAuthors:
 		reason = "too many author domains"
 	case slices.ContainsFunc(r.DMARC, func(o dmarc.Outcome) bool { return o.Result != authn.Pass }):
@@ -185,7 +187,7 @@ func sample(id string) int {
 // DMARC record, and there has to be one author alone.
 func (r *Report) Authenticated(domain string) bool {
 	domain, ok := authn.Domain(domain)
-	if !ok || r.Authors.Fields != 1 || len(r.Authors.Domains) != 1 || r.Spoofed {
+	if !ok || r.Authors.Fields != 1 || len(r.Authors.Domains) != 1 || r.Authors.Cut || r.Spoofed {
 		return false
 	}
 	m := r.identifiers()

@@ -139,9 +139,12 @@ func wait[T any](ctx context.Context) (none T, err error) {
 	return none, ctx.Err()
 }
 
-func (silent) LookupTXT(ctx context.Context, _ string) ([]string, error)  { return wait[[]string](ctx) }
-func (silent) LookupMX(ctx context.Context, _ string) ([]*net.MX, error)  { return wait[[]*net.MX](ctx) }
+func (silent) LookupTXT(ctx context.Context, _ string) ([]string, error) { return wait[[]string](ctx) }
+
+func (silent) LookupMX(ctx context.Context, _ string) ([]*net.MX, error) { return wait[[]*net.MX](ctx) }
+
 func (silent) LookupAddr(ctx context.Context, _ string) ([]string, error) { return wait[[]string](ctx) }
+
 func (silent) LookupIPAddr(ctx context.Context, _ string) ([]net.IPAddr, error) {
 	return wait[[]net.IPAddr](ctx)
 }

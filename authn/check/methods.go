@@ -68,8 +68,11 @@ func (r *Report) dkimMethod(s dkim.Signature) results.Method {
 		b = ""
 	}
 	m.Properties = []results.Property{
-		{Type: "header", Name: "d", Value: s.Domain}, {Type: "header", Name: "i", Value: s.Identity}, {Type: "header", Name: "s", Value: s.Selector},
-		{Type: "header", Name: "a", Value: s.Algorithm}, {Type: "header", Name: "b", Value: b},
+		{Type: "header", Name: "d", Value: s.Domain},
+		{Type: "header", Name: "i", Value: s.Identity},
+		{Type: "header", Name: "s", Value: s.Selector},
+		{Type: "header", Name: "a", Value: s.Algorithm},
+		{Type: "header", Name: "b", Value: b},
 	}
 	return m
 }

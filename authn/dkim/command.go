@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/mailweir/mailweir/authn"
@@ -41,24 +42,74 @@ func ShowRecord(w io.Writer, k KeyFile) error {
 	return err
 }
 
-// errUnpublished is returned by CheckKeys for keys that nobody could verify with.
-var errUnpublished = errors.New("not all keys can be used")
+// ErrUnpublished is returned by CheckKeys for keys that nobody could verify with.
+var ErrUnpublished = errors.New("not all keys can be used")
 
-// CheckKeys writes a line about each key to w: whether it can be read, and the DNS has its record. The error tells that there is one of which that is not so.
+// CheckKeys writes a line about each key to w: whether it can be read, and the DNS has its record. Where it has another one, both are shown. The error tells that there is a key of
+// which that is not so.
 func CheckKeys(ctx context.Context, w io.Writer, r authn.Resolver, keys []KeyFile) error {
 	var failed error
 	for _, k := range keys {
-		said := "ok"
-		s, err := k.Load(time.Now)
-		if err == nil {
-			err = s.CheckPublished(ctx, r)
-		}
-		if err != nil {
-			said, failed = err.Error(), errUnpublished
+		said, ok := k.check(ctx, r)
+		if !ok {
+			failed = ErrUnpublished
 		}
 		if _, err := fmt.Fprintf(w, "%s._domainkey.%s: %s\n", k.Selector, k.Domain, said); err != nil {
 			return err
 		}
 	}
 	return failed
+}
+
+// check says what is wrong with a key; ok tells that signatures by it verify.
+func (k KeyFile) check(ctx context.Context, r authn.Resolver) (said string, ok bool) {
+	s, err := k.Load(time.Now)
+	if err != nil {
+		return err.Error(), false
+	}
+	want, err := Record(s.Key)
+	if err != nil {
+		return err.Error(), false
+	}
+	key, err := s.published(ctx, r)
+	if err != nil {
+		said = err.Error() + "\n  wanted:    " + want
+		for _, record := range shown(r.LookupTXT(ctx, s.Selector+"._domainkey."+s.Domain)) {
+			said += "\n  published: " + record
+		}
+		return said, false
+	}
+	said = "ok"
+	if key.Testing {
+		said += "; t=y: in test mode, so that others may take mail for unsigned"
+	}
+	if err := k.Exposed(); err != nil {
+		said += "; " + err.Error()
+	}
+	return said, true
+}
+
+// Limits on what is shown of the DNS's answer.
+const (
+	maxShown       = 5    // Records.
+	maxShownOctets = 2000 // Of one record; that of the longest key has 1,500.
+)
+
+// shown are records as a terminal may have them.
+func shown(records []string, err error) []string {
+	var list []string
+	if err != nil {
+		return nil
+	}
+	for _, r := range records[:min(len(records), maxShown)] {
+		list = append(list, strings.Map(printable, r[:min(len(r), maxShownOctets)]))
+	}
+	return list
+}
+
+func printable(r rune) rune {
+	if r < ' ' || r >= 0x7f {
+		return '?'
+	}
+	return r
 }

@@ -4,6 +4,7 @@ package dkim
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -15,7 +16,7 @@ import (
 type KeyFile struct {
 	Domain   string `yaml:"domain"   doc:"domain that signs, d="`
 	Selector string `yaml:"selector" doc:"selector, s="`
-	File     string `yaml:"file"     doc:"private key in PEM, RSA or Ed25519; not readable for everybody"`
+	File     string `yaml:"file"     path:"file" doc:"private key in PEM, RSA or Ed25519; not readable for everybody"`
 }
 
 // Validate tells what is wrong with the words; the file is not looked at.
@@ -43,6 +44,15 @@ func (k KeyFile) Load(now func() time.Time) (*Signer, error) {
 	}
 	domain, _ := authn.Domain(k.Domain)
 	return &Signer{Domain: domain, Selector: strings.ToLower(k.Selector), Key: key, Now: now}, nil
+}
+
+// Exposed tells if everybody on the host may use the key: nil if not, or if that cannot be found out.
+func (k KeyFile) Exposed() error {
+	info, err := os.Stat(k.File)
+	if err != nil || info.Mode().Perm()&0o007 == 0 {
+		return nil //nolint:nilerr // whoever reads the key tells why it cannot be
+	}
+	return fmt.Errorf("%s: everybody may use the key (mode %04o); want 0600 or 0640", k.File, info.Mode().Perm())
 }
 
 // Keyring is the keys of several domains. Safe for many goroutines; it never changes.

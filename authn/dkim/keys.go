@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/mailweir/mailweir/authn"
 	"github.com/mailweir/mailweir/authn/sig"
@@ -65,19 +66,15 @@ func WriteNewKey(name string, pemKey []byte) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// LoadKey reads a private key from a file. One that everybody may read is an error.
+// LoadKey reads a private key from a regular file, whoever else may read it: KeyFile.Exposed tells that.
 func LoadKey(name string) (crypto.Signer, error) {
-	f, err := os.Open(name)
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) // A named pipe would hold us up before it can be refused.
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if info.Mode().Perm()&0o007 != 0 {
-		return nil, fmt.Errorf("%s: everybody may use the key (mode %04o); want 0600 or 0640", name, info.Mode().Perm())
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.Join(err, fmt.Errorf("%s: is no file", name))
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxKeyFile))
 	if err != nil {
@@ -151,20 +148,28 @@ func ZoneRecord(domain, selector, record string) string {
 
 // CheckPublished asks the DNS if it has the key that s signs with: nil if so. The error is a *sig.Fault that says what is wrong.
 func (s *Signer) CheckPublished(ctx context.Context, r authn.Resolver) error {
+	_, err := s.published(ctx, r)
+	return err
+}
+
+// published is the key in the DNS, if signatures by s verify with it.
+func (s *Signer) published(ctx context.Context, r authn.Resolver) (*sig.Key, error) {
 	key, err := sig.LookupKey(ctx, r, s.Domain, s.Selector)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	algo, err := sig.AlgorithmOf(s.Key)
 	if err != nil {
-		return err
-	}
-	if !key.Allows(algo) {
-		return sig.PermError("key is not for this algorithm")
+		return nil, err
 	}
 	public, ok := s.Key.Public().(interface{ Equal(crypto.PublicKey) bool })
-	if !ok || !public.Equal(key.Public) {
-		return &sig.Fault{Result: authn.Fail, Reason: "the DNS has another key"}
+	switch {
+	case key.Kind != algo.Key:
+		return nil, sig.PermError("the DNS has a key of another kind: " + key.Kind)
+	case !key.Allows(algo):
+		return nil, sig.PermError("the record does not allow " + algo.Name)
+	case !ok || !public.Equal(key.Public):
+		return nil, &sig.Fault{Result: authn.Fail, Reason: "the DNS has another key"}
 	}
-	return nil
+	return key, nil
 }

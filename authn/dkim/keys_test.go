@@ -8,7 +8,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha1" //nolint:gosec // To make signatures that must not count.
+	"crypto/sha1"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -137,11 +138,24 @@ func TestKeyFiles(t *testing.T) {
 		if err := (&Signer{Domain: s.Domain, Selector: s.Selector, Key: other}).CheckPublished(t.Context(), z); err == nil || err.Error() != "the DNS has another key" {
 			t.Errorf("%s: got %v", kind, err)
 		}
+		k := KeyFile{Domain: "example.org", Selector: "s", File: name}
+		if err := k.Exposed(); err != nil {
+			t.Error(err)
+		}
 		if err := os.Chmod(name, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := LoadKey(name); err == nil || !strings.Contains(err.Error(), "everybody may use the key") {
+		if err := k.Exposed(); err == nil || !strings.Contains(err.Error(), "everybody may use the key (mode 0644)") {
 			t.Errorf("got %v", err)
+		}
+	}
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{pipe, dir, filepath.Join(dir, "missing")} {
+		if _, err := LoadKey(name); err == nil {
+			t.Errorf("%s is a key", name)
 		}
 	}
 	for _, bad := range []string{"", "x", block("PUBLIC KEY"), block("PRIVATE KEY"), block("RSA PRIVATE KEY")} {

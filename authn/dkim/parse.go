@@ -25,6 +25,7 @@ type pending struct {
 	length   int64 // l=; -1 if there is none.
 	bodyHash []byte
 	b        []byte
+	named    bool          // h= is of a sane length.
 	draft    bool          // Of a version before the RFC: it may hold, and never counts.
 	key      *sig.Key      // Nil if there is no use to go on.
 	hash     *sig.BodyHash // Of the body as it is.
@@ -91,9 +92,7 @@ func (p *pending) name(t sig.Tags) {
 	}
 	b := t.Word("b")
 	p.sig.B = b[:min(len(b), shownB)]
-	for _, name := range t.List("h") {
-		p.sig.Signed = append(p.sig.Signed, strings.ToLower(name))
-	}
+	p.sig.Signed, p.named = t.Names()
 }
 
 func (p *pending) values(t sig.Tags) *sig.Fault {
@@ -102,6 +101,9 @@ func (p *pending) values(t sig.Tags) *sig.Fault {
 	p.bodyHash, errBody = t.Base64("bh")
 	if err != nil || errBody != nil {
 		return sig.PermError("hash or signature is malformed")
+	}
+	if !p.named {
+		return sig.PermError("too many fields are signed")
 	}
 	if !slices.Contains(p.sig.Signed, "from") {
 		return sig.PermError("From is not signed")

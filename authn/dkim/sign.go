@@ -58,7 +58,11 @@ func (s *Signer) Sign(m *sig.Message, body *sig.BodyHash) (string, error) {
 	d.AddNamed(m, names, -1)
 	now := s.Now()
 	tags := []sig.Tag{
-		{Name: "v", Value: "1"}, {Name: "a", Value: algo.Name}, {Name: "c", Value: "relaxed/relaxed"}, {Name: "d", Value: s.Domain}, {Name: "s", Value: s.Selector},
+		{Name: "v", Value: "1"},
+		{Name: "a", Value: algo.Name},
+		{Name: "c", Value: "relaxed/relaxed"},
+		{Name: "d", Value: s.Domain},
+		{Name: "s", Value: s.Selector},
 		{Name: "t", Value: strconv.FormatInt(now.Unix(), 10)},
 	}
 	if s.Lifetime > 0 {

@@ -235,8 +235,12 @@ func TestSameOrganisation(t *testing.T) {
 		a, b string
 		want bool
 	}{
-		{"a.example.com", "b.example.com", true}, {"example.com", "example.com", true}, {"a.co.uk", "b.co.uk", false}, {"co.uk", "b.co.uk", false},
-		{"", "example.com", false}, {"a.internal", "b.a.internal", true},
+		{"a.example.com", "b.example.com", true},
+		{"example.com", "example.com", true},
+		{"a.co.uk", "b.co.uk", false},
+		{"co.uk", "b.co.uk", false},
+		{"", "example.com", false},
+		{"a.internal", "b.a.internal", true},
 	} {
 		if got := SameOrganisation(tc.a, tc.b); got != tc.want {
 			t.Errorf("%s, %s: got %v", tc.a, tc.b, got)

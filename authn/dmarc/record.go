@@ -25,6 +25,9 @@ func severity(p Policy) int {
 	return slices.Index([]Policy{PolicyNone, PolicyQuarantine, PolicyReject}, p)
 }
 
+// Compare orders policies, the milder before the stricter; "" is before all.
+func Compare(a, b Policy) int { return severity(a) - severity(b) }
+
 // Limits of a record.
 const (
 	maxRecord = 4096 // Octets that are read.

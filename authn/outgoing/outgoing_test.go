@@ -82,3 +82,36 @@ func TestEdits(t *testing.T) {
 		})
 	}
 }
+
+// BenchmarkEdits is what a signature costs, by kind of key and size of the message.
+func BenchmarkEdits(b *testing.B) {
+	for _, kind := range []string{sig.KeyRSA, sig.KeyEd25519} {
+		text, err := dkim.GenerateKey(kind, 0)
+		if err != nil {
+			b.Fatal(err)
+		}
+		key, err := dkim.ParsePrivateKey(text)
+		if err != nil {
+			b.Fatal(err)
+		}
+		ring, err := dkim.NewKeyring(&dkim.Signer{Domain: "own.test", Selector: "s", Key: key, Now: now})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for name, lines := range map[string]int{"10KB": 140, "1MB": 14_000} {
+			b.Run(kind+"/"+name, func(b *testing.B) {
+				text := "From: a@own.test\r\nSubject: x\r\n\r\n" + strings.Repeat("The quick brown fox jumps over the lazy dog, and comes back for more.\r\n", lines)
+				msg, err := mail.Parse(strings.NewReader(text), int64(len(text)), mail.NewBudget(mail.DefaultLimits(), nil))
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.SetBytes(int64(len(text)))
+				for b.Loop() {
+					if _, err := (&Signer{Keys: ring}).Edits(msg, nil, true, nil); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}

@@ -28,6 +28,9 @@ const (
 	MaxRSABits = 8192
 )
 
+// maxExponent bounds the public exponent of RSA keys: all in use are 65537 or less, and the largest that fits makes each verification four times as long.
+const maxExponent = 1 << 17
+
 // maxRecords bounds the TXT records of one name that a key is looked for in.
 const maxRecords = 10
 
@@ -89,7 +92,7 @@ func (k *Key) rsa(der []byte) (*Key, error) {
 		public, err = x509.ParsePKCS1PublicKey(der)
 	}
 	r, ok := public.(*rsa.PublicKey)
-	if err != nil || !ok || r.E < 2 {
+	if err != nil || !ok || r.E < 2 || r.E > maxExponent {
 		return nil, PermError("key is malformed")
 	}
 	k.Kind, k.Public, k.Bits = KeyRSA, r, r.N.BitLen()

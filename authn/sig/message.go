@@ -11,11 +11,14 @@ import (
 	"strings"
 )
 
-// MaxHeader bounds the octets of a header section that signatures are looked for in.
-const MaxHeader = 1 << 20
+// Limits of a header section that signatures are looked for in. Each field costs memory of its own, however short it is.
+const (
+	MaxHeader = 1 << 20 // Octets.
+	MaxFields = 10_000
+)
 
-// ErrHeaderTooLarge is returned for a header section of more than MaxHeader octets.
-var ErrHeaderTooLarge = errors.New("header section of more than 1 MiB")
+// ErrHeaderTooLarge is returned for a header section of more than MaxHeader octets, or MaxFields fields.
+var ErrHeaderTooLarge = errors.New("header section of more than 1 MiB or 10,000 fields")
 
 // Field is one header field.
 type Field struct {
@@ -48,6 +51,9 @@ func Read(r io.ReaderAt, size int64) (*Message, error) {
 	for !h.done {
 		line, err := in.ReadSlice('\n')
 		h.add(line)
+		if len(h.fields) > MaxFields {
+			return nil, ErrHeaderTooLarge
+		}
 		if errors.Is(err, io.EOF) {
 			break
 		}

@@ -132,8 +132,20 @@ func TestParseTags(t *testing.T) {
 		in   string
 		want Tags
 	}{
-		{"a=1", Tags{"a": "1"}}, {" a = 1 ;\r\n b=\t2 ; ", Tags{"a": "1", "b": "2"}}, {"a=;b=x=y", Tags{"a": "", "b": "x=y"}}, {"a=1 2", Tags{"a": "1 2"}},
-		{"", nil}, {";", nil}, {"a", nil}, {"a=1;;b=2", nil}, {"a=1;a=2", nil}, {"=1", nil}, {"1a=1", nil}, {"a-b=1", nil}, {"a=\x00", nil}, {"a=1;b", nil},
+		{"a=1", Tags{"a": "1"}},
+		{" a = 1 ;\r\n b=\t2 ; ", Tags{"a": "1", "b": "2"}},
+		{"a=;b=x=y", Tags{"a": "", "b": "x=y"}},
+		{"a=1 2", Tags{"a": "1 2"}},
+		{"", nil},
+		{";", nil},
+		{"a", nil},
+		{"a=1;;b=2", nil},
+		{"a=1;a=2", nil},
+		{"=1", nil},
+		{"1a=1", nil},
+		{"a-b=1", nil},
+		{"a=\x00", nil},
+		{"a=1;b", nil},
 		{strings.Repeat("a=1;", 2), nil},
 	} {
 		got, err := ParseTags(tc.in)
@@ -155,8 +167,12 @@ func TestParseTags(t *testing.T) {
 // TestFormatTags: what is folded is read back as it was, and no line is longer than lines are.
 func TestFormatTags(t *testing.T) {
 	tags := []Tag{
-		{"v", "1"}, {"d", strings.Repeat("a", 60) + ".example.org"}, {"h", strings.TrimSuffix(strings.Repeat("some-name:", 40), ":")},
-		{"bh", strings.Repeat("A", 44)}, {"b", ""}, {"s", "x"},
+		{"v", "1"},
+		{"d", strings.Repeat("a", 60) + ".example.org"},
+		{"h", strings.TrimSuffix(strings.Repeat("some-name:", 40), ":")},
+		{"bh", strings.Repeat("A", 44)},
+		{"b", ""},
+		{"s", "x"},
 	}
 	text := FormatTags("DKIM-Signature", tags)
 	got, err := ParseTags(text)

@@ -30,7 +30,7 @@ func (s *Stream) Write(p []byte) (int, error) {
 		}
 		s.head.add(line)
 		p = p[len(line):]
-		if s.head.read > MaxHeader {
+		if s.head.read > MaxHeader || len(s.head.fields) > MaxFields {
 			return 0, ErrHeaderTooLarge
 		}
 	}

@@ -69,6 +69,21 @@ func squeeze(s string) string {
 	return strings.Join(strings.FieldsFunc(s, isFWS), "")
 }
 
+// MaxNames bounds the names of fields that a signature may list in h=; those in use have less than a hundred.
+const MaxNames = 1000
+
+// Names is the list of h= in lower case; ok is false if it has more than MaxNames.
+func (t Tags) Names() (names []string, ok bool) {
+	if strings.Count(t["h"], ":") >= MaxNames {
+		return nil, false
+	}
+	names = t.List("h")
+	for i := range names {
+		names[i] = strings.ToLower(names[i])
+	}
+	return names, true
+}
+
 // List is a value taken apart at its colons, without white space; nil if there is no such tag.
 func (t Tags) List(name string) []string {
 	v, ok := t[name]

@@ -8,6 +8,12 @@ import (
 	"strings"
 )
 
+// Limits on macros, which the engine expands each by itself. Records in use have less than ten.
+const (
+	maxMacros = 100 // Of one record.
+	maxMacro  = 20  // Octets between the braces; there are seven delimiters.
+)
+
 // wellFormed tells if a record follows the grammar of RFC 7208 section 12. An error anywhere makes all of it count for nothing (section 4.6), also
 // behind what the engine would match first.
 func wellFormed(record string) bool {
@@ -15,6 +21,9 @@ func wellFormed(record string) bool {
 		if record[i] < ' ' || record[i] >= 0x7f {
 			return false
 		}
+	}
+	if strings.Count(record, "%") > maxMacros {
+		return false
 	}
 	redirects, explanations := 0, 0
 	_, terms, _ := strings.Cut(record, " ")
@@ -174,7 +183,7 @@ func isMacroString(s string) bool {
 
 // isMacro is what stands between the braces.
 func isMacro(s string) bool {
-	if s == "" || strings.IndexByte("slodiphv", s[0]|0x20) < 0 || !isLetter(s[0]) {
+	if s == "" || len(s) > maxMacro || strings.IndexByte("slodiphv", s[0]|0x20) < 0 || !isLetter(s[0]) {
 		return false
 	}
 	s = s[1:]

@@ -14,13 +14,19 @@ import (
 
 // Limits on what one check may ask and be answered, beside those of RFC 7208 section 4.6.4.
 const (
-	maxQueries = 120 // Ten terms that each ask for ten hosts, and some.
-	maxAnswers = 100 // Records of one answer that are looked at.
+	maxQueries = 120     // Ten terms that each ask for ten hosts, and some.
+	maxAnswers = 100     // Records of one answer that are looked at.
+	maxRecord  = 4 << 10 // Octets of a record. RFC 7208 section 3.4 advises 450; lists of addresses that are in use have 2,000.
+
+	// maxExpanded is how long the name may be, in octets, that the macros of a term make. The engine keeps all of it, though only the end of it is asked for, and the
+	// next record may have it a thousand times.
+	maxExpanded = 1 << 10
 )
 
 var (
 	errQueries = errors.New("too many questions to the DNS")
 	errRecord  = errors.New("malformed SPF record")
+	errName    = errors.New("name of an SPF term is too long")
 )
 
 // guard stands between the engine and the resolver, and belongs to one check. The engine knows errors by their type alone, asks for names as they
@@ -37,6 +43,9 @@ type guard struct {
 func (g *guard) ask(name string) (string, error) {
 	if g.asked++; g.asked > maxQueries {
 		return "", errQueries
+	}
+	if len(name) > maxExpanded {
+		return "", errName
 	}
 	name = strings.TrimSuffix(name, ".")
 	for len(name) > authn.MaxDomain {
@@ -89,7 +98,7 @@ func (g *guard) LookupTXT(ctx context.Context, name string) ([]string, error) {
 		if !isSPF(txt) {
 			continue
 		}
-		if !wellFormed(txt) {
+		if len(txt) > maxRecord || !wellFormed(txt) {
 			return nil, errRecord
 		}
 		spf = append(spf, txt)

@@ -63,12 +63,15 @@ func (c *Checker) HELO(ctx context.Context, ip netip.Addr, helo string) Check {
 	return c.check(ctx, ip, helo, Check{Identity: HELO, Domain: domain, Sender: "postmaster@" + domain})
 }
 
+// maxWord bounds what a client says and macros use, in octets: a local-part has 64 (RFC 5321 section 4.5.3.1), a HELO name 255.
+const maxWord = 256
+
 // localPart is the local-part as macros may use it: the engine takes the first "@" for the one that counts.
 func localPart(local string) string {
 	if local == "" {
 		return "postmaster"
 	}
-	return strings.ReplaceAll(local, "@", "=")
+	return strings.ReplaceAll(local[:min(len(local), maxWord)], "@", "=")
 }
 
 func (c *Checker) check(ctx context.Context, ip netip.Addr, helo string, check Check) Check {
@@ -78,13 +81,14 @@ func (c *Checker) check(ctx context.Context, ip netip.Addr, helo string, check C
 	}
 	ip = ip.Unmap()
 	r := &guard{r: c.Resolver, ipv4: ip.Is4()}
-	result, err := engine.CheckHostWithSender(net.IP(ip.AsSlice()), helo, check.Sender, engine.WithContext(ctx), engine.WithResolver(r))
+	result, err := engine.CheckHostWithSender(net.IP(ip.AsSlice()), helo[:min(len(helo), maxWord)], check.Sender, engine.WithContext(ctx), engine.WithResolver(r))
 	check.Result = authn.Result(result)
 	switch check.Result {
 	case authn.PermError:
 		check.Reason = reason(err)
 	case authn.TempError:
 		check.Reason, check.Temporary = "DNS gave no answer", r.failed
+	default:
 	}
 	return check
 }

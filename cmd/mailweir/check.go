@@ -27,6 +27,7 @@ import (
 // checkOptions are the flags of "mailweir check".
 type checkOptions struct {
 	json         bool
+	explain      bool
 	out          string
 	from         string
 	rcpts        []string
@@ -48,6 +49,7 @@ func checkCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.BoolVar(&o.json, "json", false, "print one JSON object a line")
+	f.BoolVar(&o.explain, "explain", false, "tell what scores rest on, in words of the message")
 	f.StringVar(&o.out, "out", "", "folder to write each message to as it would be delivered")
 	f.StringVar(&o.from, "from", "", "reverse-path; <> for none")
 	f.StringArrayVar(&o.rcpts, "rcpt", nil, "forward-path, may be given more than once")
@@ -143,37 +145,24 @@ type result struct {
 	err    error
 }
 
-// queue takes as many results as may be under way, less the one that is waited for.
-func (c *checker) queue() chan chan result { return make(chan chan result, max(c.opts.jobs, 1)-1) }
-
 // each checks all messages, some at the same time, and hands over what was found in the order of the messages.
 func (c *checker) each(ctx context.Context, args []string, show func(*report, error)) error {
-	queue := c.queue()
-	var wg sync.WaitGroup
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for ch := range queue {
-			r := <-ch
-			show(r.report, r.err)
-		}
-	}()
-	err := eachSource(args, func(src source) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		ch := make(chan result, 1)
-		queue <- ch // Blocks while as many as may be are under way.
-		wg.Go(func() {
-			r, err := c.check(ctx, src)
-			ch <- result{r, err}
+	each := func(visit func(source) error) error {
+		return eachSource(args, func(src source) error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return visit(src)
 		})
+	}
+	work := func(src source) result {
+		r, err := c.check(ctx, src)
+		return result{r, err}
+	}
+	return inOrder(c.opts.jobs, 0, each, work, func(r result) error {
+		show(r.report, r.err)
 		return nil
 	})
-	wg.Wait()
-	close(queue)
-	<-done
-	return err
 }
 
 // check looks at one message.
@@ -199,7 +188,11 @@ func (c *checker) check(ctx context.Context, src source) (*report, error) {
 	if err := c.write(src, env, a); err != nil {
 		return nil, fmt.Errorf("%s: %w", src.name, err)
 	}
-	return newReport(src.name, size, env, a), nil
+	r := newReport(src.name, size, env, a)
+	if c.opts.explain {
+		r.explain(c.engine.Explain(ctx, a))
+	}
+	return r, nil
 }
 
 // write writes the message as the first recipient who gets it would get it.

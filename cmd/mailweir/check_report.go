@@ -4,10 +4,12 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"strings"
 	"time"
 
+	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/gateway"
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/policy"
@@ -21,8 +23,15 @@ type report struct {
 	Findings   []reportFinding   `json:"findings"`
 	Recipients []reportRecipient `json:"recipients"`
 	Filters    []reportFilter    `json:"filters"`
+	Skipped    []string          `json:"skipped"`
 	Defects    []reportDefect    `json:"defects"`
+	Explained  []reportExplained `json:"explained"`
 	MS         float64           `json:"ms"`
+}
+
+type reportExplained struct {
+	Filter string   `json:"filter"`
+	Lines  []string `json:"lines"`
 }
 
 type reportFinding struct {
@@ -60,6 +69,7 @@ func newReport(file string, size int64, env *mail.Envelope, a *gateway.Account) 
 	r := &report{
 		File: file, Size: size, MS: milliseconds(a.Took),
 		Findings: []reportFinding{}, Recipients: []reportRecipient{}, Filters: []reportFilter{}, Defects: []reportDefect{},
+		Skipped: append([]string{}, a.Result.Skipped...), Explained: []reportExplained{},
 	}
 	for _, f := range a.Result.Findings {
 		r.Findings = append(r.Findings, reportFinding{f.Filter, f.Code, string(f.Class), f.Score, string(f.Part), f.Detail})
@@ -79,6 +89,13 @@ func newReport(file string, size int64, env *mail.Envelope, a *gateway.Account) 
 		r.Defects = append(r.Defects, reportDefect{d.Code, string(d.Part), d.Offset, d.Detail})
 	}
 	return r
+}
+
+// explain takes in what filters tell a person.
+func (r *report) explain(list []filters.Explanation) {
+	for _, e := range list {
+		r.Explained = append(r.Explained, reportExplained{e.Filter, e.Lines})
+	}
 }
 
 func newReportRecipient(rcpt mail.Path, d policy.Disposition) reportRecipient {
@@ -119,10 +136,19 @@ func (r *report) print(w io.Writer) {
 		if f.Part != "" {
 			part = " in part " + f.Part
 		}
-		printf(w, "  found  %s (%s)%s: %s\n", f.Code, f.Class, part, shown(f.Detail))
+		score := ""
+		if f.Score != 0 {
+			score = fmt.Sprintf(" %+g", f.Score)
+		}
+		printf(w, "  found  %s (%s)%s%s: %s\n", f.Code, f.Class, score, part, shown(f.Detail))
 	}
 	for _, d := range r.Defects {
 		printf(w, "  defect %s at %d: %s\n", d.Code, d.Offset, shown(d.Detail))
+	}
+	for _, e := range r.Explained {
+		for _, line := range e.Lines {
+			printf(w, "  says   %s: %s\n", e.Filter, shown(line))
+		}
 	}
 	for _, rcpt := range r.Recipients {
 		printf(w, "  to     %s: %s\n", shown("<"+rcpt.Rcpt+">"), rcpt.Fate)
@@ -140,5 +166,8 @@ func (r *report) print(w io.Writer) {
 	}
 	if len(timings) > 0 {
 		printf(w, "  by     %s\n", strings.Join(timings, ", "))
+	}
+	if len(r.Skipped) > 0 {
+		printf(w, "  not by %s\n", strings.Join(r.Skipped, ", "))
 	}
 }

@@ -26,6 +26,7 @@ type source struct {
 	off  int64  // Where the message begins in the file.
 	size int64  // Octets of the message; -1 for the rest of the file.
 	err  error  // Why it cannot be read.
+	spam bool   // How it is to be learned.
 }
 
 // open gives the content.
@@ -118,54 +119,81 @@ func isMaildir(dir string) bool {
 	return true
 }
 
-// eachMessage finds the messages of one file: an mbox may hold many.
+// eachMessage finds the messages of one file: an mbox may hold many. It knows no more of them at a time than the one before the one it is at.
 func eachMessage(path string, visit func(source) error) error {
 	whole := source{name: path, base: filepath.Base(path), path: path, size: -1}
-	starts, size, err := mboxStarts(path)
-	if whole.err = err; err != nil || len(starts) < 2 {
+	f, err := openRegular(path)
+	if whole.err = err; err != nil {
 		return visit(whole)
 	}
-	for i, off := range starts {
-		end := size
-		if i+1 < len(starts) {
-			end = starts[i+1]
+	defer f.Close()
+	box, from := mbox{r: bufio.NewReaderSize(f, 64<<10)}, int64(0)
+	for n := 0; ; n++ {
+		at, err := box.next()
+		if err != nil && !errors.Is(err, io.EOF) {
+			whole.err = err
+			return visit(whole)
 		}
-		s := source{
-			name: fmt.Sprintf("%s:%d", path, i+1), base: fmt.Sprintf("%s.%d", whole.base, i+1), path: path, off: off, size: end - off,
+		if err != nil && n < 2 {
+			return visit(whole)
 		}
-		if err := visit(s); err != nil {
-			return err
+		if n > 0 {
+			part := source{name: fmt.Sprintf("%s:%d", path, n), base: fmt.Sprintf("%s.%d", whole.base, n), path: path, off: from, size: at - from}
+			if err := visit(part); err != nil {
+				return err
+			}
+		}
+		if from = at; err != nil {
+			return nil
 		}
 	}
-	return nil
 }
 
-// mboxStarts finds the lines that begin a message in an mbox: "From " behind an empty line. A file that does not begin with
-// one is no mbox.
-func mboxStarts(path string) (starts []int64, size int64, err error) {
-	f, err := openRegular(path)
-	if err != nil {
-		return nil, 0, err
+// mbox finds the lines that begin a message in an mbox: "From " behind an empty line. A file that does not begin with one is no mbox.
+type mbox struct {
+	r     *bufio.Reader
+	at    int64 // Octets read.
+	begun bool
+	empty bool // Whether the line before was.
+}
+
+// next is the offset of the next such line. At the end it is the size, with io.EOF.
+func (m *mbox) next() (int64, error) {
+	if !m.begun {
+		m.begun, m.empty = true, true
+		if first, _ := m.r.Peek(5); string(first) != "From " {
+			return 0, io.EOF
+		}
 	}
-	defer f.Close()
-	r := bufio.NewReaderSize(f, 64<<10)
-	if first, _ := r.Peek(5); string(first) != "From " {
-		return nil, 0, nil
-	}
-	empty, lineStart := true, true
-	for {
-		piece, err := r.ReadSlice('\n')
-		if lineStart && empty && bytes.HasPrefix(piece, []byte("From ")) {
-			starts = append(starts, size)
-		}
-		size += int64(len(piece))
-		if errors.Is(err, io.EOF) {
-			return starts, size, nil
-		}
-		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
-			return nil, 0, err
-		}
-		empty = lineStart && len(bytes.TrimRight(piece, "\r\n")) == 0
+	for lineStart := true; ; {
+		piece, err := m.r.ReadSlice('\n')
+		start, begins := m.at, lineStart && m.empty && bytes.HasPrefix(piece, []byte("From "))
+		m.at += int64(len(piece))
+		m.empty = lineStart && len(bytes.TrimRight(piece, "\r\n")) == 0
 		lineStart = err == nil
+		switch {
+		case begins:
+			if !lineStart {
+				err = m.skipLine()
+			}
+			if err == nil || errors.Is(err, io.EOF) {
+				return start, nil
+			}
+			return 0, err
+		case errors.Is(err, io.EOF):
+			return m.at, io.EOF
+		case err != nil && !errors.Is(err, bufio.ErrBufferFull):
+			return 0, err
+		}
+	}
+}
+
+// skipLine reads on to the end of a line.
+func (m *mbox) skipLine() error {
+	for {
+		piece, err := m.r.ReadSlice('\n')
+		if m.at += int64(len(piece)); !errors.Is(err, bufio.ErrBufferFull) {
+			return err
+		}
 	}
 }

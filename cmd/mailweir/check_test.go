@@ -93,7 +93,7 @@ func TestCheckJSON(t *testing.T) {
 	if r := infected.Recipients[0]; r.Fate != "quarantine" || len(r.Actions) != 1 || len(r.Because) == 0 {
 		t.Errorf("infected: got recipient %+v", r)
 	}
-	if len(infected.Filters) != 5 || infected.Filters[0].Name != "virus" || infected.Filters[0].Error != "" {
+	if len(infected.Filters) != 6 || infected.Filters[0].Name != "virus" || infected.Filters[0].Error != "" {
 		t.Errorf("infected: got filters %+v", infected.Filters)
 	}
 }
@@ -254,15 +254,6 @@ func TestCheckGoesOn(t *testing.T) {
 	}
 	if reports != 1 || len(faults) != 1 {
 		t.Errorf("got %d sources, faults %q, want one of each", reports, faults)
-	}
-}
-
-// TestCheckJobs: -j 1 is one at a time.
-func TestCheckJobs(t *testing.T) {
-	for _, jobs := range []int{0, 1, 3} {
-		if got, want := cap((&checker{opts: checkOptions{jobs: jobs}}).queue())+1, max(jobs, 1); got != want {
-			t.Errorf("-j %d: %d at a time, want %d", jobs, got, want)
-		}
 	}
 }
 

@@ -156,6 +156,7 @@ func explainPolicy(w io.Writer, env *mail.Envelope, rcpt mail.Path, e policy.Exp
 	for _, p := range e.Passed {
 		printf(w, "  not %s: its condition %q does not hold (%s)\n", p.Policy, p.Condition, place(p.Where))
 	}
+	printf(w, "  grey\tfrom %v points\t%s\n", e.GreyAt.Points, place(e.GreyAt.Where))
 	printf(w, "  spam\tfrom %v points\t%s\n", e.TagAt.Points, place(e.TagAt.Where))
 	printf(w, "  high_spam\tfrom %v points\t%s\n", e.HighAt.Points, place(e.HighAt.Where))
 	printf(w, "  file_rules\t%s\t\n  signed\t%s\t\n  language\t%s\t\n", e.FileRules, e.Signed, e.Language)

@@ -97,6 +97,7 @@ func TestConfigShow(t *testing.T) {
 
 const explained = `<a@etu.example.org>: policy students (mailweir.yaml:9)
  from <b@example.net>, inbound, by listener lmtp
+ grey from 2 points built-in
  spam from 5 points built-in
  high_spam from 10 points built-in
  file_rules default

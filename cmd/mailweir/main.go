@@ -57,7 +57,7 @@ func rootCommand() *cobra.Command {
 	root.PersistentFlags().String("config", defaultConfig, "config file")
 	root.AddCommand(
 		serveCommand(), checkCommand(), configCommand(), quarantineCommand(keeper{openQuarantine, releaseSender}), postfixCommand(), scannersCommand(),
-		importCommand(), reloadCommand(), healthCommand(), versionCommand(), manCommand(),
+		importCommand(), learnCommand(), dkimCommand(), dmarcCommand(), reloadCommand(), healthCommand(), versionCommand(), manCommand(),
 	)
 	return root
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mailweir/mailweir/authn"
 	"github.com/mailweir/mailweir/authn/check"
+	"github.com/mailweir/mailweir/authn/dmarc/report"
 	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/mail"
 )
@@ -69,9 +70,10 @@ type filter struct {
 	own     []string // Our domains, as authn.Domain gives them.
 	checker *check.Checker
 	metrics *metrics
+	counted *report.Batch // For DMARC reports; nil for none.
 }
 
-var _ filters.Filter = (*filter)(nil)
+var _ filters.Follower = (*filter)(nil)
 
 var (
 	errNoResolver = errors.New("there is no name server to ask")
@@ -94,10 +96,11 @@ func newFilter(o *Options, d filters.Deps, r authn.Resolver) (*filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &filter{
+	f := &filter{
 		options: o, sealers: domains(o.TrustedSealers), own: domains(o.OwnDomains), metrics: m,
 		checker: &check.Checker{Resolver: r, Now: d.Now, Timeout: o.Timeout, MaxSignatures: o.MaxSignatures},
-	}, nil
+	}
+	return f, f.openReports(d)
 }
 
 // domains brings names into their one form.

@@ -3,6 +3,8 @@
 package auth
 
 import (
+	"errors"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/mailweir/mailweir/authn"
@@ -10,9 +12,16 @@ import (
 	"github.com/mailweir/mailweir/filters"
 )
 
+// What became of a row for reports.
+const (
+	rowWritten = "written"
+	rowDropped = "dropped"
+)
+
 // metrics counts results.
 type metrics struct {
 	results *prometheus.CounterVec
+	reports *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer) (*metrics, error) {
@@ -20,7 +29,14 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		Name: "mailweir_auth_results_total",
 		Help: "Results by method; of DKIM one for each signature, of DMARC one for each author domain.",
 	}, []string{"method", "result"})}
-	err := filters.Register(reg, &m.results)
+	m.reports = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "mailweir_auth_reports_total",
+		Help: "Rows counted for DMARC reports, messages that differ in nothing together, by result: written, dropped because there was no room.",
+	}, []string{"result"})
+	err := errors.Join(filters.Register(reg, &m.results), filters.Register(reg, &m.reports))
+	for _, r := range []string{rowWritten, rowDropped} {
+		m.reports.WithLabelValues(r)
+	}
 	for _, method := range []string{"spf", "helo", "dkim", "arc", "dmarc"} {
 		for _, r := range []authn.Result{authn.None, authn.Pass, authn.Fail, authn.Policy, authn.Neutral, authn.SoftFail, authn.TempError, authn.PermError} {
 			m.results.WithLabelValues(method, string(r))

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/mailweir/mailweir/authn"
@@ -23,7 +25,22 @@ type Options struct {
 	Timeout        time.Duration `yaml:"timeout" min:"100ms" max:"60s" doc:"how long the DNS is waited for, for all questions about one message"`
 	MaxSignatures  int           `yaml:"max_signatures" min:"1" max:"50" doc:"DKIM signatures of one message that are verified, from the top"`
 	Points         Points        `yaml:"points" doc:"spam points"`
+	Reports        Reports       `yaml:"reports" doc:"counting for DMARC aggregate reports, which mailweir dmarc report makes"`
 }
+
+// Reports say where it is counted what owners of domains ask to be told, and who tells it.
+type Reports struct {
+	Database     string        `yaml:"database" doc:"file that it is counted in, such as dmarc.db in work_dir; made if it is not there; none for no counting"`
+	Organisation string        `yaml:"organisation" default:"the domain of email" doc:"name of the organisation that reports"`
+	Email        string        `yaml:"email" doc:"address that those who get reports may write to"`
+	Keep         time.Duration `yaml:"keep" min:"48h" max:"8760h" doc:"how long it is kept what was counted"`
+}
+
+// defaultKeep leaves time to notice that no reports were made.
+const defaultKeep = 14 * 24 * time.Hour
+
+// maxWords bounds the octets of the organisation and the address.
+const maxWords = 254
 
 // Points are the spam points of findings. Those of SPF and DKIM count only where nothing else vouches for the author.
 type Points struct {
@@ -44,7 +61,7 @@ type Points struct {
 // DefaultOptions trust no sealer and know no domain of the site's.
 func DefaultOptions() *Options {
 	return &Options{
-		Timeout: check.DefaultTimeout, MaxSignatures: dkim.DefaultMaxSignatures,
+		Timeout: check.DefaultTimeout, MaxSignatures: dkim.DefaultMaxSignatures, Reports: Reports{Keep: defaultKeep},
 		Points: Points{
 			SPFFail: 1, SPFSoftFail: 0.5, HELOFail: 0.5, DKIMFail: 0.2, DMARCReject: 4, DMARCQuarantine: 2.5, DMARCNone: 0.3,
 			FromMissing: 1, FromSeveral: 2, FromOdd: 0.5, OwnDomain: 3, Shifted: 1,
@@ -103,10 +120,33 @@ func (o *Options) Validate() error {
 	if o.MaxSignatures < 1 {
 		errs = append(errs, fmt.Errorf("max_signatures: %d: want at least 1", o.MaxSignatures))
 	}
+	errs = append(errs, o.Reports.validate()...)
 	for _, c := range codes() {
 		if p := o.Points.of(c.Name); math.IsNaN(p) || math.IsInf(p, 0) || p < 0 {
 			errs = append(errs, fmt.Errorf("points: %v for %s: want a number from 0 on", p, c.Name))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// validate tells what is wrong with the reports.
+func (r *Reports) validate() []error {
+	if r.Database == "" {
+		return nil
+	}
+	var errs []error
+	if !filepath.IsAbs(r.Database) {
+		errs = append(errs, fmt.Errorf("reports.database: %.80q: want the absolute path of a file", r.Database))
+	}
+	local, _, ok := authn.SplitAddress(r.Email)
+	if !ok || local == "" || len(r.Email) > maxWords || strings.ContainsFunc(r.Email, func(c rune) bool { return c <= ' ' || c >= 0x7f }) {
+		errs = append(errs, fmt.Errorf("reports.email: %.80q: want a mail address", r.Email))
+	}
+	if len(r.Organisation) > maxWords || strings.ContainsFunc(r.Organisation, func(c rune) bool { return c < ' ' || c == 0x7f }) {
+		errs = append(errs, errors.New("reports.organisation: want a line of at most 254 octets"))
+	}
+	if r.Keep < 48*time.Hour {
+		errs = append(errs, fmt.Errorf("reports.keep: %v: want at least 48h", r.Keep))
+	}
+	return errs
 }

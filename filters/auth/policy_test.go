@@ -3,6 +3,7 @@
 package auth
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/mailweir/mailweir/filters/filtertest"
@@ -33,9 +34,7 @@ func TestPolicy(t *testing.T) {
 				t.Fatal(err)
 			}
 			p := policy.BuiltIn()
-			for key, list := range tc.do {
-				p.Do[key] = list
-			}
+			maps.Copy(p.Do, tc.do)
 			set, err := policy.New([]policy.Policy{p}, nil)
 			if err != nil {
 				t.Fatal(err)

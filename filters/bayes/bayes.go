@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/learn"
@@ -42,9 +43,10 @@ type filter struct {
 	site      *watched
 	users     *users
 	metrics   *metrics
+	imported  *imported
+	readers   sync.WaitGroup // Who reads the database.
+	auto      *auto          // Nil if it learns from nobody but people.
 }
-
-var _ filters.Filter = (*filter)(nil)
 
 var errNoMessage = errors.New("there is no message")
 
@@ -56,30 +58,37 @@ func (f *filter) Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Mess
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	site, err := f.site.model(ctx)
-	if err != nil {
-		return nil, err
-	}
+	site := f.site.model(ctx)
 	features, err := f.extractor.Features(env, msg)
 	if err != nil {
 		return nil, err
 	}
-	v, who := site.Score(features, 0), "site"
-	user, err := f.users.model(ctx, env)
+	v, who, err := f.scored(ctx, site, features, msg)
 	if err != nil {
 		return nil, err
 	}
-	if user != nil {
-		if own := user.Score(features, 0); f.trained(own) {
-			v, who = joined(v, own, f.trained(v)), "site and user"
+	if user := f.users.model(ctx, env); user != nil {
+		if own := user.Score(features, 0); f.options.trained(own) {
+			v, who = joined(v, own, f.options.trained(v)), "site and user"
 		}
 	}
 	return []filters.Finding{f.finding(v, who)}, nil
 }
 
-// trained tells if enough was learned for a verdict to count.
-func (f *filter) trained(v learn.Verdict) bool {
-	return v.Ham >= f.options.MinHam && v.Spam >= f.options.MinSpam
+// scored is the site's verdict. While little was learned, what SpamAssassin had learned before counts beside it, or alone.
+func (f *filter) scored(ctx context.Context, site *learn.Model, features *learn.Features, msg *mail.Message) (v learn.Verdict, who string, err error) {
+	v = site.Score(features, 0)
+	prior, known, err := f.imported.prior(ctx, msg, v)
+	switch {
+	case err != nil || !known:
+		return v, "site", err
+	case f.options.trained(v):
+		return site.Score(features, prior), fmt.Sprintf("site, with SpamAssassin's %+.1f", prior), nil
+	}
+	v = f.site.empty.Score(&learn.Features{}, prior)
+	v.Learners = nil
+	v.Ham, v.Spam, v.Compared = f.imported.counts()
+	return v, "SpamAssassin", nil
 }
 
 // joined is the verdict of a user's model with that of the site's, if it counts.
@@ -93,12 +102,12 @@ func joined(site, user learn.Verdict, both bool) learn.Verdict {
 
 func (f *filter) finding(v learn.Verdict, who string) filters.Finding {
 	out := filters.Finding{Code: codeUnsure, Class: filters.Spam}
-	if !f.trained(v) {
+	if !f.options.trained(v) {
 		f.metrics.verdicts.WithLabelValues("untrained").Inc()
-		out.Detail = fmt.Sprintf("learned %d ham and %d spam so far; counts from %d and %d on", v.Ham, v.Spam, f.options.MinHam, f.options.MinSpam)
+		out.Detail = fmt.Sprintf("learned %d ham and %d spam so far, %d ham beside known spam; counts from %d and %d on", v.Ham, v.Spam, v.Compared, f.options.MinHam, f.options.MinSpam)
 		return out
 	}
-	out.Code, out.Score = codeSpam, f.options.points(v.Score)
+	out.Code, out.Score = codeSpam, f.options.Points(v)
 	if out.Score <= 0 {
 		out.Code = codeHam
 	}

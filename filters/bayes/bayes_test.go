@@ -153,10 +153,13 @@ func TestBrokenDatabase(t *testing.T) {
 
 func TestPoints(t *testing.T) {
 	o := DefaultOptions()
-	for _, c := range []struct{ score, want float64 }{{0, 5}, {-1, 0}, {-0.5, 2.5}, {-3, -2}, {1, 6.5}, {2, 8}, {9, 8}} {
-		if got := o.points(c.score); got != c.want {
+	for _, c := range []struct{ score, want float64 }{{0, 4}, {-0.5, 2}, {-3, -4}, {0.5, 6}, {2, 8}, {9, 8}} {
+		if got := o.Points(learn.Verdict{Score: c.score, Ham: 100, Spam: 100, Compared: 100}); got != c.want {
 			t.Errorf("%v: got %v points, want %v", c.score, got, c.want)
 		}
+	}
+	if got := o.Points(learn.Verdict{Score: 9, Ham: 1, Spam: 100, Compared: 100}); got != 0 {
+		t.Errorf("of one ham: got %v points", got)
 	}
 }
 
@@ -164,7 +167,8 @@ func TestValidate(t *testing.T) {
 	for name, change := range map[string]func(*Options){
 		"no database": func(o *Options) { o.Database = "" }, "relative": func(o *Options) { o.Database = "learned.db" },
 		"min": func(o *Options) { o.MinHam = 0 }, "score": func(o *Options) { o.HamScore = -1 }, "max": func(o *Options) { o.MaxScore = 1 },
-		"bits": func(o *Options) { o.Bits = 40 }, "often": func(o *Options) { o.ReadEvery = 0 },
+		"bits": func(o *Options) { o.Bits = 40 }, "often": func(o *Options) { o.ReadEvery = 0 }, "sender": func(o *Options) { o.AutoPerSender = 0 }, "share": func(o *Options) { o.AutoShare = 90 },
+		"auto spam": func(o *Options) { o.AutoSpam = 0 }, "auto ham": func(o *Options) { o.AutoHam = 5 },
 	} {
 		o := options(t)
 		if err := o.Validate(); err != nil {

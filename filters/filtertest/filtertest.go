@@ -149,6 +149,8 @@ func check(t *testing.T, msg *mail.Message, f filters.Finding, codes []string) {
 		t.Errorf("%+v: there is no such class", f)
 	case f.Part != "" && msg.Part(f.Part) == nil:
 		t.Errorf("%+v: there is no such part", f)
+	case slices.ContainsFunc(f.For, func(i int) bool { return i < 0 || i >= len(Envelope().RcptTo) }):
+		t.Errorf("%+v: is for a recipient that there is not", f)
 	case f.Detail == "":
 		t.Errorf("%+v: the finding does not explain itself", f)
 	case f.Class == filters.Failure:

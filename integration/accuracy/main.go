@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The program accuracy measures how well spam is told from other mail: the embedded learner, and beside it, on the same messages in the same run,
-// bogofilter where it is installed. It needs a folder of corpora, and no network. docs/reference/accuracy.md has its results.
+// The program accuracy measures how well spam is told from other mail: the embedded filters, and beside them, on the same messages in the same run,
+// bogofilter and SpamAssassin where they are installed. It needs a folder of corpora, and no network. docs/reference/accuracy.md has its results.
 package main
 
 import (
@@ -28,16 +28,22 @@ type options struct {
 	bare    bool
 	dev     bool
 	worst   int
+	sample  int    // Of how many messages slow peers score one.
+	cache   string // File of their answers.
+	out     string // File for the tables.
 }
 
 func flags() options {
 	o := options{peers: map[string]bool{}}
 	flag.StringVar(&o.corpora, "corpora", os.Getenv("MAILWEIR_CORPORA"), "folder of the corpora")
-	peers := flag.String("peers", "bogofilter", "which peers to run beside, if they are installed")
+	peers := flag.String("peers", "bogofilter,spamassassin", "which peers to run beside, if they are installed")
 	flag.IntVar(&o.bits, "bits", 21, "size of the model, as a power of two")
 	flag.BoolVar(&o.bare, "bare", false, "leave out the fields of mailing lists and all Received fields")
 	flag.BoolVar(&o.dev, "dev", false, "only the first halves: what settings may be chosen by")
 	flag.IntVar(&o.worst, "worst", 0, "so many of the worst messages of each protocol are named")
+	flag.IntVar(&o.sample, "sample", 4, "of how many messages SpamAssassin scores one")
+	flag.StringVar(&o.cache, "cache", "", "file in which the answers of SpamAssassin are kept for the next run")
+	flag.StringVar(&o.out, "out", "", "file for the tables, in Markdown")
 	flag.Parse()
 	for p := range strings.SplitSeq(*peers, ",") {
 		o.peers[p] = true
@@ -57,9 +63,9 @@ func run() error {
 	if o.dev {
 		c.firstHalves()
 	}
-	fmt.Printf("%d TREC 2007, %d SpamAssassin, %d phish, %d spam_modern, %d ham_modern; %d cores; features in %v a message (wall, one at a time)\n",
+	fmt.Printf("%d TREC 2007, %d SpamAssassin, %d phish, %d spam_modern, %d ham_modern; %d cores; %v a message for what does not depend on what was learned (wall, one at a time)\n",
 		len(c.trec), len(c.sa), len(c.phish), len(c.spam), len(c.ham), runtime.NumCPU(), c.each)
-	r := &report{worst: o.worst}
+	r := &report{out: os.Stdout, worst: o.worst}
 	list, err := contestants(o, c)
 	if err != nil {
 		return err
@@ -69,5 +75,9 @@ func run() error {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
-	return nil
+	r.say("\n%s", r.markdown())
+	if o.out == "" {
+		return nil
+	}
+	return os.WriteFile(o.out, []byte(r.markdown()), 0o644) //nolint:gosec // meant to be read by anybody
 }

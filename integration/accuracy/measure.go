@@ -2,10 +2,7 @@
 
 package main
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // scored is what a contestant made of one message.
 type scored struct {
@@ -77,8 +74,6 @@ func missed(list []scored) float64 {
 	}
 	return 100 * float64(n) / float64(len(spam))
 }
-
-func figures(list []scored) string { return fmt.Sprintf("%.4f / %.2f", area(list), missed(list)) }
 
 // called is the share in percent that is called spam at the contestant's own threshold.
 func called(list []scored, spam bool) float64 {

@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,9 +15,10 @@ import (
 )
 
 // peers are the other filters that are installed here.
-func peers(o options) []contestant {
+func peers(o options) ([]contestant, error) {
 	var list []contestant
-	if path, err := exec.LookPath("bogofilter"); err == nil {
+	if path, err := exec.LookPath("bogofilter"); !o.peers["bogofilter"] {
+	} else if err == nil {
 		list = append(list, contestant{name: "bogofilter", make: func() (filter, error) {
 			dir, err := os.MkdirTemp("", "accuracy-bogofilter-")
 			return &bogofilter{path: path, dir: dir}, err
@@ -24,7 +26,15 @@ func peers(o options) []contestant {
 	} else {
 		fmt.Println("bogofilter is not installed: left out")
 	}
-	return list
+	if !o.peers["spamassassin"] {
+		return list, nil
+	}
+	others, err := spamAssassins(o)
+	if errors.Is(err, errNoSpamAssassin) {
+		fmt.Println(err, ": left out")
+		return list, nil
+	}
+	return append(list, others...), err
 }
 
 // bogofilter is Debian's, with the settings it is shipped with. It sees the messages whole, without the mbox line.

@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -18,114 +17,109 @@ type filter interface {
 
 // contestant makes filters.
 type contestant struct {
-	name string
-	note string
-	make func() (filter, error)
-	only []string // Protocols it takes part in; nil for all.
-}
-
-// report prints.
-type report struct{ worst int }
-
-func (r *report) line(name, protocol string, list []scored) {
-	fmt.Printf("%-24s %-14s %-18s without disputed %-18s at its threshold: ham called spam %.2f %%, spam missed %.2f %%\n",
-		name, protocol, figures(list), figures(undisputed(list)), called(list, false), 100-called(list, true))
-	if r.worst == 0 {
-		return
-	}
-	list = slices.Clone(list)
-	slices.SortFunc(list, func(a, b scored) int {
-		if a.score < b.score {
-			return -1
-		}
-		return 1
-	})
-	r.some(list, true)
-	slices.Reverse(list)
-	r.some(list, false)
-}
-
-func (r *report) some(list []scored, spam bool) {
-	n := 0
-	for _, s := range list {
-		if s.m.spam == spam && n < r.worst {
-			fmt.Printf("    %8.3f %s\n", s.score, s.m.name)
-			n++
-		}
-	}
+	name   string
+	sample int // Scores one of so many messages; 0 for all.
+	make   func() (filter, error)
 }
 
 // protocols runs A, B, C and E.
 func protocols(c *corpora, p contestant, r *report) error {
 	for _, one := range []struct {
 		name string
-		run  func(*corpora, filter, string, *report) error
-	}{{"A", arrival}, {"B", half}, {"C", dates}, {"E", modern}} {
-		if p.only != nil && !slices.Contains(p.only, one.name) {
-			continue
-		}
+		run  func(*corpora, filter, func(string, []scored)) error
+	}{{"A", arrival}, {"B", half}, {"C", dates}, {"C as it arrives", alone}, {"E", modern}} {
 		f, err := p.make()
 		if err != nil {
 			return err
 		}
 		start := time.Now()
-		err = one.run(c, f, p.name, r)
+		err = one.run(c, f, func(part string, list []scored) { r.add(p, part, list) })
 		if e := f.close(); err == nil {
 			err = e
 		}
 		if err != nil {
 			return fmt.Errorf("protocol %s: %w", one.name, err)
 		}
-		fmt.Printf("%-24s %-14s took %v\n", p.name, one.name, time.Since(start).Round(time.Millisecond))
+		r.say("%-32s %s took %v\n", p.name, one.name, time.Since(start).Round(time.Millisecond))
 	}
 	return nil
 }
 
-func arrival(c *corpora, f filter, name string, r *report) error {
+// Parts of protocols, by which results are named.
+const (
+	partA       = "A"
+	partA2      = "A, second half"
+	partB       = "B"
+	partC       = "C"
+	partArrival = "SpamAssassin in order, from nothing learned"
+	partAfter   = "SpamAssassin in order, after TREC"
+	partPhish   = "phish"
+	partSpam    = "spam_modern"
+	partHam     = "ham_modern"
+	tuned       = ", tuning half"
+	judged      = ", other half"
+)
+
+// arrival scores and learns TREC as it arrives.
+func arrival(c *corpora, f filter, add func(string, []scored)) error {
 	list, err := f.online(c.trec)
 	if err != nil {
 		return err
 	}
-	r.line(name, "A", list)
-	r.line(name, "A second half", list[len(list)/2:])
+	add(partA, list)
+	add(partA2, list[len(list)/2:])
 	return nil
 }
 
-func half(c *corpora, f filter, name string, r *report) error  { return halves(c.trec, f, name, "B", r) }
-func dates(c *corpora, f filter, name string, r *report) error { return halves(c.sa, f, name, "C", r) }
+func half(c *corpora, f filter, add func(string, []scored)) error {
+	return halves(c.trec, f, partB, add)
+}
 
-func halves(list []*message, f filter, name, protocol string, r *report) error {
+func dates(c *corpora, f filter, add func(string, []scored)) error {
+	return halves(c.sa, f, partC, add)
+}
+
+// alone scores and learns the SpamAssassin corpus as it arrives.
+func alone(c *corpora, f filter, add func(string, []scored)) error {
+	list, err := f.online(c.sa)
+	if err == nil {
+		add(partArrival, list)
+	}
+	return err
+}
+
+func halves(list []*message, f filter, part string, add func(string, []scored)) error {
 	if err := f.learn(list[:len(list)/2]); err != nil {
 		return err
 	}
 	scores, err := f.score(list[len(list)/2:])
 	if err == nil {
-		r.line(name, protocol, scores)
+		add(part, scores)
 	}
 	return err
 }
 
-func modern(c *corpora, f filter, name string, r *report) error {
-	if len(c.phish) == 0 {
-		return nil
-	}
-	trec, err := f.online(c.trec)
-	if err != nil {
+// modern learns TREC and the SpamAssassin corpus, and then scores what came fifteen years later.
+func modern(c *corpora, f filter, add func(string, []scored)) error {
+	if err := f.learn(c.trec); err != nil {
 		return err
 	}
 	sa, err := f.online(c.sa)
 	if err != nil {
 		return err
 	}
-	var shares []float64
-	for _, list := range [][]*message{c.phish, c.spam, c.ham} {
-		s, err := f.score(list)
+	add(partAfter, sa)
+	for _, set := range []struct {
+		part string
+		list []*message
+	}{{partPhish, c.phish}, {partSpam, c.spam}, {partHam, c.ham}} {
+		s, err := f.score(set.list)
 		if err != nil {
 			return err
 		}
-		shares = append(shares, called(s, list[0].spam))
+		add(set.part, s)
+		add(set.part+tuned, everyOther(s, 0))
+		add(set.part+judged, everyOther(s, 1))
 	}
-	fmt.Printf("%-24s %-14s phish %.1f %%, spam_modern %.1f %%, ham_modern called spam %.2f %%; while learning: TREC ham %.2f %%, SpamAssassin ham %.2f %%, TREC spam missed %.2f %%\n",
-		name, "E", shares[0], shares[1], shares[2], called(trec, false), called(sa, false), 100-called(trec, true))
 	return nil
 }

@@ -136,7 +136,7 @@ func grouped(rules []rule) []group {
 			start = len(out)
 		}
 		for _, c := range r.conds {
-			i := slices.IndexFunc(out[start:], func(g group) bool { return g.cond.shape() == c.shape() && lists(c) == 1 })
+			i := slices.IndexFunc(out[start:], func(g group) bool { return g.cond.shape() == c.shape() && listCount(c) == 1 })
 			if i < 0 {
 				out = append(out, group{c, r.value, []rule{r}})
 				continue
@@ -151,8 +151,8 @@ func grouped(rules []rule) []group {
 	return out
 }
 
-// lists is how many lists a condition has.
-func lists(c cond) int {
+// listCount is how many lists a condition has.
+func listCount(c cond) int {
 	n := 0
 	for _, has := range c.shape() {
 		if has {

@@ -15,8 +15,8 @@ import (
 	"github.com/mailweir/mailweir/config"
 )
 
-// seeds adds the files of testdata with one of the endings.
-func seeds(f *testing.F, endings ...string) {
+// seeds adds the files of testdata with one of the endings, each with more arguments.
+func seeds(f *testing.F, more []any, endings ...string) {
 	f.Helper()
 	err := filepath.WalkDir("testdata", func(name string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasPrefix(name, filepath.Join("testdata", "fuzz")) {
@@ -28,7 +28,7 @@ func seeds(f *testing.F, endings ...string) {
 				if err != nil {
 					return err
 				}
-				f.Add(text)
+				f.Add(append([]any{text}, more...)...)
 			}
 		}
 		return nil
@@ -71,18 +71,18 @@ func sound(t *testing.T, files map[string][]byte) {
 }
 
 func FuzzConf(f *testing.F) {
-	seeds(f, ".conf")
+	seeds(f, nil, ".conf")
 	f.Fuzz(func(t *testing.T, text []byte) {
 		sound(t, map[string][]byte{mainFile: text})
 	})
 }
 
 func FuzzRuleset(f *testing.F) {
-	seeds(f, ".rules", ".list")
+	seeds(f, nil, ".rules", ".list")
 	conf := ""
 	for _, name := range []string{
 		"Spam Actions", "Virus Subject Text", "Scan Messages", "Required SpamAssassin Score", "Maximum Attachment Size", "Allow Form Tags", "Deny Filenames",
-		"Is Definitely Spam", "Language Strings",
+		"Is Definitely Spam", "Is Definitely Not Spam", "Spam Checks", "Use SpamAssassin", "Language Strings",
 	} {
 		conf += name + " = /etc/MailScanner/x.rules\n"
 	}
@@ -91,8 +91,17 @@ func FuzzRuleset(f *testing.F) {
 	})
 }
 
+// FuzzSpamLists: whatever stands in the definitions of DNS lists, the config has none that a filter does not take.
+func FuzzSpamLists(f *testing.F) {
+	seeds(f, []any{uint8(1)}, "lists.conf", "lists")
+	const conf = "Spam List = zen, cop codes one two three three-again\nSpam Domain List = dbl names a b\n"
+	f.Fuzz(func(t *testing.T, text []byte, least uint8) {
+		sound(t, map[string][]byte{mainFile: fmt.Appendf(nil, "%sSpam Lists To Be Spam = %d\n", conf, least), "spam.lists.conf": text})
+	})
+}
+
 func FuzzFileRules(f *testing.F) {
-	seeds(f, "rules.conf", "filename.conf")
+	seeds(f, nil, "rules.conf", "filename.conf")
 	const conf = "Filename Rules = /etc/MailScanner/f\nFiletype Rules = /etc/MailScanner/f\nArchives: Filename Rules = /etc/MailScanner/f\n"
 	f.Fuzz(func(t *testing.T, text []byte) {
 		sound(t, map[string][]byte{mainFile: []byte(conf), "f": text})

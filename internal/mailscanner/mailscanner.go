@@ -10,6 +10,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/mailweir/mailweir/filters/attachments"
+	"github.com/mailweir/mailweir/filters/spamd"
 )
 
 // Options are what the import needs to know of the host.
@@ -68,6 +71,8 @@ type importer struct {
 	views    []view              // One for each policy; the last is the default.
 	lists    []fileList
 	used     int // Rules for files, of all lists.
+	senders  senders
+	dns      dnsLists
 }
 
 func (im *importer) run() (*Result, error) {
@@ -78,6 +83,10 @@ func (im *importer) run() (*Result, error) {
 	specs, err := im.policies()
 	if err != nil {
 		return nil, err
+	}
+	daemon, err := im.planSpamd(specs)
+	if err != nil {
+		return nil, fmt.Errorf("the options of spamd that were made are not sound: %w", err)
 	}
 	sites, err := im.sites()
 	if err != nil {
@@ -90,13 +99,21 @@ func (im *importer) run() (*Result, error) {
 	w := &writer{}
 	res := im.count()
 	res.Policies = len(specs)
-	im.write(w, specs, sites, options, res)
+	im.write(w, &made{specs, sites, options, daemon}, res)
 	if len(w.text) > maxConfig {
 		return nil, fmt.Errorf("%s: %w", im.src.dir, ErrTooLarge)
 	}
 	res.Config = w.text
 	res.Warnings = im.notes.warnings()
 	return res, nil
+}
+
+// made is what the config is written from.
+type made struct {
+	specs []*spec
+	sites map[string][]string
+	files *attachments.Options
+	spamd *spamd.Options // Nil if it is not asked.
 }
 
 // count tells how the settings of the file fared.

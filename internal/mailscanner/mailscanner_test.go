@@ -26,7 +26,7 @@ func environment(name string) (string, bool) {
 
 // TestImport compares the config and the warnings of each folder of testdata with what is wanted, and wants mailweir to load the config.
 func TestImport(t *testing.T) {
-	for _, name := range []string{"plain", "rulesets", "files", "odd"} {
+	for _, name := range []string{"plain", "rulesets", "files", "odd", "spam", "counted"} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join("testdata", name)
 			res, err := Import(dir, Options{Env: environment})

@@ -124,15 +124,16 @@ func (v view) thresholds() (tag, high float64) {
 // roundPoints is points to a thousandth, which is how exact a threshold is.
 func roundPoints(f float64) float64 { return math.Round(min(f, 1e6)*1000) / 1000 }
 
-// spam says what becomes of spam.
+// spam says what becomes of spam, by its points and by lists.
 func (v view) spam(do map[string]actions) {
 	spam, high := v.spamActions("spamactions", string(filters.Spam)), v.spamActions("highscoringspamactions", policy.HighSpam)
 	if high.fate() < spam.fate() {
 		v.im.warn("highscoringspamactions", "they are milder than those for other spam, which a policy may not have; taken are those")
 		high = spam
 	}
-	switch {
-	case !v.yes("spamchecks"), v.yes("isdefinitelynotspam"):
+	v.dnsActions(do, spam, high)
+	v.blockedSenders(do, spam, high)
+	if !v.yes("spamchecks") || v.yes(keyWelcome) || !v.yes(keySpamAssassin) { // byName, without proof, is judged by its points.
 		spam, high = deliver(), deliver()
 	}
 	do[string(filters.Spam)], do[policy.HighSpam] = spam, high

@@ -41,6 +41,8 @@ func (s *spec) key() string {
 
 // policies makes a policy of each view, without those that are needless.
 func (im *importer) policies() ([]*spec, error) {
+	im.planSenders()
+	im.planLists()
 	var specs []*spec
 	for i := len(im.views) - 1; i >= 0; i-- { // The default first: its list of rules gets the name default.
 		v := im.views[i]

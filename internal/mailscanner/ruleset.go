@@ -47,7 +47,7 @@ func (im *importer) readRulesets() error {
 		}
 		switch {
 		case strings.HasPrefix(e.value, "&"):
-			im.notes.warning(e.place, e.String(), "is a function of your own; taken is the default, %q", e.setting.def)
+			im.notes.warning(e.place, e.String(), "is a function of your own; taken is the default, %q%s", e.setting.def, e.setting.mailWatch())
 			e.value = e.setting.def
 		case strings.Contains(e.value, ".customi") && strings.HasSuffix(e.value, "e"):
 			im.notes.warning(e.place, e.String(), "is in a database; taken is the default, %q", e.setting.def)
@@ -67,6 +67,7 @@ func (im *importer) readRulesets() error {
 			im.rulesets[e.setting.key] = rs
 		}
 	}
+	im.readSenders()
 	return nil
 }
 
@@ -123,7 +124,9 @@ func (im *importer) rule(rs *ruleset, l line) error {
 			return err
 		}
 		if why != "" {
-			im.notes.warning(l.place, l.text, "%s; left out", why)
+			if !im.hostRule(rs, l, tests, r.value) {
+				im.notes.warning(l.place, l.text, "%s; left out", why)
+			}
 			return nil
 		}
 		r.conds = intersectAll(r.conds, list)

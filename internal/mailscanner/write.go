@@ -13,7 +13,7 @@ import (
 )
 
 // write writes the whole config.
-func (im *importer) write(w *writer, specs []*spec, sites map[string][]string, options *attachments.Options, res *Result) {
+func (im *importer) write(w *writer, m *made, res *Result) {
 	engines := im.scanners()
 	size, depth := im.messageSize(), im.depth()
 	im.writeHead(w, res)
@@ -28,8 +28,8 @@ func (im *importer) write(w *writer, specs []*spec, sites map[string][]string, o
 		w.line(0, "limits: {depth: %d}%s", depth, im.origin("maximumarchivedepth"))
 	}
 	im.writeScanners(w, engines)
-	im.writeChain(w, engines, specs, sites, options)
-	im.writePolicies(w, specs)
+	im.writeChain(w, engines, m)
+	im.writePolicies(w, m.specs)
 	im.writeRest(w)
 }
 
@@ -67,15 +67,16 @@ func (im *importer) text(key string) string {
 	return text
 }
 
-func (im *importer) writeChain(w *writer, engines []engine, specs []*spec, sites map[string][]string, o *attachments.Options) {
+func (im *importer) writeChain(w *writer, engines []engine, m *made) {
 	w.line(0, "chain:")
 	w.comment(1, "The filter macros looks into documents, which MailScanner did not: - macros")
+	im.writeSpamFilters(w, m.spamd)
 	w.line(1, "- - attachments:")
-	im.writeAttachments(w, specs, o)
-	im.writeHTML(w, specs)
-	im.writePhishing(w, sites)
+	im.writeAttachments(w, m.specs, m.files)
+	im.writeHTML(w, m.specs)
+	im.writePhishing(w, m.sites)
 	if len(engines) > 0 {
-		im.writeVirus(w, engines, specs)
+		im.writeVirus(w, engines, m.specs)
 	}
 	w.blank()
 }

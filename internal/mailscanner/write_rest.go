@@ -8,7 +8,6 @@ import (
 
 // writeRest writes what is other than it was, and what has no equivalent.
 func (im *importer) writeRest(w *writer) {
-	im.writeDefinitions(w)
 	if len(im.notes.list) > 0 {
 		w.comment(0, "What is other than it was.")
 		w.comment(0, "")
@@ -107,34 +106,4 @@ func (im *importer) writeRules(w *writer, e *entry) {
 	if shown > maxRulesShown {
 		w.comment(0, "    and %d more", shown-maxRulesShown)
 	}
-}
-
-// writeDefinitions names the DNS zones of the lists that Spam List and Spam Domain List use.
-func (im *importer) writeDefinitions(w *writer) {
-	v := im.views[len(im.views)-1]
-	used := strings.Fields(v.get("spamlist") + " " + v.get("spamdomainlist"))
-	if len(used) == 0 || strings.HasPrefix(used[0], "/") {
-		return
-	}
-	name := im.src.vars["etc-dir"] + "/spam.lists.conf"
-	if e := im.conf.entries["spamlistdefinitions"]; e != nil {
-		name = e.value
-	}
-	lines, err := im.src.lines(name)
-	if err != nil {
-		return
-	}
-	w.comment(0, "DNS zones of the lists in use; in Postfix: smtpd_recipient_restrictions = ... reject_rbl_client ZONE")
-	for _, l := range lines {
-		f := strings.Fields(l.text)
-		if len(f) < 2 || strings.HasPrefix(f[0], "#") {
-			continue
-		}
-		for _, u := range used {
-			if strings.EqualFold(u, f[0]) {
-				w.comment(0, "  %s: %s is %s", l.place, quote(f[0]), quote(f[1]))
-			}
-		}
-	}
-	w.blank()
 }

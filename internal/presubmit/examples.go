@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/mailweir/mailweir/authn/dkim"
+	"github.com/mailweir/mailweir/authn/sig"
 	"github.com/mailweir/mailweir/config"
 )
 
@@ -18,8 +20,8 @@ import (
 var ourFile = regexp.MustCompile(`/etc/mailweir/[A-Za-z0-9_./-]+`)
 
 // Examples checks that every block of Markdown marked yaml is a config that loads. A block may leave out the listeners.
-// The files and folders that it names below /etc/mailweir and /var/lib/mailweir are made in a temporary folder. YAML
-// that is not a config of ours is marked yml.
+// The files and folders that it names below /etc/mailweir and /var/lib/mailweir are made in a temporary folder, those that end in .pem
+// with a key. YAML that is not a config of ours is marked yml.
 func Examples(tree fs.FS) ([]string, error) {
 	var found faults
 	err := eachBlock(tree, func(name string, b block) {
@@ -45,7 +47,13 @@ func load(text string) error {
 		}
 	}
 	for _, f := range ourFile.FindAllString(text, -1) {
-		if err := os.WriteFile(filepath.Join(dir, "etc", path.Base(f)), nil, 0o600); err != nil {
+		var content []byte
+		if path.Ext(f) == ".pem" { // A key, which has to be one.
+			if content, err = dkim.GenerateKey(sig.KeyEd25519, 0); err != nil {
+				return err
+			}
+		}
+		if err := os.WriteFile(filepath.Join(dir, "etc", path.Base(f)), content, 0o600); err != nil {
 			return err
 		}
 	}

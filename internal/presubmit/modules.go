@@ -20,6 +20,7 @@ func modules() map[string]string {
 		"github.com/emersion/go-smtp":         "the SMTP and LMTP server state machine, behind our own connection (design note 008)",
 		"github.com/gabriel-vasile/mimetype":  "what content is, for the formats that our own table does not have",
 		"github.com/google/go-cmp":            "readable differences in tests",
+		"github.com/jackc/pgx/v5":             "PostgreSQL, for what several hosts learn together",
 		"github.com/jhillyerd/enmime/v2":      "charsets and encoded words of single leaves",
 		"github.com/klauspost/compress":       "the decoder of zstd",
 		"github.com/makiuchi-d/gozxing":       "QR codes in images",

@@ -11,11 +11,12 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/mailweir/mailweir/learn"
 )
 
-// exportMagic begins an export.
+// exportMagic begins an export, behind the compression.
 const exportMagic = "mailweir learned 1\n"
 
 // maxExport bounds the messages that an export may name.
@@ -23,13 +24,16 @@ const maxExport = 50_000_000
 
 // Errors that callers decide on.
 var (
-	ErrNotEmpty = errors.New("something was learned already") // Import and ImportSpamAssassin want an owner who has learned nothing.
+	ErrNotEmpty = errors.New("something was learned already") // Import wants an owner who has learned nothing.
 	ErrExport   = errors.New("not an export that can be read")
 )
 
+// IsExport tells if a file that begins so may be an export. Import tells for sure.
+func IsExport(head []byte) bool { return len(head) > 1 && head[0] == 0x1f && head[1] == 0x8b }
+
 // Export writes all that an owner's model has learned, and of which messages, compressed with gzip. It holds no text.
 func (s *Store) Export(ctx context.Context, owner string, w io.Writer) error {
-	err := s.look(ctx, owner, func(tx *sql.Tx, h *held) error {
+	err := s.look(ctx, maxCopy, owner, func(ctx context.Context, tx *sql.Tx, h *held) error {
 		z := gzip.NewWriter(w)
 		return errors.Join(exportAll(ctx, tx, owner, h, z), z.Close())
 	})
@@ -41,32 +45,41 @@ func (s *Store) Export(ctx context.Context, owner string, w io.Writer) error {
 
 func exportAll(ctx context.Context, tx *sql.Tx, owner string, h *held, w io.Writer) error {
 	var n uint32
-	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM learned WHERE owner = ?", owner).Scan(&n); err != nil {
+	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM learn_message WHERE owner = $1", key(owner)).Scan(&n); err != nil {
 		return err
 	}
 	if _, err := w.Write(binary.LittleEndian.AppendUint32([]byte(exportMagic), n)); err != nil {
 		return err
 	}
-	rows, err := tx.QueryContext(ctx, "SELECT digest, spam, words, grams FROM learned WHERE owner = ? ORDER BY digest", owner)
+	rows, err := tx.QueryContext(ctx, "SELECT digest, spam, words, grams FROM learn_message WHERE owner = $1 ORDER BY digest", key(owner))
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var digest []byte
-		var spam uint8
+		var spam bool
 		var l learn.Learned
 		if err := rows.Scan(&digest, &spam, &l.Words, &l.Grams); err != nil {
 			return err
 		}
-		b := append(digest[:len(learn.Digest{}):len(learn.Digest{})], spam)
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(l.Words))
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(l.Grams))
-		if _, err := w.Write(b); err != nil {
+		if len(digest) != len(learn.Digest{}) {
+			return errors.New("a digest in the database is damaged")
+		}
+		if _, err := w.Write(exportRow(digest, spam, l)); err != nil {
 			return err
 		}
 	}
 	return errors.Join(rows.Err(), h.model.Write(w))
+}
+
+func exportRow(digest []byte, spam bool, l learn.Learned) []byte {
+	b := append(slices.Clip(digest), 0)
+	if spam {
+		b[len(digest)] = 1
+	}
+	b = binary.LittleEndian.AppendUint32(b, math.Float32bits(l.Words))
+	return binary.LittleEndian.AppendUint32(b, math.Float32bits(l.Grams))
 }
 
 // Import reads what Export wrote, for an owner who has learned nothing yet; else the error is ErrNotEmpty. All of it is taken, or nothing.
@@ -75,7 +88,7 @@ func (s *Store) Import(ctx context.Context, owner string, r io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("import: %w: %w", ErrExport, err)
 	}
-	err = s.change(ctx, owner, func(tx *sql.Tx, h *held) error {
+	err = s.change(ctx, maxCopy, owner, func(ctx context.Context, tx *sql.Tx, h *held) error {
 		if ham, spam := h.model.Counts(); ham+spam > 0 {
 			return ErrNotEmpty
 		}
@@ -86,16 +99,12 @@ func (s *Store) Import(ctx context.Context, owner string, r io.Reader) error {
 		if err != nil {
 			return errors.Join(ErrExport, err)
 		}
+		if _, err := io.Copy(io.Discard, io.LimitReader(z, 1)); err != nil { // The checksum is behind the end.
+			return errors.Join(ErrExport, err)
+		}
 		h.model = m
-		// An entry of its own, so that every process sees that there is something new.
-		if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'journal'").Scan(&h.at); err != nil {
-			return err
-		}
-		h.at = max(h.at, 1)
-		if err := reserve(ctx, tx, h.at); err != nil {
-			return err
-		}
-		return writePages(ctx, tx, owner, h)
+		h.at++ // As if it were an entry of the journal, so that every process sees that there is something new.
+		return writeModel(ctx, tx, owner, h)
 	})
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
@@ -103,14 +112,7 @@ func (s *Store) Import(ctx context.Context, owner string, r io.Reader) error {
 	return nil
 }
 
-// reserve takes a number of the journal, so that no entry gets it.
-func reserve(ctx context.Context, tx *sql.Tx, id int64) error {
-	if _, err := tx.ExecContext(ctx, "INSERT INTO journal (id, owner, forget, spam, words, grams, features) VALUES (?, '', 0, 0, 0, 0, x'')", id); err != nil {
-		return err
-	}
-	_, err := tx.ExecContext(ctx, "DELETE FROM journal WHERE id = ?", id)
-	return err
-}
+const digestSize = len(learn.Digest{})
 
 func importDigests(ctx context.Context, tx *sql.Tx, owner string, r io.Reader) error {
 	head := make([]byte, len(exportMagic)+4)
@@ -121,18 +123,24 @@ func importDigests(ctx context.Context, tx *sql.Tx, owner string, r io.Reader) e
 	if n > maxExport {
 		return fmt.Errorf("%w: %d messages, want at most %d", ErrExport, n, maxExport)
 	}
-	const size = len(learn.Digest{})
-	b := make([]byte, size+9)
-	for range n {
-		if _, err := io.ReadFull(r, b); err != nil {
-			return errors.Join(ErrExport, err)
+	var last learn.Digest
+	for chunk := range chunks(int(n), 500) {
+		var rows [][]any
+		for i := chunk.from; i < chunk.to; i++ {
+			b := make([]byte, digestSize+9)
+			if _, err := io.ReadFull(r, b); err != nil {
+				return errors.Join(ErrExport, err)
+			}
+			d := learn.Digest(b[:digestSize])
+			words := math.Float32frombits(binary.LittleEndian.Uint32(b[digestSize+1:]))
+			grams := math.Float32frombits(binary.LittleEndian.Uint32(b[digestSize+5:]))
+			if b[digestSize] > 1 || !(words >= -1 && words <= 1 && grams >= -1 && grams <= 1) || i > 0 && string(d[:]) <= string(last[:]) {
+				return ErrExport
+			}
+			last = d
+			rows = append(rows, messageRow(owner, d, b[digestSize] == 1, learn.Learned{Words: words, Grams: grams}))
 		}
-		words := math.Float32frombits(binary.LittleEndian.Uint32(b[size+1:]))
-		grams := math.Float32frombits(binary.LittleEndian.Uint32(b[size+5:]))
-		if b[size] > 1 || !(words >= -1 && words <= 1 && grams >= -1 && grams <= 1) {
-			return ErrExport
-		}
-		if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO learned (owner, digest, spam, words, grams) VALUES (?, ?, ?, ?, ?)", owner, b[:size], b[size], words, grams); err != nil {
+		if err := insertMessages(ctx, tx, rows); err != nil {
 			return err
 		}
 	}

@@ -3,37 +3,32 @@
 package store
 
 import (
-	"bytes"
-	"compress/flate"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
-	"io"
+	"time"
 
 	"github.com/mailweir/mailweir/learn"
 )
 
 // entry is one line of the journal.
 type entry struct {
-	id       int64
+	seq      int64
 	forget   bool
 	spam     bool
 	learned  learn.Learned
 	features *learn.Features
 }
 
-// refresh brings a model in memory up to date: from the pages if there are newer ones, and from the journal.
-func (s *Store) refresh(ctx context.Context, tx *sql.Tx, owner string, h *held) error {
-	var at int64
-	err := tx.QueryRowContext(ctx, "SELECT at FROM model WHERE owner = ?", owner).Scan(&at)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
-	}
-	if h.model == nil || at > h.at {
-		if err := s.load(ctx, tx, owner, h, at); err != nil {
+// refresh brings a model in memory up to date: from the pages if there are newer ones, or if the database is not the one that the model is of; and from the journal.
+func (s *Store) refresh(ctx context.Context, tx *sql.Tx, owner string, h *held, st state) error {
+	if h.model == nil || h.epoch != st.epoch || st.at > h.at || h.at > st.last {
+		if err := s.load(ctx, tx, owner, h, st); err != nil {
 			return err
 		}
+	}
+	if h.at == st.last {
+		return nil
 	}
 	if err := replay(ctx, tx, owner, h); err != nil {
 		h.model = nil // It may have learned half of it.
@@ -42,20 +37,25 @@ func (s *Store) refresh(ctx context.Context, tx *sql.Tx, owner string, h *held) 
 	return nil
 }
 
-func (s *Store) load(ctx context.Context, tx *sql.Tx, owner string, h *held, at int64) error {
+func (s *Store) load(ctx context.Context, tx *sql.Tx, owner string, h *held, st state) error {
+	h.model = nil // What is loaded takes its place in memory.
+	var m *learn.Model
 	var err error
-	if at == 0 {
-		h.model, err = learn.New(s.bits(owner))
+	if st.at == 0 {
+		m, err = learn.New(s.bits(owner))
 	} else {
-		h.model, err = readPages(ctx, tx, owner)
+		m, err = readPages(ctx, tx, owner)
 	}
-	h.at = at
-	return err
+	if err != nil {
+		return err
+	}
+	h.model, h.epoch, h.at = m, st.epoch, st.at
+	return nil
 }
 
 // replay learns what stands in the journal behind what is known.
 func replay(ctx context.Context, tx *sql.Tx, owner string, h *held) error {
-	rows, err := tx.QueryContext(ctx, "SELECT id, forget, spam, words, grams, features FROM journal WHERE owner = ? AND id > ? ORDER BY id", owner, h.at)
+	rows, err := tx.QueryContext(ctx, "SELECT seq, forget, spam, words, grams, features FROM learn_journal WHERE owner = $1 AND seq > $2 ORDER BY seq", key(owner), h.at)
 	if err != nil {
 		return err
 	}
@@ -63,16 +63,16 @@ func replay(ctx context.Context, tx *sql.Tx, owner string, h *held) error {
 	for rows.Next() {
 		var e entry
 		var b []byte
-		if err := rows.Scan(&e.id, &e.forget, &e.spam, &e.learned.Words, &e.learned.Grams, &b); err != nil {
+		if err := rows.Scan(&e.seq, &e.forget, &e.spam, &e.learned.Words, &e.learned.Grams, &b); err != nil {
 			return err
 		}
 		if e.features, err = learn.DecodeFeatures(b); err != nil {
-			return fmt.Errorf("journal entry %d: %w", e.id, err)
+			return fmt.Errorf("journal entry %d: %w", e.seq, err)
 		}
 		if _, err := e.apply(h.model); err != nil {
-			return fmt.Errorf("journal entry %d: %w", e.id, err)
+			return fmt.Errorf("journal entry %d: %w", e.seq, err)
 		}
-		h.at = e.id
+		h.at = e.seq
 	}
 	return rows.Err()
 }
@@ -85,110 +85,42 @@ func (e *entry) apply(m *learn.Model) (learn.Learned, error) {
 	return m.Learn(e.features, e.spam), nil
 }
 
-// pageSize is the octets of a model that are kept in one row, before they are compressed.
-const pageSize = 1 << 20
-
-// writePages keeps the whole model, and drops the journal up to it.
-func writePages(ctx context.Context, tx *sql.Tx, owner string, h *held) error {
-	if _, err := tx.ExecContext(ctx, "DELETE FROM page WHERE owner = ?", owner); err != nil {
+// change brings the model up to date, changes it and the database together, in a limited time, and keeps the whole model if the journal has become long.
+func (s *Store) change(ctx context.Context, most time.Duration, owner string, do func(context.Context, *sql.Tx, *held) error) error {
+	h := s.holder(owner)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	err := s.db.write(ctx, most, func(ctx context.Context, tx *sql.Tx) error {
+		st, err := s.db.claim(ctx, tx, owner)
+		if err != nil {
+			return err
+		}
+		if err := s.refresh(ctx, tx, owner, h, st); err != nil {
+			return err
+		}
+		if err := do(ctx, tx, h); err != nil {
+			return err
+		}
+		if h.at-st.at > s.journal {
+			return writeModel(ctx, tx, owner, h)
+		}
+		_, err = tx.ExecContext(ctx, "UPDATE learn_model SET last = $2 WHERE owner = $1", key(owner), h.at)
 		return err
+	})
+	if err != nil {
+		h.model = nil // It may know what the database does not.
 	}
-	w := &pages{put: func(n int, data []byte) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO page (owner, n, data) VALUES (?, ?, ?)", owner, n, data)
-		return err
-	}}
-	if err := h.model.Write(w); err != nil {
-		return err
-	}
-	if err := w.flush(); err != nil {
-		return err
-	}
-	if _, err := tx.ExecContext(ctx, "INSERT INTO model (owner, at) VALUES (?, ?) ON CONFLICT (owner) DO UPDATE SET at = excluded.at", owner, h.at); err != nil {
-		return err
-	}
-	_, err := tx.ExecContext(ctx, "DELETE FROM journal WHERE owner = ? AND id <= ?", owner, h.at)
 	return err
 }
 
-// pages cuts what is written into rows.
-type pages struct {
-	buf []byte
-	n   int
-	put func(n int, data []byte) error
-}
-
-func (p *pages) Write(b []byte) (int, error) {
-	p.buf = append(p.buf, b...)
-	for len(p.buf) >= pageSize {
-		if err := p.row(p.buf[:pageSize]); err != nil {
-			return 0, err
-		}
-		p.buf = append(p.buf[:0], p.buf[pageSize:]...)
-	}
-	return len(b), nil
-}
-
-func (p *pages) flush() error {
-	if len(p.buf) == 0 {
-		return nil
-	}
-	return p.row(p.buf)
-}
-
-func (p *pages) row(b []byte) error {
-	var out bytes.Buffer
-	w, err := flate.NewWriter(&out, flate.BestSpeed)
-	if err != nil {
+// writeModel keeps the whole model, and drops the journal up to it.
+func writeModel(ctx context.Context, tx *sql.Tx, owner string, h *held) error {
+	if err := writePages(ctx, tx, owner, h.model); err != nil {
 		return err
 	}
-	if _, err := w.Write(b); err != nil {
+	if _, err := tx.ExecContext(ctx, "UPDATE learn_model SET at = $2, last = $2 WHERE owner = $1", key(owner), h.at); err != nil {
 		return err
 	}
-	if err := w.Close(); err != nil {
-		return err
-	}
-	p.n++
-	return p.put(p.n, out.Bytes())
-}
-
-// readPages reads a model that writePages kept.
-func readPages(ctx context.Context, tx *sql.Tx, owner string) (*learn.Model, error) {
-	rows, err := tx.QueryContext(ctx, "SELECT data FROM page WHERE owner = ? ORDER BY n", owner)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	return learn.Read(&rowReader{rows: rows}, learn.MaxBits)
-}
-
-// rowReader reads the rows of pages as one.
-type rowReader struct {
-	rows *sql.Rows
-	page io.Reader
-}
-
-func (r *rowReader) Read(b []byte) (int, error) {
-	for {
-		if r.page != nil {
-			n, err := r.page.Read(b)
-			if n > 0 || !errors.Is(err, io.EOF) {
-				return n, nilEOF(err)
-			}
-		}
-		if !r.rows.Next() {
-			return 0, errors.Join(r.rows.Err(), io.EOF)
-		}
-		var data []byte
-		if err := r.rows.Scan(&data); err != nil {
-			return 0, err
-		}
-		r.page = io.LimitReader(flate.NewReader(bytes.NewReader(data)), pageSize)
-	}
-}
-
-func nilEOF(err error) error {
-	if errors.Is(err, io.EOF) {
-		return nil
-	}
+	_, err := tx.ExecContext(ctx, "DELETE FROM learn_journal WHERE owner = $1 AND seq <= $2", key(owner), h.at)
 	return err
 }

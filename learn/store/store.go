@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package store keeps what was learned, in SQLite: for a site, and for single users. It holds hashes of features, never text of a message.
+// Package store keeps what was learned, for a site and for single users: in SQLite, or in PostgreSQL for several hosts that learn together. It holds hashes of
+// features, never text of a message.
 // Who learns writes a journal; every process that has the model in memory replays the journal, and so comes to the same model, octet for octet. From
-// time to time the whole model is written and the journal behind it dropped. A message is learned once, however often it is shown.
+// time to time the whole model is written and the journal behind it dropped. A message is learned once, however often it is shown, and whichever
+// host it is shown to.
 package store
 
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
-	"net/url"
 	"sync"
-
-	_ "modernc.org/sqlite" // The driver.
+	"time"
 
 	"github.com/mailweir/mailweir/learn"
 )
@@ -34,38 +33,36 @@ const (
 	DefaultUsers    = 64
 )
 
-// maxJournal is the number of entries after which the model is written as a whole.
-const maxJournal = 2000
+const (
+	maxJournal = 5000             // Entries of the journal after which the model is written as a whole.
+	maxRead    = 30 * time.Second // Longest that reading takes; then the database counts as dead.
+	maxWrite   = 5 * time.Minute  // The same for one transaction that learns, with what it waits for others who learn.
+	maxCopy    = time.Hour        // The same for an export or an import.
+)
 
-// Store is a database. It is safe for many goroutines, and several processes may use the same one. It has the file open only while it works
-// with it, so there is nothing to close; models stay in memory.
+// Store is a database. It is safe for many goroutines; several processes may use the same one, and with PostgreSQL several hosts. It is connected only while it
+// works, so there is nothing to close; models stay in memory.
 type Store struct {
-	path string
-	o    Options
-	mu   sync.Mutex
-	held map[string]*held
-	tick int64
+	db      *database
+	o       Options
+	journal int64 // As maxJournal, but for tests.
+	mu      sync.Mutex
+	held    map[string]*held
+	tick    int64
 }
 
 // held is a model in memory.
 type held struct {
 	mu    sync.Mutex // Of who changes it.
 	model *learn.Model
+	epoch int64 // Of the database that it comes from.
 	at    int64 // Entry of the journal up to which it has learned.
 	used  int64 // When it was asked for last, by tick.
 }
 
-const schema = `
-CREATE TABLE IF NOT EXISTS model (owner TEXT PRIMARY KEY, at INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS page (owner TEXT NOT NULL, n INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (owner, n)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS learned (owner TEXT NOT NULL, digest BLOB NOT NULL, spam INTEGER NOT NULL, words REAL NOT NULL, grams REAL NOT NULL,
-  PRIMARY KEY (owner, digest)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS journal (id INTEGER PRIMARY KEY AUTOINCREMENT, owner TEXT NOT NULL, forget INTEGER NOT NULL, spam INTEGER NOT NULL,
-  words REAL NOT NULL, grams REAL NOT NULL, features BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS journal_owner ON journal (owner, id);`
-
-// Open opens the database, and makes it if it is not there.
-func Open(ctx context.Context, path string, o Options) (*Store, error) {
+// Open opens the database: at is the path of a file, which is made if it is not there, or the URL of a PostgreSQL database. That need not be there yet, and the
+// file may be in another program's hands: what is done with the store tells.
+func Open(ctx context.Context, at string, o Options) (*Store, error) {
 	if o.Bits == 0 {
 		o.Bits = learn.DefaultBits
 	}
@@ -75,58 +72,46 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if o.Users == 0 {
 		o.Users = DefaultUsers
 	}
-	s := &Store{path: path, o: o, held: map[string]*held{}}
-	db, err := s.open(true)
+	db, err := newDatabase(at)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := db.ExecContext(ctx, schema); err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
+	s := &Store{db: db, o: o, journal: maxJournal, held: map[string]*held{}}
+	if db.remote {
+		return s, nil
 	}
-	return s, db.Close()
-}
-
-// open opens the file. A transaction that reads and then writes would fail if it began as a reader: those of writers begin as
-// such, and wait for each other; readers wait for nobody.
-func (s *Store) open(write bool) (*sql.DB, error) {
-	dsn := "file:" + (&url.URL{Path: s.path}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)"
-	if write {
-		dsn += "&_txlock=immediate"
+	c, err := db.connect(ctx, false)
+	if IsBusy(err) {
+		return s, nil // The tables are made by whoever comes next.
 	}
-	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", s.path, err)
+		return nil, err
 	}
-	db.SetMaxOpenConns(1)
-	return db, nil
+	return s, c.Close()
 }
 
-// look runs do in a transaction that only reads, with the owner's model up to date.
-func (s *Store) look(ctx context.Context, owner string, do func(*sql.Tx, *held) error) error {
+// look runs do in a transaction that only reads, for a limited time, with the owner's model up to date.
+func (s *Store) look(ctx context.Context, most time.Duration, owner string, do func(context.Context, *sql.Tx, *held) error) error {
 	h := s.holder(owner)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	db, err := s.open(false)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = db.Close() }()
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = tx.Rollback() }()
-	if err := s.refresh(ctx, tx, owner, h); err != nil {
-		return err
-	}
-	return do(tx, h)
+	return s.db.read(ctx, most, func(ctx context.Context, tx *sql.Tx) error {
+		st, err := s.db.state(ctx, tx, owner)
+		if err != nil {
+			return err
+		}
+		if err := s.refresh(ctx, tx, owner, h, st); err != nil {
+			return err
+		}
+		return do(ctx, tx, h)
+	})
 }
 
 // Model gives the model of an owner with all that any process has learned. The first call reads it from the database; later ones read what is new. Nothing may be
-// learned by the model itself.
+// learned by the model itself. It waits for a dead database at most half a minute.
 func (s *Store) Model(ctx context.Context, owner string) (*learn.Model, error) {
 	var m *learn.Model
-	err := s.look(ctx, owner, func(_ *sql.Tx, h *held) error {
+	err := s.look(ctx, maxRead, owner, func(_ context.Context, _ *sql.Tx, h *held) error {
 		m = h.model
 		return nil
 	})

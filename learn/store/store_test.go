@@ -11,7 +11,46 @@ import (
 	"testing"
 
 	"github.com/mailweir/mailweir/learn"
+	"github.com/mailweir/mailweir/learn/store/postgrestest"
 )
+
+// TestDatabases has every kind of database do the same.
+func TestDatabases(t *testing.T) {
+	kinds := []struct {
+		name  string
+		start func(*testing.T) (fresh func(*testing.T) string)
+	}{
+		{"sqlite", func(*testing.T) func(*testing.T) string {
+			return func(t *testing.T) string { return filepath.Join(t.TempDir(), "learn ?#%.db") }
+		}},
+		{"postgres", func(t *testing.T) func(*testing.T) string { return postgrestest.Start(t).Database }},
+	}
+	tests := []struct {
+		name string
+		run  func(t *testing.T, fresh func(*testing.T) string)
+	}{
+		{"once", testOnce},
+		{"in one batch", testOneBatch},
+		{"forget", testForget},
+		{"two processes", testTwoProcesses},
+		{"many at once", testManyAtOnce},
+		{"owners", testOwners},
+		{"odd owners", testOddOwners},
+		{"export", testExport},
+		{"cancelled", testCancelled},
+		{"another database", testAnotherDatabase},
+		{"SpamAssassin", testSpamAssassin},
+		{"status", testStatus},
+	}
+	for _, kind := range kinds {
+		t.Run(kind.name, func(t *testing.T) {
+			fresh := kind.start(t)
+			for _, tt := range tests {
+				t.Run(tt.name, func(t *testing.T) { tt.run(t, fresh) })
+			}
+		})
+	}
+}
 
 func open(t *testing.T, path string) *Store {
 	t.Helper()
@@ -19,6 +58,7 @@ func open(t *testing.T, path string) *Store {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.journal = 200
 	return s
 }
 
@@ -49,8 +89,8 @@ func written(t *testing.T, s *Store, owner string) []byte {
 	return b.Bytes()
 }
 
-func TestOnce(t *testing.T) {
-	s := open(t, filepath.Join(t.TempDir(), "learn.db"))
+func testOnce(t *testing.T, fresh func(*testing.T) string) {
+	s := open(t, fresh(t))
 	both := []Item{item(1, true), item(2, false)}
 	for i, want := range []Done{{Learned: 2}, {Known: 2}} {
 		if got, err := s.Learn(t.Context(), Site, both); err != nil || got != want {
@@ -71,8 +111,8 @@ func TestOnce(t *testing.T) {
 	}
 }
 
-func TestForget(t *testing.T) {
-	s := open(t, filepath.Join(t.TempDir(), "learn.db"))
+func testForget(t *testing.T, fresh func(*testing.T) string) {
+	s := open(t, fresh(t))
 	it := item(1, true)
 	if _, err := s.Learn(t.Context(), Site, []Item{it}); err != nil {
 		t.Fatal(err)
@@ -85,13 +125,13 @@ func TestForget(t *testing.T) {
 }
 
 // Two processes that have the same database open come to the same model, also after it was written as a whole.
-func TestTwoProcesses(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "learn.db")
+func testTwoProcesses(t *testing.T, fresh func(*testing.T) string) {
+	path := fresh(t)
 	a, b := open(t, path), open(t, path)
 	written(t, b, Site)
 	for n := range 3 {
 		var items []Item
-		for i := range maxJournal/2 + 10 {
+		for i := range 110 {
 			items = append(items, item(n*10_000+i, i%2 == 0))
 		}
 		if _, err := a.Learn(t.Context(), Site, items); err != nil {
@@ -109,8 +149,8 @@ func TestTwoProcesses(t *testing.T) {
 	}
 }
 
-func TestOwners(t *testing.T) {
-	s := open(t, filepath.Join(t.TempDir(), "learn.db"))
+func testOwners(t *testing.T, fresh func(*testing.T) string) {
+	s := open(t, fresh(t))
 	for i := range 10 {
 		if _, err := s.Learn(t.Context(), fmt.Sprintf("user%d@example.org", i), []Item{item(i, true)}); err != nil {
 			t.Fatal(err)
@@ -128,8 +168,8 @@ func TestOwners(t *testing.T) {
 	}
 }
 
-func TestExport(t *testing.T) {
-	from := open(t, filepath.Join(t.TempDir(), "learn.db"))
+func testExport(t *testing.T, fresh func(*testing.T) string) {
+	from := open(t, fresh(t))
 	if _, err := from.Learn(t.Context(), Site, []Item{item(1, true), item(2, false), item(3, true)}); err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +177,7 @@ func TestExport(t *testing.T) {
 	if err := from.Export(t.Context(), Site, &b); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "other.db")
+	path := fresh(t)
 	to, watching := open(t, path), open(t, path)
 	written(t, watching, Site)
 	if err := to.Import(t.Context(), Site, bytes.NewReader(b.Bytes()[:b.Len()/2])); !errors.Is(err, ErrExport) {
@@ -157,8 +197,8 @@ func TestExport(t *testing.T) {
 	}
 }
 
-func TestCancelled(t *testing.T) {
-	s := open(t, filepath.Join(t.TempDir(), "learn.db"))
+func testCancelled(t *testing.T, fresh func(*testing.T) string) {
+	s := open(t, fresh(t))
 	before := written(t, s, Site)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -5,11 +5,11 @@ package report
 import (
 	"bytes"
 	"encoding/xml"
-	"errors"
 	"flag"
 	"fmt"
 	"net/netip"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -38,7 +38,7 @@ func report(result authn.Result, applies dmarc.Policy) *check.Report {
 		MailFrom: spf.Check{Result: authn.Fail, Domain: "bounce.test"},
 		DKIM:     []dkim.Signature{{Domain: "example.org", Selector: "s", Result: authn.Pass}, {}, {Domain: "late.test", Result: authn.None}},
 		DMARC: []dmarc.Outcome{{
-			Result: result, Author: "mail.example.org", Found: "example.org", Wanted: dmarc.PolicyReject, Applies: applies, DKIM: result == authn.Pass,
+			Result: result, Author: "mail.example.org", Found: "example.org", Organisation: "example.org", Wanted: dmarc.PolicyReject, Applies: applies, DKIM: result == authn.Pass,
 			Record: dmarc.Record{Policy: dmarc.PolicyReject, Subdomains: dmarc.PolicyReject, Percent: 50, FailureWhen: "0", Aggregate: []string{"mailto:a@example.org"}},
 		}},
 	}
@@ -48,7 +48,7 @@ func TestRows(t *testing.T) {
 	got := Rows(report(authn.Pass, ""), envelope("a@bounce.test"), dmarc.PolicyNone, false)
 	want := []Row{{
 		Day: day, Source: netip.MustParseAddr("192.0.2.1"), Count: 1, Disposition: "none", DKIM: true, HeaderFrom: "mail.example.org", MailFrom: "bounce.test",
-		Published:  Published{Domain: "example.org", Policy: "reject", Subdomains: "reject", Percent: 50, Failure: "0"},
+		Published:  Published{Domain: "example.org", Organisation: "example.org", Policy: "reject", Subdomains: "reject", Percent: 50, Failure: "0", Aggregate: []string{"mailto:a@example.org"}},
 		Signatures: []Signature{{"example.org", "s", authn.Pass}}, SPFDomain: "bounce.test", SPFScope: "mfrom", SPFResult: authn.Fail,
 	}}
 	if d := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); d != "" {
@@ -58,21 +58,31 @@ func TestRows(t *testing.T) {
 		t.Errorf("null reverse-path: %+v", r)
 	}
 	for _, tc := range []struct {
-		result  authn.Result
-		applies dmarc.Policy
-		done    dmarc.Policy
-		trusted bool
-		want    Override
+		result   authn.Result
+		applies  dmarc.Policy
+		done     dmarc.Policy
+		trusted  bool
+		want     dmarc.Policy
+		override Override
 	}{
-		{authn.Fail, "reject", "reject", false, ""},
-		{authn.Fail, "quarantine", "quarantine", false, SampledOut},
-		{authn.Fail, "reject", "none", true, TrustedForwarder},
-		{authn.Fail, "reject", "none", false, LocalPolicy},
-		{authn.Pass, "", "quarantine", false, LocalPolicy},
+		{authn.Fail, "reject", "reject", false, "reject", ""},
+		{authn.Fail, "quarantine", "quarantine", false, "quarantine", SampledOut},
+		{authn.Fail, "quarantine", "reject", false, "quarantine", SampledOut}, // For another reason, which is nobody's business.
+		{authn.Fail, "none", "quarantine", false, "none", SampledOut},
+		{authn.Fail, "reject", "none", true, "none", TrustedForwarder},
+		{authn.Fail, "reject", "none", false, "none", LocalPolicy},
+		{authn.Fail, "reject", "quarantine", false, "quarantine", LocalPolicy},
+		{authn.Pass, "", "quarantine", false, "none", ""},
+		{authn.PermError, "", "reject", false, "none", ""},
 	} {
-		if r := Rows(report(tc.result, tc.applies), envelope("a@b.test"), tc.done, tc.trusted); r[0].Override != tc.want {
-			t.Errorf("%+v: got %q", tc, r[0].Override)
+		if r := Rows(report(tc.result, tc.applies), envelope("a@b.test"), tc.done, tc.trusted); r[0].Disposition != tc.want || r[0].Override != tc.override {
+			t.Errorf("%+v: got %q, %q", tc, r[0].Disposition, r[0].Override)
 		}
+	}
+	unknown := envelope("a@b.test")
+	unknown.Client.Addr = ""
+	if r := Rows(report(authn.Pass, ""), unknown, "none", false); len(r) > 0 {
+		t.Errorf("from nowhere: %+v", r)
 	}
 	silent := report(authn.Pass, "")
 	silent.DMARC[0].Record.Aggregate = nil
@@ -81,33 +91,14 @@ func TestRows(t *testing.T) {
 	}
 }
 
-func TestMemory(t *testing.T) {
-	m := &Memory{MaxRows: 2}
-	row := Rows(report(authn.Pass, ""), envelope("a@b.test"), "none", false)[0]
-	other := row
-	other.Day = day.AddDate(0, 0, 1)
-	if err := m.Add(t.Context(), row, row, other); err != nil {
-		t.Fatal(err)
-	}
-	got, err := m.Rows(t.Context(), "example.org", day, day.AddDate(0, 0, 1))
-	if err != nil || len(got) != 1 || got[0].Count != 2 {
-		t.Errorf("got %v, %+v", err, got)
-	}
-	if got, err = m.Rows(t.Context(), "", day, day.AddDate(0, 0, 2)); err != nil || len(got) != 2 {
-		t.Errorf("got %v, %+v", err, got)
-	}
-	row.HeaderFrom = "third.test"
-	if err := m.Add(t.Context(), row); !errors.Is(err, ErrFull) {
-		t.Errorf("got %v", err)
-	}
-}
-
 func TestXML(t *testing.T) {
 	row := Rows(report(authn.Fail, "quarantine"), envelope("a@bounce.test"), "quarantine", false)[0]
 	row.HeaderFrom = "a<&>.test" // Never from a message, and safe all the same.
+	null := Rows(report(authn.Pass, ""), envelope(""), "none", false)[0]
+	null.Source = netip.MustParseAddr("2001:db8::1")
 	meta := Meta{Organisation: "Example & Sons", Email: "a@example.net", ID: "1", Begin: day, End: day.AddDate(0, 0, 1)}
 	var b bytes.Buffer
-	if err := XML(&b, meta, []Row{row}); err != nil {
+	if err := XML(&b, meta, []Row{row, null}); err != nil {
 		t.Fatal(err)
 	}
 	b.WriteByte('\n')
@@ -116,6 +107,7 @@ func TestXML(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	valid(t, b.Bytes())
 	want, err := os.ReadFile("testdata/report.xml")
 	if err != nil {
 		t.Fatal(err)
@@ -130,6 +122,21 @@ func TestXML(t *testing.T) {
 	other.Published.Domain = "other.test"
 	if XML(&b, meta, []Row{row, other}) == nil || XML(&b, meta, nil) == nil {
 		t.Error("a report about two domains, or nothing")
+	}
+}
+
+// valid has the document held against the schema of the RFC by xmllint, if that is there.
+func valid(t *testing.T, document []byte) {
+	t.Helper()
+	program, err := exec.LookPath("xmllint")
+	if err != nil {
+		t.Log("xmllint (libxml2-utils) is not installed: not held against the schema")
+		return
+	}
+	cmd := exec.CommandContext(t.Context(), program, "--noout", "--nonet", "--schema", "testdata/report.xsd", "-")
+	cmd.Stdin = bytes.NewReader(document)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
 	}
 }
 

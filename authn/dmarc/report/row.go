@@ -40,13 +40,15 @@ type Row struct {
 
 // Published is the policy that was found.
 type Published struct {
-	Domain     string // Where it was found.
-	StrictDKIM bool
-	StrictSPF  bool
-	Policy     dmarc.Policy
-	Subdomains dmarc.Policy
-	Percent    int
-	Failure    string // fo=
+	Domain       string // Where it was found.
+	Organisation string // The organisational domain of the author.
+	StrictDKIM   bool
+	StrictSPF    bool
+	Policy       dmarc.Policy
+	Subdomains   dmarc.Policy
+	Percent      int
+	Failure      string   // fo=
+	Aggregate    []string // rua=, as it was read.
 }
 
 // Signature is the result of one DKIM signature.
@@ -67,26 +69,28 @@ const (
 
 // Store keeps rows. Safe for many goroutines.
 type Store interface {
-	// Add counts rows; those that differ in Count alone become one.
-	Add(ctx context.Context, rows ...Row) error
-	// Rows are those of a policy's domain from the day begin on and before the day end; "" stands for all domains.
+	// Add counts rows; those that differ in Count alone become one. All are added or, on an error, none, except those that there is no room for: their number is dropped.
+	Add(ctx context.Context, rows ...Row) (dropped int, err error)
+	// Rows are those of a policy's domain from the day begin on and before the day end; "" stands for all domains. Those of one domain and day have one Published, the last.
 	Rows(ctx context.Context, domain string, begin, end time.Time) ([]Row, error)
 }
 
 // Rows are what is to be counted of one message: one row for each author domain whose owner asks for reports. done is what became of the message, trusted
-// that a trusted sealer vouched for it.
+// that a trusted sealer vouched for it. What was not done because of DMARC is not told: a sender that is asked for reports is no reason to tell him which of his messages
+// were taken for spam.
 func Rows(r *check.Report, env *mail.Envelope, done dmarc.Policy, trusted bool) []Row {
 	var rows []Row
+	source := env.Client.IP()
 	for i := range r.DMARC {
 		o := &r.DMARC[i]
-		if o.Found == "" || len(o.Record.Aggregate) == 0 || o.Result == authn.TempError {
+		if o.Found == "" || len(o.Record.Aggregate) == 0 || o.Result == authn.TempError || !source.IsValid() {
 			continue
 		}
 		row := Row{
-			Day: env.Received.UTC().Truncate(24 * time.Hour), Source: env.Client.IP(), Count: 1, Disposition: done, DKIM: o.DKIM, SPF: o.SPF, HeaderFrom: o.Author,
+			Day: env.Received.UTC().Truncate(24 * time.Hour), Source: source, Count: 1, DKIM: o.DKIM, SPF: o.SPF, HeaderFrom: o.Author,
 			Published: Published{
-				Domain: o.Found, StrictDKIM: o.Record.StrictDKIM, StrictSPF: o.Record.StrictSPF, Policy: o.Record.Policy, Subdomains: o.Record.Subdomains,
-				Percent: o.Record.Percent, Failure: o.Record.FailureWhen,
+				Domain: o.Found, Organisation: o.Organisation, StrictDKIM: o.Record.StrictDKIM, StrictSPF: o.Record.StrictSPF, Policy: o.Record.Policy,
+				Subdomains: o.Record.Subdomains, Percent: o.Record.Percent, Failure: o.Record.FailureWhen, Aggregate: o.Record.Aggregate,
 			},
 			SPFDomain: r.MailFrom.Domain, SPFScope: "mfrom", SPFResult: r.MailFrom.Result, Signatures: signatures(r.DKIM),
 		}
@@ -95,27 +99,29 @@ func Rows(r *check.Report, env *mail.Envelope, done dmarc.Policy, trusted bool) 
 		} else {
 			row.MailFrom = r.MailFrom.Domain
 		}
-		row.Override = override(o, done, trusted)
+		row.Disposition, row.Override = disposition(o, done, trusted)
 		rows = append(rows, row)
 	}
 	return rows
 }
 
-// override tells why something else was done than the owner asks for.
-func override(o *dmarc.Outcome, done dmarc.Policy, trusted bool) Override {
-	wanted := dmarc.PolicyNone
-	if o.Result == authn.Fail {
-		wanted = o.Wanted
+// disposition is what was done because of DMARC, and why it was something else than the owner asks for.
+func disposition(o *dmarc.Outcome, done dmarc.Policy, trusted bool) (dmarc.Policy, Override) {
+	if o.Result != authn.Fail {
+		return dmarc.PolicyNone, ""
+	}
+	if dmarc.Compare(done, o.Applies) > 0 {
+		done = o.Applies // The rest has other reasons.
 	}
 	switch {
-	case done == wanted:
-		return ""
+	case done == o.Wanted:
+		return done, ""
 	case trusted:
-		return TrustedForwarder
-	case o.Applies != "" && o.Applies != o.Wanted && done == o.Applies:
-		return SampledOut
+		return done, TrustedForwarder
+	case done == o.Applies:
+		return done, SampledOut
 	}
-	return LocalPolicy
+	return done, LocalPolicy
 }
 
 func signatures(list []dkim.Signature) []Signature {

@@ -3,6 +3,8 @@
 package report
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -104,7 +106,7 @@ func XML(w io.Writer, m Meta, rows []Row) error {
 
 func (r *Row) xml() record {
 	var x record
-	x.Row.Source, x.Row.Count, x.Row.Disposition = r.Source.String(), r.Count, string(r.Disposition)
+	x.Row.Source, x.Row.Count, x.Row.Disposition = r.Source.StringExpanded(), r.Count, string(r.Disposition) // The schema knows no "::".
 	x.Row.DKIM, x.Row.SPF = verdict(r.DKIM), verdict(r.SPF)
 	if r.Override != "" {
 		x.Row.Reason = &reason{string(r.Override)}
@@ -129,6 +131,13 @@ func verdict(ok bool) string {
 		return string(authn.Pass)
 	}
 	return string(authn.Fail)
+}
+
+// ID is one for the report about a domain and a day that is the same each time, so that a report that is made again can be told for what it is. It has letters
+// and digits alone (RFC 7489 section 7.2.1.1).
+func ID(receiver, domain string, begin time.Time) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s!%s!%d", receiver, domain, begin.Unix()))
+	return hex.EncodeToString(sum[:8])
 }
 
 // FileName is the name of the report as a file, without a suffix (RFC 7489 section 7.2.1.1). receiver is our domain.

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package check
+
+import (
+	"crypto"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mailweir/mailweir/authn"
+	"github.com/mailweir/mailweir/authn/sig"
+)
+
+// hostileBody is the body of all messages here.
+var hostileBody = strings.Repeat("x \t\r\n", 20_000) + strings.Repeat("\r\n", 10_000)
+
+// numbered repeats a format with numbers from 0.
+func numbered(format string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()
+}
+
+// plausible is a signature whose hash of the body is right, so that all that is to be done about it is done; it does not verify.
+func plausible(t *testing.T, h, more string) string {
+	t.Helper()
+	var bodies sig.Bodies
+	hash := bodies.Add(sig.Relaxed, crypto.SHA256, -1)
+	if err := bodies.Read(t.Context(), strings.NewReader(hostileBody)); err != nil {
+		t.Fatal(err)
+	}
+	return "a=ed25519-sha256; c=relaxed/relaxed; d=legit.test; s=s; h=" + h + "; bh=" + base64.StdEncoding.EncodeToString(hash.Sum()) + "; b=" + strings.Repeat("A", 86) + "==" + more
+}
+
+// hostile are header sections that are made to cost, by name.
+func hostile(t *testing.T) map[string]string {
+	t.Helper()
+	const from = "From: a@legit.test\r\n"
+	times := strings.Repeat
+	signature := func(h, more string) string { return "DKIM-Signature: v=1; " + plausible(t, h, more) + "\r\n" }
+	var chain strings.Builder
+	for i := range 50 {
+		cv := "pass"
+		if i == 0 {
+			cv = "none"
+		}
+		fmt.Fprintf(&chain, "ARC-Seal: i=%d; a=ed25519-sha256; d=legit.test; s=s; cv=%s; b=eA==\r\nARC-Message-Signature: i=%d; %s\r\nARC-Authentication-Results: i=%d; x; none%s\r\n",
+			i+1, cv, i+1, plausible(t, "from", times(" ", 9000)), i+1, times(" ", 9000))
+	}
+	return map[string]string{
+		"nothing":             from,
+		"tiny fields":         times("a:\r\n", 250_000) + from,
+		"9,000 fields signed": times(signature("from"+times(":a", 900), ""), 9) + times("a:\r\n", 9_000) + from,
+		"fields of all names": numbered("f%d:\r\n", 100_000) + from,
+		"one field of 1 MiB":  "X: " + times("x ", 500_000) + "\r\n" + signature("from:x", "") + from,
+		"one field, 9 times":  times(signature("from:x", ""), 9) + "X: " + times("x ", 500_000) + "\r\n" + from,
+		"folded a lot":        signature("from:x", "") + "X: " + times("x\r\n ", 190_000) + "\r\n" + from,
+		"tags":                signature("from", times("; x=1", 150_000)) + from,
+		"tags of all names":   signature("from", numbered("; x%d=1", 100_000)) + from,
+		"signatures":          times(signature("from", ""), 4_000) + from,
+		"names signed":        times(signature("from"+times(":from", 20_000), ""), 9) + from,
+		"all names signed":    times(signature("from"+numbered(":f%d", 15_000), ""), 9) + from,
+		"empty names signed":  signature("from"+times(":", 900_000), "") + from,
+		"chain":               chain.String() + from,
+		"seals":               times("ARC-Seal: i=1\r\n", 60_000) + from,
+		"results":             times("Authentication-Results: x; a=b\r\n", 30_000) + from,
+		"authors":             "From: " + numbered("a@d%d.test, ", 60_000) + "a@legit.test\r\n",
+		"many From":           times(from, 45_000),
+		"comments":            "From: " + times("(", 500_000) + times(")", 500_000) + " a@legit.test\r\n",
+		"open comments":       "From: " + times("(a", 500_000) + " a@legit.test\r\n",
+		"quotes":              "From: " + times("\"a\" ", 250_000) + " a@legit.test\r\n",
+		"identity":            signature("from", "; i="+times("=41", 300_000)+"@legit.test") + from,
+		"lengths":             signature("from", "; l=1") + signature("from", "; l=2") + signature("from", "; l=3") + signature("from", "; l=4") + from,
+	}
+}
+
+// TestHostile: whatever a stranger puts into a message, it costs memory in proportion to its length at most, and the result can be written down.
+func TestHostile(t *testing.T) {
+	const most = 24 // Octets that are allocated for each of the message, in all.
+	all := hostile(t)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		t.Run(name, func(t *testing.T) {
+			text := all[name] + "\r\n" + hostileBody
+			msg := parse(t, text)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			begin := time.Now()
+			r, err := (&Checker{Resolver: zone(t), Now: now}).Check(t.Context(), envelope(), msg)
+			took := time.Since(begin)
+			runtime.ReadMemStats(&after)
+			if err != nil {
+				t.Fatal(err)
+			}
+			allocated := after.TotalAlloc - before.TotalAlloc
+			t.Logf("%d octets: %v, %.1f MB", len(text), took, float64(allocated)/1e6)
+			if allocated > uint64(most*len(text)) {
+				t.Errorf("%d octets for %d", allocated, len(text))
+			}
+			if f := r.Field("mx.example.org"); len(f) > 8<<10 {
+				t.Errorf("a field of %d octets", len(f))
+			}
+		})
+	}
+}
+
+// TestCut: what stands behind as many authors as are read could be anybody, so that nobody passes.
+func TestCut(t *testing.T) {
+	for name, from := range map[string]string{
+		"addresses": strings.Repeat("a@legit.test, ", 50) + "ceo@bank.test",
+		"comment":   "a@legit.test (" + strings.Repeat("x", 70_000) + "), ceo@bank.test",
+	} {
+		r, err := (&Checker{Resolver: zone(t), Now: now}).Check(t.Context(), envelope(), parse(t, signed(t, "From: "+from+"\r\n\r\nhello\r\n")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.DMARC) != 1 || r.DMARC[0].Result != authn.PermError || r.DMARC[0].Reason != "too many authors" || r.Authenticated("legit.test") {
+			t.Errorf("%s: got %+v", name, r.DMARC)
+		}
+	}
+}

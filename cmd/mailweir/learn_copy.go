@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mailweir/mailweir/learn/salearn"
+	"github.com/mailweir/mailweir/learn/store"
+)
+
+// exportCommand is "mailweir learn export".
+func (o *learnOptions) exportCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "export FILE",
+		Short: "Write what was learned to a file",
+		Long:  "Write what was learned to a file, for a copy that is safe, or for another database; - is standard output. It holds no text of messages.",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			l, err := o.open(cmd)
+			if err != nil {
+				return err
+			}
+			write := func(w io.Writer) error { return l.store.Export(cmd.Context(), l.owner, w) }
+			if args[0] == "-" {
+				return write(cmd.OutOrStdout())
+			}
+			return writeWhole(args[0], o.force, write)
+		},
+	}
+	cmd.Flags().BoolVar(&o.force, "force", false, "write over a file that is there")
+	return cmd
+}
+
+// writeWhole writes a file that appears when it is whole.
+func writeWhole(path string, force bool, write func(io.Writer) error) error {
+	if _, err := os.Lstat(path); !force && !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(err, fmt.Errorf("%s is there already; --force writes over it", path))
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".export-*")
+	if err != nil {
+		return err
+	}
+	err = errors.Join(write(f), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}
+
+// importCommand is "mailweir learn import".
+func (o *learnOptions) importCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "import FILE",
+		Short: "Read what was learned from a file",
+		Long: "Read what export wrote, if nothing was learned yet; or a file of \"sa-learn --backup\": what SpamAssassin has learned counts until enough was\n" +
+			"learned here, and takes the place of what was imported so before. - is standard input.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			l, err := o.open(cmd)
+			if err != nil {
+				return err
+			}
+			if args[0] == "-" {
+				return l.importFrom(cmd, cmd.InOrStdin())
+			}
+			f, err := os.Open(args[0])
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			return l.importFrom(cmd, f)
+		},
+	}
+}
+
+var (
+	errNoImport = errors.New("neither a file of \"mailweir learn export\" nor of \"sa-learn --backup\"")
+	errSiteOnly = errors.New("what SpamAssassin has learned can be imported for the site only, without --user")
+)
+
+func (l *learned) importFrom(cmd *cobra.Command, r io.Reader) error {
+	in := bufio.NewReader(r)
+	head, err := in.Peek(64)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	switch {
+	case store.IsExport(head):
+		return l.importOwn(cmd, in)
+	case salearn.IsBackup(head):
+		return l.importSpamAssassin(cmd, in)
+	}
+	return errNoImport
+}
+
+func (l *learned) importOwn(cmd *cobra.Command, r io.Reader) error {
+	if err := l.store.Import(cmd.Context(), l.owner, r); err != nil {
+		return err
+	}
+	st, err := l.store.Status(cmd.Context(), l.owner)
+	if err != nil {
+		return err
+	}
+	printf(cmd.OutOrStdout(), "imported %d ham, %d spam\n", st.Ham, st.Spam)
+	return nil
+}
+
+func (l *learned) importSpamAssassin(cmd *cobra.Command, r io.Reader) error {
+	if l.owner != store.Site {
+		return errSiteOnly
+	}
+	c, err := salearn.ReadBackup(r)
+	if err != nil {
+		return err
+	}
+	if err := l.store.ImportSpamAssassin(cmd.Context(), c); err != nil {
+		return err
+	}
+	printf(cmd.OutOrStdout(), "imported from SpamAssassin %d ham, %d spam, %d tokens\n", c.Ham, c.Spam, c.Len())
+	return nil
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package facts
+
+// aboutCombined are facts that are so if one of each of two kinds is.
+var aboutCombined = []About{
+	{"lure_elsewhere", Bad, 2, "What makes a reader follow a link, and links to somebody else."},
+	{"lure_hosted", Bad, 2, "What makes a reader follow a link, and a link to a page that nobody answers for."},
+	{"lure_concealed", Bad, 2, "What makes a reader follow a link, sent to recipients who are not shown."},
+	{"lure_loose", Bad, 2, "What makes a reader follow a link, from an address that is worth little."},
+	{"lure_enclosed", Bad, 2, "What makes a reader open a file, with little text beside it."},
+	{"lure_pictured", Bad, 2, "What makes a reader follow a link, in a picture."},
+	{"lure_named", Bad, 2, "What makes a reader follow a link, in somebody else's well-known name."},
+	{"lure_answered_elsewhere", Bad, 2, "What makes a reader follow a link, and answers go to somebody else."},
+	{"push_elsewhere", Bad, 1.5, "What makes a reader hurry, and links to somebody else."},
+	{"push_hosted", Bad, 1.5, "What makes a reader hurry, and a link to a page that nobody answers for."},
+	{"push_loose", Bad, 1, "What makes a reader hurry, from an address that is worth little."},
+	{"push_lure", Bad, 1, "What makes a reader hurry, and what makes him follow a link."},
+	{"appeal_concealed", Bad, 2, "What makes a reader answer, sent to recipients who are not shown."},
+	{"appeal_loose", Bad, 2, "What makes a reader answer, from an address that is worth little."},
+	{"appeal_answered_elsewhere", Bad, 2, "What makes a reader answer, and answers go to somebody else."},
+	{"wares_elsewhere", Bad, 1.5, "Something is sold, and links lead to somebody else."},
+	{"wares_hosted", Bad, 2, "Something is sold, with a link to a page that nobody answers for."},
+	{"wares_loose", Bad, 1.5, "Something is sold from an address that is worth little."},
+	{"wares_concealed", Bad, 2, "Something is sold to recipients who are not shown."},
+	{"named_elsewhere", Bad, 2, "A well-known name is shown by somebody else, and links lead to a third."},
+	{"named_hosted", Bad, 2, "A well-known name is shown by somebody else, with a link to a page that nobody answers for."},
+	{"named_loose", Bad, 2, "A well-known name is shown from an address that is worth little."},
+	{"pictured_elsewhere", Bad, 2, "Little but a picture, and links to somebody else."},
+	{"pictured_hosted", Bad, 2, "Little but a picture, and a link to a page that nobody answers for."},
+	{"pictured_loose", Bad, 1.5, "Little but a picture, from an address that is worth little."},
+	{"enclosed_loose", Bad, 2, "Little but a file, from an address that is worth little."},
+	{"elsewhere_loose", Bad, 1, "Links to somebody else, from an address that is worth little."},
+	{"hosted_loose", Bad, 1.5, "A link to a page that nobody answers for, from an address that is worth little."},
+	{"concealed_loose", Bad, 1.5, "Recipients who are not shown, and an author whose address is worth little."},
+	{"concealed_hosted", Bad, 2, "Recipients who are not shown, and a link to a page that nobody answers for."},
+	{"concealed_letter", Bad, 1.5, "Recipients who are not shown, and no link: a letter that wants an answer from many."},
+	{"concealed_saying_nothing", Bad, 1.5, "Recipients who are not shown, and a Subject that says nothing."},
+	{"appeal_telephone", Bad, 1.5, "What makes a reader answer, with a telephone number."},
+	{"appeal_letter", Bad, 1, "What makes a reader answer, and no link to follow instead."},
+	{"disguised_elsewhere", Bad, 2, "Letters that are not what they look like, and links to somebody else."},
+}

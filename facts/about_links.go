@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package facts
+
+// aboutLinks are facts about where the message leads.
+var aboutLinks = []About{
+	{"no_link", Neutral, 0, "There is no link in the message."},
+	{"link_address", Bad, 3, "A link leads to an IP address."},
+	{"link_disguised", Bad, 3, "An address is written so that nobody sees where it leads."},
+	{"link_user_info", Bad, 3, "An address has a user name before the host, which is taken for the host."},
+	{"link_not_ascii", Bad, 1.5, "The host of a link is not in US-ASCII."},
+	{"link_to_be_mended", Bad, 2, "An address is written so that it is no link, and the reader is to mend it."},
+	{"link_odd_port", Bad, 2.5, "A link leads to a port that web sites do not use."},
+	{"link_shortened", Bad, 2, "A link goes through a service that hides where it leads."},
+	{"link_free_hosting", Bad, 2, "A link leads to a page that anybody can put up."},
+	{"link_cheap_suffix", Bad, 2, "A link leads to a name that cost next to nothing."},
+	{"link_random_domain", Bad, 2, "A link leads to a domain that is no word."},
+	{"link_digits_domain", Bad, 1.5, "A link leads to a domain with many digits."},
+	{"link_deep_host", Bad, 1, "A link leads to a host with many labels."},
+	{"link_random_host", Bad, 1.5, "A link leads to a host whose name is no word."},
+	{"link_into_cms", Bad, 2, "A link leads into the folders of a content manager, where break-ins put their pages."},
+	{"link_to_program", Bad, 1, "A link leads to a script or a program."},
+	{"link_many_digits", Bad, 1, "A link has a long tail of digits."},
+	{"link_at_sign", Bad, 1, "There is an @ in a link."},
+	{"link_recipient", Bad, 1.5, "A link carries the recipient's address."},
+	{"link_recipient_in_fragment", Bad, 3, "A link carries the recipient's address where the server of the page does not see it, only its script."},
+	{"link_recipient_encoded", Bad, 2.5, "A link carries the recipient's address encoded."},
+	{"link_shows_other", Bad, 2.5, "A link shows the name of another site than it leads to."},
+	{"link_without_text", Neutral, 0, "A link shows no text: a picture."},
+	{"link_imitates", Bad, 3, "A link leads to a host that is made to be taken for a well-known one."},
+	{"link_redirector", Bad, 1.5, "A link goes through a known redirector to another site."},
+	{"link_data", Bad, 2.5, "A link is a page by itself."},
+	{"link_program", Bad, 2.5, "A link runs a program."},
+	{"link_mail_only", Bad, 1, "All that can be clicked writes a mail."},
+	{"link_mail_freemail", Bad, 2, "A link writes to a mailbox for everybody that is not the author's."},
+	{"link_none_to_author", Bad, 0.7, "No link leads to the author's domain."},
+	{"link_always_the_same", Bad, 2, "Many links, and all are one."},
+	{"link_one_target", Bad, 1.5, "All links lead to one place that is not the author's."},
+	{"link_one_little_text", Bad, 1, "One link and little text."},
+	{"link_unencrypted", Bad, 0.5, "A link goes to a page without encryption."},
+	{"link_many_domains", Bad, 0.5, "Links lead to more than ten different sites."},
+	{"html_no_unsubscribe", Bad, 0.5, "A page with pictures, as those who write to many send it, that tells no way to leave the list."},
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package facts
+
+import "strings"
+
+// farBelow tells if a style moves what follows by many screens: text is put there for filters, and no reader scrolls as far.
+func farBelow(src string) bool {
+	for rest := src; ; {
+		i := strings.IndexByte(rest, ':')
+		if i < 0 {
+			return false
+		}
+		if tall(rest[i+1:]) && vertical(rest[:i]) {
+			return true
+		}
+		rest = rest[i+1:]
+	}
+}
+
+// tall tells if a style's value begins with 10,000 pixels or 1,000 % of the height of the window, or more.
+func tall(v string) bool {
+	v = strings.TrimLeft(cut(v, 20), " \t")
+	n := 0
+	for n < len(v) && isDigit(v[n]) {
+		n++
+	}
+	digits := len(strings.TrimLeft(v[:n], "0"))
+	unit := strings.ToLower(cut(v[n:], 2))
+	return unit == "px" && digits >= 5 || unit == "vh" && digits >= 4 || unit == "em" && digits >= 4 || unit == "pt" && digits >= 5
+}
+
+// vertical tells if text ends in the name of a property that moves down what follows.
+func vertical(before string) bool {
+	before = strings.ToLower(strings.TrimRight(before[max(0, len(before)-20):], " \t"))
+	for _, p := range [...]string{"margin-top", "margin-bottom", "padding-top", "padding-bottom", "padding", "margin", "line-height", "min-height", "height"} {
+		if strings.HasSuffix(before, p) && !strings.HasSuffix(before, "max-height") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package facts
+
+import (
+	"context"
+	"strings"
+
+	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/markup"
+	"github.com/mailweir/mailweir/urls"
+)
+
+// Limits of what is looked at in bodies. What is behind a limit gives no facts.
+const (
+	maxParts  = 64        // Leaves.
+	maxTexts  = 12        // Leaves that are read as text.
+	maxText   = 64 << 10  // Octets of one text, as it is seen or hidden.
+	maxSecond = 4 << 10   // Octets of the plain version of a text that has markup, too.
+	maxPlain  = 96 << 10  // Octets of plain text that are decoded.
+	maxHTML   = 384 << 10 // Octets of a source in HTML.
+	maxPadded = 4 << 20   // Octets that are read of a text that begins with nothing but blanks.
+	maxSource = 1 << 20   // Octets of all sources in HTML.
+	maxLinks  = 150       // Links that are looked at.
+	maxFiles  = 50        // Attachments.
+)
+
+// body is what is in the message, read once.
+type body struct {
+	leaves  int
+	plains  int    // Texts without markup.
+	htmls   int    // Texts with markup.
+	plain   string // Of the former, as it is seen.
+	visible string // Of the latter.
+	hidden  string // What the latter do not show.
+	source  int    // Octets of the latter.
+	padded  bool   // Much blank space before the text.
+	pages   []*markup.Page
+	links   []link
+	far     bool // Something is pushed far below what is seen at first.
+	images  int  // Image leaves.
+	inHTML  int  // Images that the markup shows.
+	remote  int  // Of these, from elsewhere.
+	files   []file
+	parts   []*mail.Part
+	all     string            // What is seen.
+	plainly string            // The same in plain form.
+	words   int               // Of the texts.
+	tokens  []string          // Of Subject, name of the author, and the texts.
+	judged  map[string]string // Hosts by the way in which they imitate a name; "" for none.
+}
+
+// link is one address that the message shows.
+type link struct {
+	url    urls.URL
+	text   string // What is seen of it.
+	button bool   // An a or area element: the reader is to follow it.
+	org    string // Registrable name of the host.
+}
+
+// file is an attachment.
+type file struct {
+	part  *mail.Part
+	ext   string // Lower case, without the full stop.
+	media string
+	size  int64 // Octets, encoded.
+}
+
+// together is all that is seen. Of a plain version beside markup, which mostly says the same, the beginning is enough.
+func (b *body) together() string {
+	switch {
+	case b.visible == "":
+		return b.plain
+	case b.plain == "":
+		return b.visible
+	}
+	return b.visible + "\n" + cut(b.plain, maxSecond)
+}
+
+// seen is the number of octets that a reader sees: of the version that shows more.
+func (b *body) seen() int {
+	return max(len(strings.TrimSpace(b.plain)), len(strings.TrimSpace(b.visible)))
+}
+
+func (s *session) readBody(ctx context.Context) error {
+	texts := 0
+	for p := range s.msg.Parts() {
+		if s.b.leaves++; s.b.leaves > maxParts {
+			break
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		s.b.parts = append(s.b.parts, p)
+		if s.isFile(p) {
+			continue
+		}
+		if texts++; texts > maxTexts {
+			continue
+		}
+		if err := s.readText(p); err != nil {
+			return err
+		}
+	}
+	s.b.all = s.b.together()
+	s.b.plainly = plainForm(s.b.all)
+	return nil
+}
+
+// isFile notes a leaf that is no text of the message.
+func (s *session) isFile(p *mail.Part) bool {
+	name := p.Filename()
+	isText := p.MediaType == "text/plain" || p.MediaType == "text/html" || p.MediaType == "application/xhtml+xml" || p.MediaType == "text/x-amp-html"
+	if isText && p.Disposition != "attachment" && (name == "" || p.Disposition == "inline") {
+		return false
+	}
+	if strings.HasPrefix(p.MediaType, "image/") {
+		s.b.images++
+	}
+	if len(s.b.files) < maxFiles && p.MediaType != "message/delivery-status" && p.MediaType != "text/rfc822-headers" {
+		s.b.files = append(s.b.files, file{p, extension(name), p.MediaType, p.End - p.Body})
+	}
+	return true
+}
+
+func extension(name string) string {
+	if i := strings.LastIndexByte(name, '.'); i >= 0 {
+		return strings.ToLower(cut(strings.TrimSpace(name[i+1:]), 10))
+	}
+	return ""
+}
+
+func (s *session) readText(p *mail.Part) error {
+	if p.MediaType == "text/plain" {
+		return s.readPlain(p)
+	}
+	s.b.htmls++
+	if s.b.source >= maxSource {
+		return nil
+	}
+	src, err := p.Text(maxHTML)
+	if err != nil {
+		return err
+	}
+	s.b.source += len(src)
+	s.b.far = s.b.far || farBelow(src)
+	page := markup.Scan([]byte(src), p.MediaType)
+	visible, hidden := page.Text(maxText)
+	s.b.pages = append(s.b.pages, page)
+	s.b.visible = join(s.b.visible, visible)
+	s.b.hidden = join(s.b.hidden, hidden)
+	for i := range page.Images {
+		s.b.inHTML++
+		if strings.HasPrefix(page.Images[i].URL, "http") {
+			s.b.remote++
+		}
+	}
+	for i := range page.Links {
+		s.addLink(&page.Links[i])
+	}
+	return nil
+}
+
+// join puts texts together, within the bound of one.
+func join(a, b string) string {
+	switch {
+	case a == "":
+		return b
+	case len(a)+len(b) >= maxText:
+		return a
+	}
+	return a + "\n" + b
+}
+
+func (s *session) addLink(l *markup.Link) {
+	if len(s.b.links) >= maxLinks || l.Kind == "css" || l.Kind == "link" || l.Kind == "base" {
+		return
+	}
+	u, ok := urls.Parse(l.URL)
+	if !ok {
+		return
+	}
+	button := l.Kind == "a" || l.Kind == "area" || l.Kind == "form" || l.Kind == "button"
+	s.b.links = append(s.b.links, link{u, l.Text, button, urls.Registrable(u.Host)})
+}
+
+// readPlain reads a text without markup. If it begins with blanks only, what comes behind them is read.
+func (s *session) readPlain(p *mail.Part) error {
+	s.b.plains++
+	text, err := p.Text(maxPlain)
+	if err != nil {
+		return err
+	}
+	if len(text) > maxPlain/2 && len(strings.TrimSpace(text)) < len(text)/16 {
+		s.b.padded = true
+		if text, err = p.Text(maxPadded); err != nil {
+			return err
+		}
+		text = cut(strings.TrimSpace(text), maxText)
+	}
+	s.b.plain = join(s.b.plain, cut(text, maxText))
+	for _, f := range urls.Text(text, maxLinks-min(maxLinks, len(s.b.links))) {
+		s.b.links = append(s.b.links, link{f.URL, "", true, urls.Registrable(f.URL.Host)})
+	}
+	return nil
+}

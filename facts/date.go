@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package facts
+
+import (
+	netmail "net/mail"
+	"strings"
+	"time"
+)
+
+// How far Date may be from the time of arrival. Clocks are wrong by hours; mail that waits for its server is days late.
+const (
+	maxAhead  = 6 * time.Hour
+	maxBehind = 4 * 24 * time.Hour
+)
+
+// dates compares Date with the time at which the message arrived.
+func (s *session) dates() {
+	v := s.value("Date")
+	if v == "" {
+		s.note("no_date", "")
+		return
+	}
+	at, ok := readDate(v)
+	if !ok {
+		s.note("date_unreadable", "")
+		return
+	}
+	s.when(oddZone(v), "date_odd_zone")
+	arrived := s.arrived()
+	if arrived.IsZero() {
+		return
+	}
+	s.when(at.Sub(arrived) > maxAhead, "date_ahead")
+	s.when(arrived.Sub(at) > maxBehind, "date_behind")
+}
+
+// arrived is when the message came to us; zero if that is not known.
+func (s *session) arrived() time.Time {
+	if s.env != nil && !s.env.Received.IsZero() {
+		return s.env.Received
+	}
+	if len(s.h.hops) > 0 {
+		return s.h.hops[0].date
+	}
+	return time.Time{}
+}
+
+// year is the one in which the message says it was written; 0 if it says none.
+func (s *session) year() int {
+	if at, ok := readDate(s.value("Date")); ok {
+		return at.Year()
+	}
+	return 0
+}
+
+// readDate reads the forms of dates that are in use, right or wrong.
+func readDate(v string) (time.Time, bool) {
+	v = cut(v, 100)
+	if i := strings.IndexByte(v, '('); i >= 0 {
+		v = v[:i]
+	}
+	if v = strings.TrimSpace(v); v == "" {
+		return time.Time{}, false
+	}
+	if t, err := netmail.ParseDate(v); err == nil {
+		return t, true
+	}
+	for _, layout := range [...]string{
+		"Mon, 2 Jan 2006 15:04:05 MST", "2 Jan 2006 15:04:05 MST", "Mon, 2 Jan 2006 15:04:05", "Mon Jan 2 15:04:05 2006",
+		"Mon, 2 Jan 06 15:04:05 -0700", "Mon, 2 Jan 06 15:04:05 MST", "2 Jan 06 15:04:05 MST",
+	} {
+		if t, err := time.Parse(layout, v); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// oddZone tells if the offset is none that a place on earth has.
+func oddZone(v string) bool {
+	v, _, _ = strings.Cut(v, "(")
+	f := strings.Fields(v)
+	if len(f) == 0 {
+		return false
+	}
+	z := f[len(f)-1]
+	if len(z) != 5 || z[0] != '+' && z[0] != '-' {
+		return false
+	}
+	minutes := z[3:]
+	return z[1:3] > "14" || minutes != "00" && minutes != "30" && minutes != "45" && minutes != "15"
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package facts
+
+import "strings"
+
+func setOf(words string) map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(words) {
+		m[w] = true
+	}
+	return m
+}
+
+// freemails are services where anybody gets a mailbox at once.
+var freemails = setOf(`
+	gmail.com googlemail.com outlook.com outlook.de outlook.fr outlook.es outlook.it outlook.jp hotmail.com hotmail.co.uk hotmail.de hotmail.fr hotmail.it hotmail.es live.com
+	live.de live.fr live.nl live.co.uk live.it msn.com yahoo.com yahoo.co.uk yahoo.de yahoo.fr yahoo.it yahoo.es yahoo.ca yahoo.in yahoo.co.in yahoo.co.jp yahoo.com.br yahoo.com.ar
+	yahoo.com.hk yahoo.com.tw yahoo.com.mx yahoo.com.au yahoo.com.ph yahoo.com.sg yahoo.co.id ymail.com rocketmail.com myyahoo.com aol.com aim.com icloud.com me.com mac.com
+	proton.me protonmail.com protonmail.ch pm.me tutanota.com tutanota.de tuta.io tuta.com gmx.com gmx.net gmx.de gmx.at gmx.ch web.de freenet.de t-online.de mail.ru inbox.ru list.ru bk.ru
+	yandex.ru yandex.com ya.ru rambler.ru ukr.net i.ua mail.com email.com usa.com post.com europe.com consultant.com myself.com engineer.com lawyer.com accountant.com dr.com qq.com 163.com
+	126.com sina.com sina.cn sohu.com foxmail.com yeah.net naver.com hanmail.net daum.net nate.com zoho.com zohomail.com zohomail.eu fastmail.com fastmail.fm hushmail.com inbox.lv seznam.cz centrum.cz
+	wp.pl o2.pl onet.pl interia.pl libero.it virgilio.it tiscali.it alice.it tin.it orange.fr wanadoo.fr free.fr laposte.net sfr.fr bluewin.ch bol.com.br uol.com.br terra.com.br ig.com.br
+	rediffmail.com mailfence.com cock.li disroot.org riseup.net mail.ee abv.bg azet.sk excite.com lycos.com netscape.net juno.com netzero.net hotpop.com mailinator.com guerrillamail.com
+	fastservice.com netcourrier.com voila.fr caramail.com latinmail.com walla.com walla.co.il o2.co.uk btinternet.com onmail.com skiff.com
+`)
+
+func freemail(org string) bool { return freemails[org] }
+
+// tenants are names below which anybody is given a domain to send mail from.
+var tenants = setOf(`
+	onmicrosoft.com firebaseapp.com web.app cloudapp.net cloudapp.azure.com amazonaws.com herokuapp.com wixsite.com shopifyemail.com myshopify.com zendesk.com freshdesk.com
+	hubspotemail.net mcsv.net sendgrid.net mailgun.org mailchimpapp.net mktomail.com cpanel.site vercel.app netlify.app azurewebsites.net compute.internal
+	contaboserver.net secureserver.net kundenserver.de server4you.de vultrusercontent.com linodeusercontent.com googleusercontent.com plesk.page hstgr.cloud hstgr.io
+	duckdns.org ddns.net no-ip.org dynu.net dynv6.net mooo.com hopto.org zapto.org sytes.net servehttp.com
+`)
+
+func tenant(domain string) bool { return suffixOf(domain, tenants) }
+
+// rentedHosts are domains of machines that are rented by the hour, under the names that they are given at first.
+var rentedHosts = setOf(`
+	compute.amazonaws.com compute-1.amazonaws.com cloudapp.net cloudapp.azure.com linodeusercontent.com members.linode.com vultrusercontent.com vultr.com contaboserver.net
+	googleusercontent.com your-server.de clients.your-server.de hstgr.cloud hostwindsdns.com colocrossing.com ovh.net kimsufi.com scaleway.com poneytelecom.eu online.net digitalocean.com
+	hwsrv.com startdedicated.com stratoserver.net serverprofi24.net ip-ptr.tech timeweb.ru beget.ru vdsina.com ispsystem.net zomro.net hosted-by-vdsina.com dedicated.hosthatch.com
+`)
+
+// hosting are services where anybody puts up a page, a form or a file under a name of the service.
+var hosting = setOf(`
+	pages.dev workers.dev r2.dev web.app firebaseapp.com netlify.app vercel.app onrender.com herokuapp.com glitch.me repl.co replit.app replit.dev surge.sh github.io gitlab.io weebly.com weeblysite.com
+	wixsite.com wixstudio.com webflow.io godaddysites.com square.site myshopify.com blogspot.com wordpress.com 000webhostapp.com infinityfreeapp.com ipfs.io dweb.link cloudflare-ipfs.com nftstorage.link
+	w3s.link fleek.co fleek.cool storage.googleapis.com firebasestorage.googleapis.com s3.amazonaws.com blob.core.windows.net web.core.windows.net azurewebsites.net azureedge.net azurefd.net azurestaticapps.net
+	cloudapp.net cloudapp.azure.com trafficmanager.net sites.google.com docs.google.com forms.gle script.google.com drive.google.com forms.office.com sway.office.com onedrive.live.com 1drv.ms
+	notion.site notion.so canva.com canva.site typeform.com jotform.com jotform.me formstack.com forms.app tally.so zohopublic.com zohosites.com zfrmz.com mystrikingly.com strikingly.com carrd.co bio.link
+	linktr.ee duckdns.org ddns.net ngrok.io ngrok-free.app trycloudflare.com translate.goog appspot.com run.app digitaloceanspaces.com ondigitalocean.app backblazeb2.com linodeobjects.com vultrobjects.com wasabisys.com
+	edgeone.app edgeone.dev framer.app framer.website softr.app bubbleapps.io lovable.app durable.co yolasite.com jimdosite.com jimdofree.com webnode.page site123.me ucoz.net atwebpages.com
+	my.id biz.id web.id hstn.me epizy.com rf.gd great-site.net byethost.com altervista.org freewebhostmost.com dynv6.net hopto.org zapto.org sytes.net serveo.net telegra.ph gitbook.io b-cdn.net cprapid.com plesk.page
+	contaboserver.net hostingersite.com wpengine.com myftpupload.com temporary.site mybluehost.me oraclecloud.com codesandbox.io csb.app stackblitz.io clickfunnels.com systeme.io sibforms.com list-manage.com
+	sharepoint.com myclickfunnels.com aweb.page teachable.com customer-mailings.com createsend.com rs6.net awstrack.me ct.sendgrid.net
+`)
+
+// trackers of the table above count clicks for those who send newsletters, and are no hosting.
+var trackers = setOf(`list-manage.com createsend.com rs6.net awstrack.me ct.sendgrid.net customer-mailings.com sibforms.com`)
+
+func freeHosting(host string) bool {
+	if suffixOf(host, trackers) {
+		return false
+	}
+	return suffixOf(host, hosting) || strings.Contains(host, ".s3.") || strings.HasPrefix(host, "s3.") || strings.HasPrefix(host, "s3-") || strings.Contains(host, ".s3-")
+}
+
+// cheap are suffixes under which names cost next to nothing, and most that send mail send spam.
+var cheap = setOf(`
+	xyz top club icu buzz click link work site website space fun cyou cfd sbs rest bar monster quest beauty hair skin makeup autos boats homes yachts lol
+	bond bid win loan download racing review stream trade date faith party science accountant cricket men webcam gdn kim cam tk ml ga cf gq pw su wang
+	ltd ren mom surf uno fit tokyo zip mov rocks ninja us.com eu.com sa.com za.com ru.com in.net su
+`)
+
+func cheapSuffix(host string) bool {
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	if cheap[last] {
+		return true
+	}
+	before := strings.TrimSuffix(strings.TrimSuffix(host, last), ".")
+	return cheap[before[strings.LastIndexByte(before, '.')+1:]+"."+last]
+}

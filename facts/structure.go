@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package facts
+
+import (
+	"strings"
+
+	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/markup"
+)
+
+// Sizes of texts, in octets that a reader sees.
+const (
+	littleText = 200
+	noText     = 25
+	longLine   = 998 // RFC 5322 section 2.1.1.
+)
+
+// structure looks at what the message is made of.
+func (s *session) structure() {
+	b := &s.b
+	s.when(b.htmls > 0 && b.plains == 0, "html_only")
+	s.when(b.htmls > 0 && b.plains > 0 && len(strings.TrimSpace(b.plain)) < noText && len(b.visible) > littleText, "alternative_empty")
+	s.when(b.htmls > 1, "html_twice")
+	seen := b.seen()
+	images := b.images + b.inHTML
+	s.when(images > 0 && seen < littleText && b.htmls+b.images > 0, "image_little_text")
+	s.when(images > 0 && seen < noText, "image_only")
+	s.when(seen == 0 && len(b.files) == 0 && images == 0, "empty")
+	s.when(seen > 0 && seen < littleText, "little_text")
+	s.when(b.padded, "padded_text")
+	s.files(seen)
+	s.encodings()
+	s.comparedVersions()
+	root := s.msg.Root()
+	s.when(strings.HasPrefix(root.MediaType, "multipart/") && len(root.Children) == 1, "multipart_of_one")
+	s.when(strings.HasPrefix(root.MediaType, "multipart/") && len(root.Children) == 0, "multipart_of_none")
+	for _, d := range s.msg.Defects() {
+		s.when(d.Ambiguous(), "mime_ambiguous")
+	}
+	s.markup()
+}
+
+// files looks at attachments.
+func (s *session) files(seen int) {
+	for i := range s.b.files {
+		f := &s.b.files[i]
+		switch {
+		case f.media == "application/pdf" || f.ext == "pdf":
+			s.when(seen < littleText, "pdf_little_text")
+		case f.media == "text/calendar" || f.ext == "ics":
+			s.when(seen < noText, "calendar_no_text")
+		case f.ext == "htm" || f.ext == "html" || f.ext == "shtml" || f.ext == "xhtml" || f.ext == "svg" || f.media == "text/html":
+			s.note("attached_page", "")
+		case f.ext == "zip" || f.ext == "rar" || f.ext == "7z" || f.ext == "gz" || f.ext == "ace" || f.ext == "iso" || f.ext == "img" || f.ext == "r00" || f.ext == "z" || f.ext == "arj" || f.ext == "cab" || f.ext == "lzh" || f.ext == "tar":
+			s.when(seen < 4*littleText, "archive_little_text")
+		case f.ext == "exe" || f.ext == "scr" || f.ext == "pif" || f.ext == "js" || f.ext == "vbs" || f.ext == "bat" || f.ext == "com" || f.ext == "lnk" || f.ext == "wsf" || f.ext == "hta":
+			s.note("attached_program", "")
+		case f.media == "message/rfc822" || f.ext == "eml":
+			s.when(seen < noText, "message_no_text")
+		case strings.HasPrefix(f.media, "application/") && seen < noText:
+			s.note("attachment_no_text", "")
+		}
+	}
+}
+
+// encodings looks at transfer encodings and charsets of texts.
+func (s *session) encodings() {
+	seen := map[string]bool{}
+	for _, p := range s.b.parts {
+		if !strings.HasPrefix(p.MediaType, "text/") || p.Filename() != "" {
+			continue
+		}
+		seen[p.Encoding] = true
+		charset := strings.ToLower(p.Params["charset"])
+		s.when(p.Encoding == "base64" && (charset == "" || charset == "us-ascii" || charset == "ascii"), "base64_ascii")
+		s.when(p.Encoding == "base64" && p.MediaType == "text/html", "base64_html")
+		s.when(oldCharset(charset), "charset_other_script")
+		s.when(charset != "" && strings.Trim(charset, "abcdefghijklmnopqrstuvwxyz0123456789-_:") != "", "charset_odd")
+		s.when(p.MediaType == "text/html" && p.Params["charset"] == "", "html_no_charset")
+	}
+	text := 0
+	for _, e := range [...]string{"base64", "quoted-printable", "8bit"} {
+		if seen[e] {
+			text++
+		}
+	}
+	s.when(text > 1, "encodings_mixed")
+	plain := s.b.plain + s.b.visible
+	s.when(seen["base64"] && plain != "" && isASCII(plain), "base64_needless")
+}
+
+// oldCharset tells if a charset is for one script that is not Latin, as programs wrote it before UTF-8.
+func oldCharset(charset string) bool {
+	for _, p := range [...]string{"koi8", "windows-1251", "gb2312", "gbk", "gb18030", "big5", "iso-2022-jp", "shift_jis", "euc-kr", "ks_c_5601", "iso-2022-kr", "windows-1256", "windows-874", "iso-8859-5"} {
+		if strings.HasPrefix(charset, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// comparedVersions tells if the versions of an alternative have hardly a word in common.
+func (s *session) comparedVersions() {
+	if s.b.plains == 0 || s.b.htmls == 0 || s.msg.Root().MediaType != "multipart/alternative" && !hasAlternative(s.b.parts) {
+		return
+	}
+	a, b := wordSet(s.b.plain), wordSet(s.b.visible)
+	if len(a) < 10 || len(b) < 10 {
+		return
+	}
+	common := 0
+	for w := range a {
+		if b[w] {
+			common++
+		}
+	}
+	s.counted(common*4 < min(len(a), len(b)), "alternatives_differ", 100*common/min(len(a), len(b)))
+}
+
+func hasAlternative(parts []*mail.Part) bool {
+	for _, p := range parts {
+		if p.Parent != nil && p.Parent.MediaType == "multipart/alternative" {
+			return true
+		}
+	}
+	return false
+}
+
+// wordSet are some of the longer words of a text.
+func wordSet(text string) map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(cut(text, maxLooks)) {
+		if len(m) == 150 {
+			break
+		}
+		if len(w) >= 4 && len(w) <= 24 && !strings.Contains(w, "/") {
+			m[strings.ToLower(w)] = true
+		}
+	}
+	return m
+}
+
+// markup looks at what the pages are made of.
+func (s *session) markup() {
+	longest := 0
+	s.when(s.b.far, "page_far_below")
+	for _, p := range s.b.pages {
+		for i := range p.Dangers {
+			switch p.Dangers[i].Kind {
+			case markup.Form:
+				s.note("html_form", "")
+			case markup.Script, markup.Handler:
+				s.note("html_script", "")
+			case markup.Iframe, markup.Object:
+				s.note("html_frame", "")
+			case markup.Smuggling:
+				s.note("html_smuggling", "")
+			case markup.Scheme:
+				s.when(strings.HasPrefix(p.Dangers[i].Detail, "data:"), "link_data")
+				s.when(!strings.HasPrefix(p.Dangers[i].Detail, "data:"), "link_program")
+			case markup.Refresh:
+				s.note("html_refresh", "")
+			}
+		}
+		s.when(p.Unreadable != "", "html_unreadable")
+		s.when(len(p.Matrices) > 0, "html_drawn_code")
+	}
+	for line := range strings.SplitSeq(s.b.plain, "\n") {
+		longest = max(longest, len(line))
+	}
+	s.when(longest > 4*longLine, "plain_long_line")
+	s.when(s.b.htmls > 0 && s.b.source > 40*max(len(s.b.visible), 200), "html_mostly_markup")
+	s.when(s.b.remote > 0 && s.b.inHTML == s.b.remote && s.b.remote <= 2 && len(s.b.links) > 0 && s.b.seen() < 2*littleText, "html_one_picture")
+}

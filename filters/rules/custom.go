@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"regexp"
+
+	"github.com/mailweir/mailweir/facts"
+	"github.com/mailweir/mailweir/filters"
+	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/reload"
+)
+
+// rule is a rule of the operator's, ready for use.
+type rule struct {
+	*Rule
+	pattern *regexp.Regexp
+	words   *reload.Files[wordList]
+}
+
+// newRules makes the rules of the options. The patterns have been checked.
+func newRules(o *Options, d filters.Deps, m *metrics) ([]*rule, error) {
+	var all []*rule
+	log := filters.LogOrNone(d.Log).WithField("filter", name)
+	for i := range o.Rules {
+		r := &rule{Rule: &o.Rules[i]}
+		var err error
+		switch {
+		case r.Pattern != "":
+			r.pattern, err = regexp.Compile(r.Pattern)
+		case r.Words != "":
+			r.words, err = reload.Open([]string{r.Words}, reload.Options{
+				Every: o.CheckEvery, MaxOctets: maxWordFile, Now: d.Now,
+				Failed: func(err error) {
+					m.failures.Inc()
+					log.WithError(err).Error("a file of words cannot be read; what was read before is used")
+				},
+			}, func(files []*os.File) (*wordList, error) { return readWords(files[0]) })
+		}
+		if err != nil {
+			return nil, fmt.Errorf("rule %s: %w", r.Name, err)
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+// customs are the findings about the operator's rules.
+func (f *filter) customs(ctx context.Context, env *mail.Envelope, msg *mail.Message, seen *facts.Facts) ([]filters.Finding, error) {
+	if len(f.custom) == 0 {
+		return nil, nil
+	}
+	so := map[string]bool{}
+	for _, x := range seen.List {
+		so[x.Name] = true
+	}
+	v := &view{env: env, msg: msg, facts: seen}
+	var all []filters.Finding
+	for _, r := range f.custom {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		hit, err := r.holds(v, so)
+		if err != nil {
+			return nil, fmt.Errorf("rule %s: %w", r.Name, err)
+		}
+		if !hit {
+			continue
+		}
+		so[r.Name] = true
+		f.metrics.hits.WithLabelValues(r.Name).Inc()
+		if r.Points != 0 {
+			all = append(all, filters.Finding{Code: codeCustom, Class: filters.Spam, Score: r.Points, Detail: r.Name})
+		}
+	}
+	return bounded(all, maxCustom), nil
+}
+
+// holds tells if the rule is so. so are the facts and rules that are.
+func (r *rule) holds(v *view, so map[string]bool) (bool, error) {
+	if r.combines() {
+		return r.combined(so), nil
+	}
+	texts, err := v.texts(r.Rule)
+	if err != nil {
+		return false, err
+	}
+	if r.pattern != nil {
+		for _, t := range texts {
+			if r.pattern.MatchString(t) {
+				return true, nil
+			}
+		}
+		return false, nil
+	}
+	list := r.words.Current()
+	for _, t := range texts {
+		if list.in(facts.Words(t, maxWords)) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func (r *rule) combined(so map[string]bool) bool {
+	for _, n := range r.All {
+		if !so[n] {
+			return false
+		}
+	}
+	for _, n := range r.None {
+		if so[n] {
+			return false
+		}
+	}
+	if len(r.Any) == 0 {
+		return true
+	}
+	n := 0
+	for _, x := range r.Any {
+		if so[x] {
+			n++
+		}
+	}
+	return n >= max(1, r.AtLeast)
+}
