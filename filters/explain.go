@@ -5,6 +5,7 @@ package filters
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 
 	"github.com/mailweir/mailweir/mail"
 )
@@ -30,7 +31,7 @@ func (c *Chain) Explain(ctx context.Context, env *mail.Envelope, msg *mail.Messa
 		if !ok {
 			continue
 		}
-		lines, err := e.Explain(ctx, env, msg)
+		lines, err := explain(ctx, e, env, msg)
 		if err != nil {
 			lines = append(lines, fmt.Sprintf("no answer: %v", err))
 		}
@@ -39,4 +40,14 @@ func (c *Chain) Explain(ctx context.Context, env *mail.Envelope, msg *mail.Messa
 		}
 	}
 	return all
+}
+
+// explain calls the filter and turns a panic into an error.
+func explain(ctx context.Context, e Explainer, env *mail.Envelope, msg *mail.Message) (lines []string, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &panicError{value: v, stack: debug.Stack()}
+		}
+	}()
+	return e.Explain(ctx, env, msg)
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/mailweir/mailweir/mail"
 )
 
@@ -74,5 +76,30 @@ func TestOutboundSkipsSpam(t *testing.T) {
 		if !slices.Equal(got, want) || !slices.Equal(res.Skipped, skipped) {
 			t.Errorf("outbound %v: found %q, skipped %q", outbound, got, res.Skipped)
 		}
+	}
+}
+
+// explainer is a filter that explains.
+type explainer struct {
+	Filter
+	explain func() ([]string, error)
+}
+
+func (e *explainer) Explain(context.Context, *mail.Envelope, *mail.Message) ([]string, error) {
+	return e.explain()
+}
+
+// Who cannot explain says why, and does not keep the others from it.
+func TestExplain(t *testing.T) {
+	c := newChain(t, Stage{
+		{Name: "panics", Filter: &explainer{finds(), func() ([]string, error) { panic("no") }}}, {Name: "plain", Filter: finds()},
+		{Name: "silent", Filter: &explainer{finds(), func() ([]string, error) { return nil, nil }}},
+		{Name: "words", Filter: &explainer{finds(), func() ([]string, error) { return []string{"+1 pills"}, errors.New("and no more") }}},
+	})
+	msg := message(t, "\r\n")
+	got := c.Explain(t.Context(), env, msg, c.Run(t.Context(), env, msg, nil))
+	want := []Explanation{{"panics", []string{"no answer: panic: no"}}, {"words", []string{"+1 pills", "no answer: and no more"}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
 	}
 }

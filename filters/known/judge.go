@@ -37,7 +37,7 @@ func (f *filter) lookUp(l *letter, rcpt mail.Path) (k fact) {
 // proof is what speaks for the author's name, and against it.
 type proof struct {
 	authenticated bool // SPF or DKIM of the author's organisation has passed.
-	forged        bool // DMARC fails.
+	forged        bool // DMARC fails, or SPF says that the client may not send for the reverse-path.
 }
 
 // prove finds out who sent the message; most likely the filter auth has asked already. Whether the author is known to anybody makes no difference: he sees the
@@ -50,15 +50,15 @@ func (f *filter) prove(ctx context.Context, env *mail.Envelope, msg *mail.Messag
 	if err != nil {
 		return proof{}, err
 	}
-	p := proof{authenticated: r.Authenticated(l.domain)}
+	p := proof{authenticated: r.Authenticated(l.domain), forged: r.MailFrom.Result == authn.Fail}
 	for _, o := range r.DMARC {
 		p.forged = p.forged || o.Result == authn.Fail
 	}
 	return p, nil
 }
 
-// code is the finding that a fact leads to. Who knows both a Message-ID of ours and the address it went to needs no other proof, as long as the owner of the domain
-// does not say that it is forged.
+// code is the finding that a fact leads to. Who knows both a Message-ID of ours and the address it went to needs no other proof, as long as no owner of a domain says
+// that it is forged.
 func (k fact) code(p proof) string {
 	switch {
 	case k.answers && k.address && (p.authenticated || !p.forged),
@@ -91,7 +91,7 @@ func (l *letter) told(code string, p proof, some, all int) string {
 	case codeUnproven:
 		text = "nothing vouches for the author, whose name is known"
 		if p.forged {
-			text = "DMARC fails for the author, whose name is known"
+			text = "SPF or DMARC fails for the author, whose name is known"
 		}
 	default:
 		text = "the author is not known"

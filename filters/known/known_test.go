@@ -135,7 +135,7 @@ const me, other = "me@ours.test", "other@ours.test"
 
 func TestKnown(t *testing.T) {
 	r := newRig(t, nil)
-	r.sends(me, "Message-ID: <1@ours.test>\r\n", []string{"Ann@friend.test", "ann@strict.test", "ann@gmail.com", "list@list.test"})
+	r.sends(me, "Message-ID: <1@ours.test>\r\n", []string{"Ann@friend.test", "ann@strict.test", "ann@gmail.com", "list@list.test", "ann@plain.test"})
 	r.restart()
 	const answers = "In-Reply-To: <1@ours.test>\r\n"
 	for _, tt := range []struct {
@@ -156,7 +156,8 @@ func TestKnown(t *testing.T) {
 		{"to both", good, "ann@friend.test", "", []string{other, me, other}, "correspondent -3[1], first_contact 0[0 2]"},
 		{"to several who do not know him", good, "x@stranger.test", "", []string{me, other}, "first_contact 0[0 1]"}, // Or each would learn it of the other.
 		{"an answer", good, "ann@friend.test", answers, []string{me}, "answer -5"},
-		{"an answer from a host that SPF does not know", bad, "ann@friend.test", answers, []string{me}, "answer -5"},
+		{"an answer from a host that SPF excludes", bad, "ann@friend.test", answers, []string{me}, "unproven 0"},
+		{"an answer from a domain without SPF", bad, "ann@plain.test", answers, []string{me}, "answer -5"},
 		{"a forged answer", bad, "ann@strict.test", answers, []string{me}, "unproven 0"},
 		{"a colleague answers", good, "bob@friend.test", answers, []string{me}, "answer -5"},
 		{"a forged colleague answers", bad, "bob@friend.test", answers, []string{me}, "unproven 0"},
