@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/miekg/dns"
 
 	"github.com/mailweir/mailweir/resolver/dnstest"
 )
@@ -28,8 +27,7 @@ func record(line string) string {
 
 // TestDKIM goes the way of an operator: a key is made, its record published, and checked.
 func TestDKIM(t *testing.T) {
-	var zone []string
-	server := dnstest.Serve(t, func(w dns.ResponseWriter, m *dns.Msg) { dnstest.Zones(t, zone...)(w, m) })
+	server := dnstest.Serve(t, dnstest.Zones(t))
 	file := writeConfig(t, signingConfig(server, `keys: [{domain: example.org, selector: rsa, file: DIR/rsa}, {domain: example.org, selector: ed, file: DIR/ed}], seal: {domain: mx.example.org, selector: arc, file: DIR/rsa}`))
 	dir := filepath.Dir(file)
 	records := map[string]string{}
@@ -57,6 +55,7 @@ func TestDKIM(t *testing.T) {
 	if !errors.Is(err, errFault) || strings.Count(out, ": no key\n  wanted:    v=DKIM1; k=") != 3 {
 		t.Errorf("before the records are published: %v\n%s", err, out)
 	}
+	var zone []string
 	for line := range strings.SplitSeq(strings.TrimSuffix(shown, " )\n"), " )\n") {
 		zone = append(zone, record(line+" )\n"))
 	}
