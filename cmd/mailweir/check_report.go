@@ -40,12 +40,14 @@ type reportFinding struct {
 	Class  string  `json:"class"`
 	Score  float64 `json:"score"`
 	Part   string  `json:"part"`
+	For    []int   `json:"for"`
 	Detail string  `json:"detail"`
 }
 
 type reportRecipient struct {
 	Rcpt    string   `json:"rcpt"`
 	Fate    string   `json:"fate"`
+	Score   float64  `json:"score"`
 	Actions []string `json:"actions"`
 	Because []string `json:"because"`
 }
@@ -72,10 +74,13 @@ func newReport(file string, size int64, env *mail.Envelope, a *gateway.Account) 
 		Skipped: append([]string{}, a.Result.Skipped...), Explained: []reportExplained{},
 	}
 	for _, f := range a.Result.Findings {
-		r.Findings = append(r.Findings, reportFinding{f.Filter, f.Code, string(f.Class), f.Score, string(f.Part), f.Detail})
+		r.Findings = append(r.Findings, reportFinding{f.Filter, f.Code, string(f.Class), f.Score, string(f.Part), append([]int{}, f.For...), f.Detail})
+	}
+	if len(a.Dispositions) > 0 {
+		r.Score = a.Dispositions[0].Score
 	}
 	for i, d := range a.Dispositions {
-		r.Score = d.Score
+		r.Score = max(r.Score, d.Score)
 		r.Recipients = append(r.Recipients, newReportRecipient(env.RcptTo[i], d))
 	}
 	for _, t := range a.Result.Timings {
@@ -99,7 +104,7 @@ func (r *report) explain(list []filters.Explanation) {
 }
 
 func newReportRecipient(rcpt mail.Path, d policy.Disposition) reportRecipient {
-	r := reportRecipient{Rcpt: rcpt.Address, Fate: d.Fate.String(), Actions: []string{}, Because: []string{}}
+	r := reportRecipient{Rcpt: rcpt.Address, Fate: d.Fate.String(), Score: d.Score, Actions: []string{}, Because: []string{}}
 	seen := map[string]bool{}
 	for _, b := range d.Because {
 		if !seen[b.Action] {
@@ -128,6 +133,20 @@ func (r *report) json() []byte {
 	return b
 }
 
+// some names the recipients that a finding holds for, if it does not hold for all.
+func (r *report) some(f reportFinding) string {
+	var who []string
+	for _, i := range f.For {
+		if i < len(r.Recipients) {
+			who = append(who, shown("<"+r.Recipients[i].Rcpt+">"))
+		}
+	}
+	if len(who) == 0 {
+		return ""
+	}
+	return " for " + strings.Join(who, ", ")
+}
+
 // print explains the message to a person.
 func (r *report) print(w io.Writer) {
 	printf(w, "%s: %d octets, score %g, %.1f ms\n", shown(r.File), r.Size, r.Score, r.MS)
@@ -140,7 +159,7 @@ func (r *report) print(w io.Writer) {
 		if f.Score != 0 {
 			score = fmt.Sprintf(" %+g", f.Score)
 		}
-		printf(w, "  found  %s (%s)%s%s: %s\n", f.Code, f.Class, score, part, shown(f.Detail))
+		printf(w, "  found  %s (%s)%s%s%s: %s\n", f.Code, f.Class, score, part, r.some(f), shown(f.Detail))
 	}
 	for _, d := range r.Defects {
 		printf(w, "  defect %s at %d: %s\n", d.Code, d.Offset, shown(d.Detail))
@@ -151,7 +170,11 @@ func (r *report) print(w io.Writer) {
 		}
 	}
 	for _, rcpt := range r.Recipients {
-		printf(w, "  to     %s: %s\n", shown("<"+rcpt.Rcpt+">"), rcpt.Fate)
+		own := ""
+		if rcpt.Score != r.Score {
+			own = fmt.Sprintf(", score %g", rcpt.Score)
+		}
+		printf(w, "  to     %s: %s%s\n", shown("<"+rcpt.Rcpt+">"), rcpt.Fate, own)
 		for _, b := range rcpt.Because {
 			printf(w, "           because %s\n", shown(b))
 		}

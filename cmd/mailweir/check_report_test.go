@@ -10,6 +10,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/mailweir/mailweir/filters"
+	"github.com/mailweir/mailweir/gateway"
+	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/policy"
 )
 
 // TestCheckPage: the reference names every key of the JSON, those of lists too, and no other; and every flag.
@@ -56,4 +61,22 @@ func quoted(cell string) []string {
 		}
 	}
 	return words
+}
+
+// What holds for one of two recipients is said of him alone, with his own score.
+func TestReportByRecipient(t *testing.T) {
+	env := &mail.Envelope{RcptTo: []mail.Path{mail.NewPath("a@example.org"), mail.NewPath("b@example.org")}}
+	a := &gateway.Account{
+		Result: filters.Result{Findings: []filters.Finding{
+			{Code: "rules.custom", Class: filters.Spam, Score: 4, Detail: "x"}, {Code: "known.answer", Class: filters.Spam, Score: -5, For: []int{1}, Detail: "y"},
+		}},
+		Dispositions: []policy.Disposition{{Score: 4}, {Score: -1}},
+	}
+	var out strings.Builder
+	newReport("m.eml", 10, env, a).print(&out)
+	want := "m.eml: 10 octets, score 4, 0.0 ms\n  found  rules.custom (spam) +4: x\n  found  known.answer (spam) -5 for <b@example.org>: y\n" +
+		"  to     <a@example.org>: deliver\n  to     <b@example.org>: deliver, score -1\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
 }
