@@ -10,7 +10,7 @@ import (
 )
 
 // ours are the names of fields that Postfix and mailweir put on top on the way.
-var ours = regexp.MustCompile(`(?i)^(Received: .*\bby (weir|mx)\.example\.test\b|Mailweir-[A-Za-z-]*:)`)
+var ours = regexp.MustCompile(`(?i)^(Received: .*\bby (weir|mx)\.example\.test\b|Mailweir-[A-Za-z-]*:|X-Spam-(Flag|Score|Level|Status):)`)
 
 // stripped takes away from the top what the rig added: whole fields, as long as they are ours.
 func stripped(data []byte) (added []string, rest []byte) {

@@ -6,10 +6,13 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
 	"testing/iotest"
+	"time"
 )
 
 func TestReadBody(t *testing.T) {
@@ -155,6 +158,37 @@ func BenchmarkReadBody(b *testing.B) {
 	for b.Loop() {
 		if _, _, err := readBody(bytes.NewReader(in), nil, io.Discard); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// wokenConn is a connection whose first read is woken up by somebody who meant the one before.
+type wokenConn struct {
+	net.Conn
+	reads int
+}
+
+func (c *wokenConn) SetReadDeadline(time.Time) error { return nil }
+
+func (c *wokenConn) Read(p []byte) (int, error) {
+	if c.reads++; c.reads == 1 {
+		return 0, os.ErrDeadlineExceeded
+	}
+	return copy(p, "body"), nil
+}
+
+// A config that changes just when a body begins does not end the body; time that is over does.
+func TestReadBodyWokenUp(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	for _, c := range []struct {
+		end  time.Duration
+		want string
+	}{{time.Minute, "body"}, {0, ""}} {
+		r := &timedReader{conn: &wokenConn{}, now: func() time.Time { return now }, idle: time.Minute, end: now.Add(c.end)}
+		p := make([]byte, 10)
+		n, err := r.Read(p)
+		if string(p[:n]) != c.want || (err != nil) != (c.want == "") {
+			t.Errorf("%v left: got %q, %v", c.end, p[:n], err)
 		}
 	}
 }

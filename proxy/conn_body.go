@@ -34,7 +34,8 @@ func (c *conn) readBody(w io.Writer) (bodyEnd, error) {
 	return end, nil
 }
 
-// timedReader sets a deadline for each read, and one for all.
+// timedReader sets a deadline for each read, and one for all. A deadline that retire has set for the command before, and that comes late, is
+// passed over.
 type timedReader struct {
 	conn net.Conn
 	now  func() time.Time
@@ -47,7 +48,15 @@ func (r *timedReader) Read(p []byte) (int, error) {
 	if d.After(r.end) {
 		d = r.end
 	}
-	if err := r.conn.SetReadDeadline(d); err != nil {
+	n, err := r.read(p, d)
+	if n == 0 && isTimeout(err) && r.now().Before(d) {
+		return r.read(p, d)
+	}
+	return n, err
+}
+
+func (r *timedReader) read(p []byte, deadline time.Time) (int, error) {
+	if err := r.conn.SetReadDeadline(deadline); err != nil {
 		return 0, err
 	}
 	return r.conn.Read(p)

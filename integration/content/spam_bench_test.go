@@ -24,19 +24,27 @@ import (
 	"github.com/mailweir/mailweir/resolver/dnstest"
 )
 
-// spamChains are the filters against spam, each alone and all in the stages that a site would give them.
-func spamChains(database string) map[string]string {
+// spamChains are the filters against spam, each alone and all in the stages that a site would give them, and what all add to the content filters, with which they share the
+// unpacked message.
+func spamChains(dir, database string) map[string]string {
 	one := map[string]string{
-		"dnsbl": "dnsbl: {zones: {bl.example.org: {score: 6}}}",
-		"uribl": "uribl: {zones: {uri.example.org: {score: 4}}}",
-		"auth":  "auth",
-		"bayes": fmt.Sprintf("bayes: {database: %s}", database),
+		"dnsbl":    "dnsbl: {zones: {bl.example.org: {score: 6}}}",
+		"uribl":    "uribl: {zones: {uri.example.org: {score: 4}}}",
+		"lists":    "lists: {allow: [{domains: [partner.example.net]}]}",
+		"known":    "known: {file: " + dir + "/known}",
+		"greylist": "greylist: {file: " + dir + "/greylist}",
+		"auth":     "auth",
+		"bayes":    "bayes: {database: " + database + "}",
+		"rules":    "rules",
 	}
-	chains := map[string]string{"none": ""}
+	chains := map[string]string{"none": "", "content": "[" + strings.Join(lookers(), ", ") + "]"}
 	for name, f := range one {
 		chains[name] = "[" + f + "]"
 	}
-	chains["all"] = fmt.Sprintf("[%s], [%s, %s, %s]", one["dnsbl"], one["auth"], one["uribl"], one["bayes"])
+	embedded := fmt.Sprintf("[%s, %s], [%s, %s], [%s, %s], [%s]", one["lists"], one["dnsbl"], one["auth"], one["known"], one["rules"], one["bayes"], one["greylist"])
+	chains["embedded"] = embedded
+	chains["embedded and uribl"] = embedded + ", [" + one["uribl"] + "]"
+	chains["content, embedded and uribl"] = chains["embedded and uribl"] + ", " + chains["content"]
 	return chains
 }
 
@@ -48,7 +56,7 @@ func BenchmarkSpam(b *testing.B) {
 		b.Skip("MAILWEIR_MIX names no folder of messages")
 	}
 	messages, octets := deck(b, dir)
-	chains := spamChains(trained(b))
+	chains := spamChains(b.TempDir(), trained(b))
 	for _, name := range slices.Sorted(maps.Keys(chains)) {
 		b.Run(name, func(b *testing.B) {
 			e := spamEngine(b, chains[name])
