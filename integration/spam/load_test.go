@@ -70,6 +70,9 @@ func TestNameServerSilentUnderLoad(t *testing.T) {
 	s := dnstest.Serve(t, dnstest.Silent)
 	r := start(ctx, t, postconf.AfterQueueLMTP, fmt.Sprintf(askers, names(s.Addr), 0, ""))
 	many(t, r, n)
+	if err := r.Sink.Wait(ctx, func(m []*sink.Message) bool { return len(m) >= n }); err != nil {
+		t.Fatal(err)
+	}
 	drained(ctx, t, r)
 	eachOnce(t, r, n)
 	inTime(t, r, 0, askersDeadline)

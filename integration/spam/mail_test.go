@@ -100,7 +100,7 @@ func deliver(ctx context.Context, t *testing.T, r *rig.Rig, l letter) *sink.Mess
 	t.Helper()
 	r.Sink.Reset()
 	postOK(t, r, l)
-	drained(ctx, t, r)
+	arrived(ctx, t, r)
 	return only(t, r)
 }
 
@@ -134,7 +134,7 @@ func refuse(ctx context.Context, t *testing.T, r *rig.Rig, way postconf.Mode, l 
 	if !reply.OK() {
 		t.Fatalf("from %s: got %s, want Postfix to take it", l.client, reply)
 	}
-	drained(ctx, t, r)
+	arrived(ctx, t, r)
 	all := r.Sink.Messages()
 	if len(all) != 1 || sink.Address(all[0].MailFrom) != "" {
 		t.Fatalf("%d messages came out, want Postfix's notification alone", len(all))
@@ -181,7 +181,7 @@ func comes(ctx context.Context, t *testing.T, r *rig.Rig, way postconf.Mode, l l
 			}
 			return nil
 		})
-		drained(ctx, t, r)
+		arrived(ctx, t, r)
 		return
 	}
 	comesQueued(ctx, t, r)
@@ -200,6 +200,15 @@ func comesQueued(ctx context.Context, t *testing.T, r *rig.Rig) {
 		defer cancel()
 		return r.Postfix.WaitQueue(short, func(q []postfixtest.Queued) bool { return len(q) == 0 })
 	})
+}
+
+// arrived waits until something has come out and nothing is left. For a moment on its way from Postfix to Postfix a message is in no list of the queue.
+func arrived(ctx context.Context, t *testing.T, r *rig.Rig) {
+	t.Helper()
+	if err := r.Sink.Wait(ctx, func(m []*sink.Message) bool { return len(m) > 0 }); err != nil {
+		t.Fatalf("nothing came out: %v", err)
+	}
+	drained(ctx, t, r)
 }
 
 // drained waits until Postfix's queue is empty.
@@ -236,13 +245,15 @@ func found(t *testing.T, m *sink.Message, codes ...string) {
 // kept wants that many messages in quarantine.
 func kept(t *testing.T, r *rig.Rig, n int) []*rig.Kept {
 	t.Helper()
-	k, err := r.Weir.Kept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(k) != n {
-		t.Fatalf("%d messages in quarantine, want %d", len(k), n)
-	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // As for arrived, the queue may look empty before they are there.
+	defer cancel()
+	var k []*rig.Kept
+	eventually(ctx, t, func() (err error) {
+		if k, err = r.Weir.Kept(); err == nil && len(k) != n {
+			err = fmt.Errorf("%d messages in quarantine, want %d", len(k), n)
+		}
+		return err
+	})
 	return k
 }
 

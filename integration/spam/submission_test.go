@@ -65,7 +65,7 @@ func TestSubmission(t *testing.T) {
 	if o := sendTo(t, door, roaming, m); !o.OK() {
 		t.Fatalf("got %s", o.Final())
 	}
-	drained(ctx, t, r)
+	arrived(ctx, t, r)
 	if got := result(t, only(t, r)); !strings.HasSuffix(got, "findings=none") || len(list.Questions()) > 0 {
 		t.Errorf("got %s and %d questions, want nothing found and nothing asked", got, len(list.Questions()))
 	}
