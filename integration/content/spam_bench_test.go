@@ -43,8 +43,8 @@ func spamChains(dir, database string) map[string]string {
 	}
 	embedded := fmt.Sprintf("[%s, %s], [%s, %s], [%s, %s], [%s]", one["lists"], one["dnsbl"], one["auth"], one["known"], one["rules"], one["bayes"], one["greylist"])
 	chains["embedded"] = embedded
-	chains["embedded and uribl"] = embedded + ", [" + one["uribl"] + "]"
-	chains["content, embedded and uribl"] = chains["embedded and uribl"] + ", " + chains["content"]
+	chains["embedded-uribl"] = embedded + ", [" + one["uribl"] + "]"
+	chains["content-embedded-uribl"] = chains["embedded-uribl"] + ", " + chains["content"]
 	return chains
 }
 
