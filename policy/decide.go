@@ -27,7 +27,7 @@ import (
 // threshold for it.
 func (s *Set) Decide(env *mail.Envelope, rcpt mail.Path, findings []filters.Finding) Disposition {
 	i := slices.IndexFunc(env.RcptTo, func(p mail.Path) bool { return p.Address == rcpt.Address })
-	return s.match(s.query(env, rcpt)).decide(env.ID, newShares(env, findings).of(i))
+	return s.match(s.query(env, rcpt)).decide(env, newShares(env, findings).of(i))
 }
 
 // DecideAll is Decide for every recipient of the envelope, in order. It costs as much as there are policies, and recipients with findings of their own,
@@ -44,7 +44,7 @@ func (s *Set) DecideAll(env *mail.Envelope, findings []filters.Finding) []Dispos
 		key := same{s.match(s.query(env, rcpt)), shares.key(i)}
 		d, ok := decided[key]
 		if !ok {
-			d = key.policy.decide(env.ID, shares.of(i))
+			d = key.policy.decide(env, shares.of(i))
 			decided[key] = d
 		}
 		all[i] = d
@@ -58,21 +58,21 @@ func (s *Set) DecideAll(env *mail.Envelope, findings []filters.Finding) []Dispos
 func (s *Set) Sealed(env *mail.Envelope, findings []filters.Finding) bool {
 	shares := newShares(env, findings)
 	for i, rcpt := range env.RcptTo {
-		if !s.match(s.query(env, rcpt)).sealed(env.ID, shares.of(i)) {
+		if !s.match(s.query(env, rcpt)).sealed(env, shares.of(i)) {
 			return false
 		}
 	}
 	return len(env.RcptTo) > 0
 }
 
-func (c *compiled) sealed(id string, findings []filters.Finding) bool {
+func (c *compiled) sealed(env *mail.Envelope, findings []filters.Finding) bool {
 	var sure Fate
 	for _, a := range c.asks(findings) {
 		if a.code != ScoreCode && (a.finding == nil || a.finding.Class != filters.Grey) { // What goes by the score may be taken back.
 			sure = max(sure, a.fate)
 		}
 	}
-	d := c.decide(id, findings)
+	d := c.decide(env, findings)
 	return sure >= Reject && sure == slices.Max(c.fates) && len(d.Store) == 0 && len(d.Forward) == 0 && !c.copiesAt(sure)
 }
 
@@ -195,7 +195,7 @@ func score(findings []filters.Finding) float64 {
 	return float64(sum) / 1000
 }
 
-func (c *compiled) decide(id string, findings []filters.Finding) Disposition {
+func (c *compiled) decide(env *mail.Envelope, findings []filters.Finding) Disposition {
 	d := Disposition{Policy: c.Name, Score: score(findings)}
 	asks := c.asks(findings)
 	for _, a := range asks {
@@ -212,7 +212,7 @@ func (c *compiled) decide(id string, findings []filters.Finding) Disposition {
 	d.Forward = sorted(d.Forward, comparePaths)
 	d.Redirect = sorted(d.Redirect, comparePaths)
 	if d.Fate == Deliver {
-		d.Edits = c.edits(id, won, findings)
+		d.Edits = c.edits(env, won, findings)
 	}
 	return d
 }

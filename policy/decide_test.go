@@ -136,6 +136,11 @@ func TestSpamFieldsOnly(t *testing.T) {
 	}
 }
 
+func isSpamField(e mail.Edit) bool {
+	f, ok := e.(mail.AddField)
+	return ok && strings.HasPrefix(f.Name, "X-Spam-")
+}
+
 // What is tagged because of a list is spam to sieve scripts.
 func TestListedFields(t *testing.T) {
 	p := Policy{Name: DefaultName, Do: map[string][]Action{"lists.blocked": {{"tag", "[SPAM]"}}}}
@@ -158,6 +163,11 @@ func TestHamFields(t *testing.T) {
 	}
 	if got := decide(t, p, filters.Finding{Code: "a.b", Class: filters.Auth}).Edits; len(got) != 0 {
 		t.Errorf("nothing that counts: Edits = %v", got)
+	}
+	env := envelope("a@example.org")
+	env.Outbound = true
+	if got := newSet(t, p).Decide(env, env.RcptTo[0], []filters.Finding{{Code: "a.b", Class: filters.Phishing, Score: 1}}).Edits; slices.ContainsFunc(got, isSpamField) {
+		t.Errorf("outgoing: Edits = %v", got)
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 
 // edits are the changes that the asks call for, all of which want the message delivered. The same change is made once:
 // several findings in one part share its replacement, and a part inside a replaced part goes with it.
-func (c *compiled) edits(id string, asks []ask, findings []filters.Finding) []mail.Edit {
+func (c *compiled) edits(env *mail.Envelope, asks []ask, findings []filters.Finding) []mail.Edit {
 	e := editor{signed: c.Signed, replaced: map[mail.PartID][]*filters.Finding{}}
 	for _, a := range asks {
 		rule := c.rules[a.rule]
@@ -33,14 +33,16 @@ func (c *compiled) edits(id string, asks []ask, findings []filters.Finding) []ma
 		edits = append(edits, markup.StripHTML{})
 	}
 	edits = append(edits, e.soundRemedies()...)
-	edits = append(edits, c.replacements(id, e.replaced)...)
+	edits = append(edits, c.replacements(env.ID, e.replaced)...)
 	if len(e.attached) > 0 {
-		edits = append(edits, mail.WrapMessage{Text: attachText(c.Language, id, e.attached)})
+		edits = append(edits, mail.WrapMessage{Text: attachText(c.Language, env.ID, e.attached)})
 	}
 	for _, tag := range unique(e.tags) {
 		edits = append(edits, mail.TagSubject{Tag: tag})
 	}
-	edits = append(edits, c.spamFields(e.spam, findings)...)
+	if e.spam || !env.Outbound { // What our people send tells nobody how it was judged.
+		edits = append(edits, c.spamFields(e.spam, findings)...)
+	}
 	for _, f := range unique(e.fields) {
 		name, value := cutField(f)
 		edits = append(edits, mail.AddField{Name: name, Value: value})
