@@ -40,8 +40,8 @@ func (s *session) readHead() {
 	h.from, h.to, h.cc, h.replyTo = s.mailboxes("From"), s.mailboxes("To"), s.mailboxes("Cc"), s.mailboxes("Reply-To")
 	h.author = authorOf(h.from)
 	h.redacted = strings.Contains(s.value("From"), redaction)
-	h.rawSubject = s.value("Subject")
-	h.subject = strings.TrimSpace(mail.DecodeWords(h.rawSubject))
+	h.rawSubject = PlainSubject(s.value("Subject"))
+	h.subject = strings.TrimSpace(PlainSubject(mail.DecodeWords(h.rawSubject)))
 	h.id = s.value("Message-ID")
 	path := s.value("Return-Path")
 	if s.env != nil {

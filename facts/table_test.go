@@ -194,6 +194,9 @@ func TestForeign(t *testing.T) {
 			t.Errorf("%s (-without +with)\n%s", c.fact, d)
 		}
 	}
+	if d := cmp.Diff(find(t, nil, built("Subject: lunch")).List, find(t, nil, built("Subject: [SPAM] ***SPAM(7.2)*** lunch")).List); d != "" {
+		t.Errorf("marks in Subject (-without +with)\n%s", d)
+	}
 }
 
 // TestDetails: no detail holds a word of the message.

@@ -14,13 +14,14 @@ import (
 	"github.com/mailweir/mailweir/internal/postconf"
 	"github.com/mailweir/mailweir/internal/postfixtest"
 	"github.com/mailweir/mailweir/internal/rig"
+	"github.com/mailweir/mailweir/internal/rigtest"
 	"github.com/mailweir/mailweir/internal/sink"
 	"github.com/mailweir/mailweir/internal/smtptest"
 )
 
 // A Postfix that knows nothing of mailweir: apply, check, a message through, remove, and all is as it was.
 func TestApplyCheckRemove(t *testing.T) {
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		next, err := sink.Start(sink.Options{})
 		if err != nil {
@@ -81,7 +82,7 @@ func TestApplyCheckRemove(t *testing.T) {
 
 // The commands that print gives do what apply does.
 func TestPrintedCommands(t *testing.T) {
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		var found [2]string
 		for i, how := range []string{"print", "apply"} {
@@ -95,10 +96,7 @@ func TestPrintedCommands(t *testing.T) {
 			if how == "apply" {
 				args = append(args, "--yes")
 			}
-			binary, err := built()
-			if err != nil {
-				t.Fatal(err)
-			}
+			binary := program.Path(t)
 			out, err := exec.CommandContext(ctx, binary, args...).CombinedOutput()
 			if err == nil && how == "print" {
 				_, err = exec.CommandContext(ctx, "sh", "-ec", string(out)).CombinedOutput()
@@ -120,10 +118,7 @@ func TestPrintedCommands(t *testing.T) {
 // bareWeir is a mailweir without a rig.
 func bareWeir(ctx context.Context, t *testing.T, way postconf.Mode) *rig.Weir {
 	t.Helper()
-	binary, err := built()
-	if err != nil {
-		t.Fatal(err)
-	}
+	binary := program.Path(t)
 	addrs, err := postfixtest.FreeAddrs(3)
 	if err != nil {
 		t.Fatal(err)
@@ -165,7 +160,7 @@ func passOne(ctx context.Context, t *testing.T, p *postfixtest.Instance, next *s
 	}
 	if err := next.Wait(ctx, func(m []*sink.Message) bool { return len(m) > 0 }); err != nil {
 		log, _ := p.Log()
-		t.Fatalf("%v\n%s", err, tail(log))
+		t.Fatalf("%v\n%s", err, rigtest.Tail(log))
 	}
 	return next.Messages()[0]
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mailweir/mailweir/internal/postconf"
 	"github.com/mailweir/mailweir/internal/rig"
+	"github.com/mailweir/mailweir/internal/rigtest"
 	"github.com/mailweir/mailweir/internal/sink"
 	"github.com/mailweir/mailweir/internal/smtptest"
 )
@@ -38,7 +39,7 @@ func TestCleanPassesUnchanged(t *testing.T) {
 		{"what looks like SMTP", head + "\r\nXFORWARD ADDR=192.0.2.1\r\nMAIL FROM:<x@example.org>\r\nRSET\r\nQUIT\r\n"},
 		{"large", head + "\r\n" + strings.Repeat(strings.Repeat("x", 76)+"\r\n", 40_000)},
 	}
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		r := start(ctx, t, rig.Options{Mode: way})
 		for i, m := range messages {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mailweir/mailweir/internal/postconf"
 	"github.com/mailweir/mailweir/internal/rig"
+	"github.com/mailweir/mailweir/internal/rigtest"
 	"github.com/mailweir/mailweir/internal/sink"
 	"github.com/mailweir/mailweir/internal/smtptest"
 	"github.com/mailweir/mailweir/mail"
@@ -47,7 +48,7 @@ func body(t *testing.T, msg *mail.Message, id mail.PartID) string {
 
 // A program in a zip file is taken out on its way through Postfix, a text says so, and the message is kept as it came.
 func TestForbiddenFileIsReplaced(t *testing.T) {
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		text := head + multipart("application/zip", encode64(zipped(t, "invoice.exe", []byte("MZ and so on"))))
 		msg, m := deliveredAs(t, way, lookInside, text)
 		if got := body(t, msg, "1.2"); !strings.Contains(got, "file.denied") || !strings.Contains(got, "removed by the mail filter") {
@@ -62,7 +63,7 @@ func TestForbiddenFileIsReplaced(t *testing.T) {
 // A script is disarmed where it stands; what is around it stays, octet for octet.
 func TestScriptIsDisarmed(t *testing.T) {
 	const before, script, after = "<html><body><p>Good  morning,</p>\r\n", "<script>alert(1)</script>", "\r\n<p>and  good bye.</p></body></html>\r\n"
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		_, m := deliveredAs(t, way, lookInside, head+"MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"+before+script+after)
 		_, got, _ := strings.Cut(string(m.Data), "\r\n\r\n")
 		if !strings.HasPrefix(got, before) || !strings.HasSuffix(got, after) || strings.Contains(got, script) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/mailweir/mailweir/internal/postconf"
 	"github.com/mailweir/mailweir/internal/rig"
+	"github.com/mailweir/mailweir/internal/rigtest"
 )
 
 // shortCrash is how often mailweir is killed, each way, unless MAILWEIR_CRASH says otherwise.
@@ -28,7 +29,7 @@ func TestCrash(t *testing.T) {
 		}
 		kills = n
 	}
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		need(t)
 		ctx, cancel := context.WithTimeout(t.Context(), limit+time.Duration(kills)*5*time.Second)
 		defer cancel()

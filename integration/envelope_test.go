@@ -14,6 +14,7 @@ import (
 
 	"github.com/mailweir/mailweir/internal/postconf"
 	"github.com/mailweir/mailweir/internal/rig"
+	"github.com/mailweir/mailweir/internal/rigtest"
 	"github.com/mailweir/mailweir/internal/sink"
 	"github.com/mailweir/mailweir/internal/smtptest"
 )
@@ -42,7 +43,7 @@ func TestEnvelopeSurvives(t *testing.T) {
 		{"AUTH", "<ann@example.org> AUTH=<>", "<ben@example.net>", clean},
 		{"upper case", "<Ann@EXAMPLE.org>", "<BEN@example.NET>", clean},
 	}
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		// Postfix offers AUTH only with an authentication server, which there is none of; it takes and drops the parameter then.
 		r := start(ctx, t, rig.Options{Mode: way})
@@ -77,7 +78,7 @@ func passage(ctx context.Context, t *testing.T, r *rig.Rig, door string, m smtpt
 }
 
 func TestThousandRecipients(t *testing.T) {
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		r := start(ctx, t, rig.Options{Mode: way})
 		var to, want []string
@@ -102,7 +103,7 @@ var refuseOne = []string{"smtpd_recipient_restrictions=check_recipient_access,in
 
 // The next hop refuses one recipient: the others get the message, and the one who sent it learns of it.
 func TestOneRecipientRefused(t *testing.T) {
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		o := rig.Options{Mode: way, Reinject: refuseOne}
 		notifications := 1
@@ -161,7 +162,7 @@ func sortOut(messages []*sink.Message) (delivered []string, notices []*sink.Mess
 
 // Postfix's log of the second pass names the true client and the first queue ID.
 func TestXForward(t *testing.T) {
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		r := start(ctx, t, rig.Options{Mode: way, Main: map[string]string{
 			"smtpd_authorized_xclient_hosts": "127.0.0.0/8",

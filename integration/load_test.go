@@ -14,6 +14,7 @@ import (
 
 	"github.com/mailweir/mailweir/internal/postconf"
 	"github.com/mailweir/mailweir/internal/rig"
+	"github.com/mailweir/mailweir/internal/rigtest"
 	"github.com/mailweir/mailweir/internal/sink"
 	"github.com/mailweir/mailweir/internal/smtptest"
 )
@@ -150,7 +151,7 @@ func nothingLost(t *testing.T, l *load, c tally) {
 
 // Reload under load: nobody notices.
 func TestReloadUnderLoad(t *testing.T) {
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		r := start(ctx, t, rig.Options{Mode: way})
 		l := startLoad(ctx, t, r, 4)
@@ -186,7 +187,7 @@ func TestReloadUnderLoad(t *testing.T) {
 
 // The end and a new start under load: what is in work is finished, what comes meanwhile waits, nothing comes out twice.
 func TestStopUnderLoad(t *testing.T) {
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		r := start(ctx, t, rig.Options{Mode: way})
 		l := startLoad(ctx, t, r, 4)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/mailweir/mailweir/internal/postconf"
 	"github.com/mailweir/mailweir/internal/rig"
+	"github.com/mailweir/mailweir/internal/rigtest"
 	"github.com/mailweir/mailweir/internal/sink"
 	"github.com/mailweir/mailweir/internal/smtptest"
 )
@@ -94,7 +95,7 @@ func oneAtMost(ctx context.Context, t *testing.T, r *rig.Rig, end string, replie
 
 // Through Postfix with the fragments that operators are given.
 func TestSmugglingThroughPostfix(t *testing.T) {
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		r := start(ctx, t, rig.Options{Mode: way})
 		for _, end := range ends {
@@ -112,7 +113,7 @@ func TestSmugglingThroughPostfix(t *testing.T) {
 // Straight to mailweir, as if Postfix let everything through, with both settings of the listener.
 func TestSmugglingPastPostfix(t *testing.T) {
 	for _, setting := range []string{"refuse", "pass"} {
-		eachWay(t, func(t *testing.T, way postconf.Mode) {
+		rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 			ctx := need(t)
 			r := start(ctx, t, rig.Options{Mode: way, Listener: "bare_newline: " + setting})
 			for _, end := range ends {
@@ -127,7 +128,7 @@ func TestSmugglingPastPostfix(t *testing.T) {
 
 // A client that stalls within a body gets nothing of it executed as commands, however its stall and mailweir's timeout meet.
 func TestStall(t *testing.T) {
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		o := rig.Options{Mode: way, Extra: "timeouts: {idle: 1s, data: 2s}\n" + rig.DefaultExtra}
 		if way == postconf.BeforeQueue {

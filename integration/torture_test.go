@@ -15,6 +15,7 @@ import (
 
 	"github.com/mailweir/mailweir/internal/postconf"
 	"github.com/mailweir/mailweir/internal/rig"
+	"github.com/mailweir/mailweir/internal/rigtest"
 	"github.com/mailweir/mailweir/internal/sink"
 	"github.com/mailweir/mailweir/internal/smtptest"
 )
@@ -54,7 +55,7 @@ func TestTorture(t *testing.T) {
 		root = mime
 	}
 	files := filesBelow(t, root)
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		need(t)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()

@@ -14,6 +14,7 @@ import (
 	"github.com/mailweir/mailweir/internal/postconf"
 	"github.com/mailweir/mailweir/internal/postfixtest"
 	"github.com/mailweir/mailweir/internal/rig"
+	"github.com/mailweir/mailweir/internal/rigtest"
 	"github.com/mailweir/mailweir/internal/sink"
 	"github.com/mailweir/mailweir/internal/smtptest"
 )
@@ -53,7 +54,7 @@ func comes(ctx context.Context, t *testing.T, r *rig.Rig, way postconf.Mode, m s
 
 // Promise 2: a scanner that does not answer never means clean.
 func TestScannerDead(t *testing.T) {
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		dead := filepath.Join(t.TempDir(), "nobody-listens")
 		r := start(ctx, t, rig.Options{Mode: way, Extra: fmt.Sprintf(oneScanner, "clamd: {address: 'unix:"+dead+"'}")})
@@ -77,7 +78,7 @@ func TestScannerSlowOrLying(t *testing.T) {
 	answers := map[string]fake.Handler{
 		"slow": fake.Silent, "nonsense": fake.Say("stream: perhaps\x00"), "half an answer": fake.Say("stream: O"), "rude": fake.Rude,
 	}
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		for name, answer := range answers {
 			t.Run(name, func(t *testing.T) {
 				ctx := need(t)
@@ -113,7 +114,7 @@ func TestOneOfTwoScannersDead(t *testing.T) {
 }
 
 func TestMailweirDead(t *testing.T) {
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		r := start(ctx, t, rig.Options{Mode: way})
 		if err := r.Weir.Kill(); err != nil {
@@ -154,7 +155,7 @@ func TestNextHopDead(t *testing.T) {
 		{"refuses the dot", at(sink.Dot, sink.Act{Reply: "451 4.3.0 not now"})},
 		{"hangs up at the dot", at(sink.Dot, sink.Act{Reply: "451 4.3.0 not now", Hangup: true})},
 	}
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		r := start(ctx, t, rig.Options{Mode: way, NextHopIsSink: true})
 		for _, s := range scripts {
@@ -215,7 +216,7 @@ func TestLoopFromOutside(t *testing.T) {
 }
 
 func TestOversize(t *testing.T) {
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		r := start(ctx, t, rig.Options{Mode: way, Extra: "message_size: 100KiB\n" + rig.DefaultExtra})
 		body := []byte(head + "\r\n" + strings.Repeat(strings.Repeat("x", 76)+"\r\n", 2000))

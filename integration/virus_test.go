@@ -17,6 +17,7 @@ import (
 
 	"github.com/mailweir/mailweir/internal/postconf"
 	"github.com/mailweir/mailweir/internal/rig"
+	"github.com/mailweir/mailweir/internal/rigtest"
 	"github.com/mailweir/mailweir/internal/sink"
 	"github.com/mailweir/mailweir/internal/smtptest"
 	"github.com/mailweir/mailweir/scanners/scannertest"
@@ -65,7 +66,7 @@ func keepInfected(t *testing.T, way postconf.Mode, extra string) {
 }
 
 func TestInfectedIsKept(t *testing.T) {
-	eachWay(t, func(t *testing.T, way postconf.Mode) { keepInfected(t, way, "") })
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) { keepInfected(t, way, "") })
 }
 
 const (
@@ -113,7 +114,7 @@ policies:
   - {name: lenient, when: {to: ["len@example.net", "lea@example.net"]}, do: {virus: [tag, deliver]}}
   - {name: default, do: {virus: [quarantine]}}
 `
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		r := start(ctx, t, rig.Options{Mode: way, Extra: extra})
 		text := infected(t)["base64"]
@@ -141,7 +142,7 @@ policies:
 // A rejection reaches the client before the queue, and the one who sent it behind the queue.
 func TestRejected(t *testing.T) {
 	const extra = "scanners: {list: {hashes: {}}}\nchain: [[virus: {scanners: [list]}]]\npolicies: [{name: default, do: {virus: [reject]}}]\n"
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		r := start(ctx, t, rig.Options{Mode: way, Extra: extra})
 		o := send(t, r, smtptest.Mail{From: "<ann@example.org>", To: []string{"<ben@example.net>"}, Body: []byte(infected(t)["zip"])})

@@ -11,6 +11,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/mailweir/mailweir/facts"
 	"github.com/mailweir/mailweir/mail"
 )
 
@@ -26,7 +27,7 @@ func (x *Extractor) Digest(msg *mail.Message) (Digest, error) {
 		case name == "received" || name == "return-path" || x.strip.strips(name):
 			continue
 		case name == "subject":
-			_, _ = io.WriteString(h, "subject:"+plainSubject(f.Value())+"\n")
+			_, _ = io.WriteString(h, "subject:"+facts.PlainSubject(f.Value())+"\n")
 		default:
 			_, _ = io.WriteString(h, name+":"+f.Value()+"\n")
 		}

@@ -107,12 +107,8 @@ func (s *session) said(env *mail.Envelope, msg *mail.Message) error {
 	if err != nil {
 		return err
 	}
-	subject := strings.TrimLeft(msg.Header().Get("Subject"), " \t")
-	marked := plainSubject(subject) != subject
 	for i := range f.List {
-		if name := f.List[i].Name; !marked || name != "subject_bracket" { // It may be the mark of another filter.
-			s.add(Said, "", name)
-		}
+		s.add(Said, "", f.List[i].Name)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mailweir/mailweir/facts"
 	"github.com/mailweir/mailweir/mail"
 )
 
@@ -54,7 +55,7 @@ func (s *session) octets(msg *mail.Message) ([]byte, error) {
 			continue
 		}
 		if strings.EqualFold(f.Name, "subject") {
-			head = append(head, "Subject: "+cut(plainSubject(f.Value()), maxOctets)+"\n"...)
+			head = append(head, "Subject: "+cut(facts.PlainSubject(f.Value()), maxOctets)+"\n"...)
 		} else {
 			head = append(head, cut(f.Raw, maxOctets)...)
 		}

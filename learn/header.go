@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mailweir/mailweir/facts"
 	"github.com/mailweir/mailweir/mail"
 )
 
@@ -60,7 +61,7 @@ func (s *session) same(h mail.Header) {
 func (s *session) field(name, v string) {
 	switch name {
 	case "subject":
-		s.subject(plainSubject(v))
+		s.subject(facts.PlainSubject(v))
 	case "from", "to", "cc", "reply-to", "sender", "return-path", "errors-to", "bcc":
 		s.addresses(name, v)
 	case "message-id", "in-reply-to", "references", "content-id", "resent-message-id":

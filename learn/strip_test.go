@@ -25,18 +25,6 @@ func TestStrips(t *testing.T) {
 	}
 }
 
-func TestPlainSubject(t *testing.T) {
-	for in, want := range map[string]string{
-		"[SPAM] hello": "hello", "***SPAM*** hello": "hello", "*****SPAM(7.2)***** hello": "hello", "{Spam?} {Disarmed} hello": "hello",
-		"SPAM: hello": "hello", "[EXTERNAL] Re: [R] mean": "Re: [R] mean", "[R] mean": "[R] mean", "--- news ---": "--- news ---",
-		"Spam: how to cook it": "Spam: how to cook it", "": "", "[SPAM": "[SPAM", "**": "**", "* SPAM *": "* SPAM *",
-	} {
-		if got := plainSubject(in); got != want {
-			t.Errorf("%q: got %q, want %q", in, got, want)
-		}
-	}
-}
-
 // What other filters wrote changes neither features nor digest. EVASIONS: docs/reference/evasions.md, number 13.
 func TestForeignFieldsDoNotCount(t *testing.T) {
 	x := NewExtractor()

@@ -30,7 +30,7 @@ type Entry struct {
 	SHA256     string      `json:"sha256"`  // Of the message, in hexadecimal; Put sets it.
 	Envelope   Envelope    `json:"envelope"`
 	Recipients []Recipient `json:"recipients"` // Those that this copy is kept for, in the order of the envelope.
-	Score      float64     `json:"score"`
+	Score      float64     `json:"score"`      // The most that any of the recipients has.
 	Findings   []Finding   `json:"findings"`
 	Omitted    int         `json:"findings_omitted,omitempty"` // Findings beyond MaxFindings.
 	Releases   []Release   `json:"releases,omitempty"`         // Oldest first.
@@ -71,6 +71,7 @@ type Recipient struct {
 	Path    Path     `json:"path"`
 	Fate    string   `json:"fate"`
 	Policy  string   `json:"policy"`
+	Score   float64  `json:"score"`
 	Because []Reason `json:"because"` // The first MaxReasons.
 }
 
@@ -90,6 +91,7 @@ type Finding struct {
 	Class  string  `json:"class"`
 	Score  float64 `json:"score,omitempty"`
 	Part   string  `json:"part,omitempty"`
+	For    []Path  `json:"for,omitempty"`    // Recipients that it holds for; empty for all.
 	Detail string  `json:"detail,omitempty"` // Cut at MaxDetail octets.
 }
 
@@ -120,14 +122,16 @@ func NewEntry(env *mail.Envelope, findings []filters.Finding, rcpts []mail.Path,
 	for i, rcpt := range rcpts {
 		d := dispositions[i]
 		e.Shelves = append(e.Shelves, d.Store...)
-		e.Score = d.Score
+		if i == 0 || d.Score > e.Score {
+			e.Score = d.Score
+		}
 		e.Recipients = append(e.Recipients, newRecipient(rcpt, d))
 	}
 	slices.Sort(e.Shelves)
 	e.Shelves = slices.Compact(e.Shelves)
 	e.Omitted = max(0, len(findings)-MaxFindings)
 	for _, f := range findings[:len(findings)-e.Omitted] {
-		e.Findings = append(e.Findings, newFinding(f))
+		e.Findings = append(e.Findings, newFinding(env, f))
 	}
 	return e
 }
@@ -141,20 +145,26 @@ func newEnvelope(env *mail.Envelope) Envelope {
 }
 
 func newRecipient(rcpt mail.Path, d policy.Disposition) Recipient {
-	r := Recipient{Path: Path(rcpt.Raw), Fate: d.Fate.String(), Policy: d.Policy}
+	r := Recipient{Path: Path(rcpt.Raw), Fate: d.Fate.String(), Policy: d.Policy, Score: d.Score}
 	for _, b := range d.Because[:min(len(d.Because), MaxReasons)] {
 		r.Because = append(r.Because, Reason{Code: b.Code, Class: b.Class, Rule: b.Rule, Where: b.Where, Action: b.Action})
 	}
 	return r
 }
 
-func newFinding(f filters.Finding) Finding {
+func newFinding(env *mail.Envelope, f filters.Finding) Finding {
 	score := f.Score
 	if math.IsNaN(score) || math.IsInf(score, 0) {
 		score = 0 // JSON has no such numbers; the detail of a sound filter tells.
 	}
+	var who []Path
+	for _, i := range f.For {
+		if i >= 0 && i < len(env.RcptTo) {
+			who = append(who, Path(env.RcptTo[i].Raw))
+		}
+	}
 	return Finding{
-		Filter: f.Filter, Code: f.Code, Class: string(f.Class), Score: score, Part: string(f.Part),
+		Filter: f.Filter, Code: f.Code, Class: string(f.Class), Score: score, Part: string(f.Part), For: who,
 		Detail: cut(f.Detail, MaxDetail),
 	}
 }

@@ -149,8 +149,8 @@ func TestGet(t *testing.T) {
 			Client: Client{Name: "mx.example.net", Addr: "2001:db8::1", Port: "25", Proto: "ESMTP", HELO: "mx", Ident: "4F8", Source: "REMOTE"},
 		},
 		Recipients: []Recipient{
-			{Path: `<"a b"@example.org> NOTIFY=NEVER`, Fate: "quarantine", Policy: "default", Because: because},
-			{Path: "<J\xf6rg@example.org>", Fate: "quarantine", Policy: "default", Because: because},
+			{Path: `<"a b"@example.org> NOTIFY=NEVER`, Fate: "quarantine", Policy: "default", Score: 0.5, Because: because},
+			{Path: "<J\xf6rg@example.org>", Fate: "quarantine", Policy: "default", Score: 0.5, Because: because},
 		},
 		Score:    0.5,
 		Findings: []Finding{{Filter: "virus", Code: "virus.infected", Class: "virus", Score: 0.5, Part: "1.2", Detail: "Eicar"}},

@@ -7,13 +7,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"os"
+	"github.com/mailweir/mailweir/internal/rigtest"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,36 +20,15 @@ import (
 // limit is how long one command may take.
 const limit = 4 * time.Minute
 
-// built is mailweir, built once for all tests.
-var built = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "mailweir-built-")
-	if err != nil {
-		return "", err
-	}
-	binary := filepath.Join(dir, "mailweir")
-	cmd := exec.Command("go", "build", "-o", binary, "../../cmd/mailweir")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build mailweir: %w\n%s", err, out)
-	}
-	return binary, nil
-})
+// program is mailweir, built once for all tests.
+var program rigtest.Program
 
-func TestMain(m *testing.M) {
-	status := m.Run()
-	if binary, err := built(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(binary))
-	}
-	os.Exit(status)
-}
+func TestMain(m *testing.M) { program.Main(m) }
 
 // command is "mailweir learn" with a database.
 func command(ctx context.Context, t testing.TB, database string, args ...string) *exec.Cmd {
 	t.Helper()
-	binary, err := built()
-	if err != nil {
-		t.Fatal(err)
-	}
+	binary := program.Path(t)
 	return exec.CommandContext(ctx, binary, append([]string{"learn", "--database", database}, args...)...)
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/mailweir/mailweir/internal/postconf"
 	"github.com/mailweir/mailweir/internal/rig"
+	"github.com/mailweir/mailweir/internal/rigtest"
 )
 
 // What our own people send leaves with a signature by each key that verifies, whatever there is in it, and is otherwise as it was.
@@ -41,7 +42,7 @@ func TestOutgoing(t *testing.T) {
 		{"of a stranger", "", "From: far@example.net\r\n" + head + "\r\nHello\r\n", []string{}},
 		{"of two", "", "From: ann@example.org, far@example.net\r\n" + head + "\r\nHello\r\n", []string{}},
 	}
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		s := newSite(ctx, t)
 		r := start(ctx, t, way, s.config())
@@ -83,7 +84,7 @@ func normal(message []byte) []byte { return made.ReplaceAll(message, []byte("mad
 
 // What comes from outside and is tagged or disarmed is sealed, and the seal says what was found; what is not changed is not sealed, and keeps its own signature.
 func TestIncoming(t *testing.T) {
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		s := newSite(ctx, t)
 		r := start(ctx, t, way, s.config())

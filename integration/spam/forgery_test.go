@@ -15,6 +15,7 @@ import (
 	"github.com/mailweir/mailweir/authn/outgoing"
 	"github.com/mailweir/mailweir/internal/postconf"
 	"github.com/mailweir/mailweir/internal/rig"
+	"github.com/mailweir/mailweir/internal/rigtest"
 	"github.com/mailweir/mailweir/internal/sink"
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/resolver/dnstest"
@@ -95,7 +96,7 @@ policies:
 
 // What becomes of a forgery is what the policy makes of what the owner of the domain asks for. The same from who may send it passes.
 func TestForgeryByPolicy(t *testing.T) {
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx, o := need(t), newOwner(t)
 		r := start(ctx, t, way, fmt.Sprintf(authChain, names(o.dns.Addr)))
 

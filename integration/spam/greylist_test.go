@@ -15,6 +15,7 @@ import (
 
 	"github.com/mailweir/mailweir/internal/postconf"
 	"github.com/mailweir/mailweir/internal/rig"
+	"github.com/mailweir/mailweir/internal/rigtest"
 	"github.com/mailweir/mailweir/internal/smtptest"
 	"github.com/mailweir/mailweir/resolver/dnstest"
 )
@@ -35,7 +36,7 @@ func inBetween(t *testing.T) *dnstest.Server {
 
 // What scores in between is put off, and delivered on its second try, once. What looks good, and what is known, is delivered at once.
 func TestGreylisted(t *testing.T) {
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		r := start(ctx, t, way, fmt.Sprintf(comeAgain, names(inBetween(t).Addr), filepath.Join(folder(t), "greylist")))
 		found(t, deliver(ctx, t, r, letter{client: stranger, from: "<good@example.org>"}), "-dnsbl.listed")

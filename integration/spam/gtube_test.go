@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/mailweir/mailweir/internal/postconf"
+	"github.com/mailweir/mailweir/internal/rigtest"
 )
 
 // gtube is the text by which spam filters are tested (https://spamassassin.apache.org/gtube/), put together here so that no filter keeps this file.
@@ -52,7 +53,7 @@ func tagsGTUBE(ctx context.Context, t *testing.T, way postconf.Mode, extra strin
 }
 
 func TestGTUBEByRules(t *testing.T) {
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		tagsGTUBE(need(t), t, way, fmt.Sprintf(marked, "rules"), "rules.gtube")
 	})
 }

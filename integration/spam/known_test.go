@@ -11,6 +11,7 @@ import (
 
 	"github.com/mailweir/mailweir/internal/postconf"
 	"github.com/mailweir/mailweir/internal/rig"
+	"github.com/mailweir/mailweir/internal/rigtest"
 	"github.com/mailweir/mailweir/resolver/dnstest"
 )
 
@@ -45,7 +46,7 @@ func answer(client, author string) letter {
 
 // An answer from whom a user has written to passes; the same text from anybody else is tagged, the more so if he takes the friend's name.
 func TestAnswerFromCorrespondentPasses(t *testing.T) {
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		r := start(ctx, t, way, fmt.Sprintf(friends, names(correspondents(t).Addr), filepath.Join(folder(t), "known")))
 		before := deliver(ctx, t, r, answer(sender, "ann@friend.example.com"))

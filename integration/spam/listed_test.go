@@ -15,6 +15,7 @@ import (
 	"github.com/mailweir/mailweir/internal/fake"
 	"github.com/mailweir/mailweir/internal/postconf"
 	"github.com/mailweir/mailweir/internal/rig"
+	"github.com/mailweir/mailweir/internal/rigtest"
 	"github.com/mailweir/mailweir/internal/sink"
 	"github.com/mailweir/mailweir/resolver/dnstest"
 )
@@ -70,7 +71,7 @@ var selfTest = []string{"1.0.0.127.bl.example.org A", "2.0.0.127.bl.example.org 
 
 // A listed client is stopped with one look-up for its address, and no scanner is asked.
 func TestListedClientIsStopped(t *testing.T) {
-	eachWay(t, func(t *testing.T, way postconf.Mode) {
+	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
 		list, clamd := tap(t, dnstest.RBLDNSD(t, zones)), scanner(t)
 		r := start(ctx, t, way, fmt.Sprintf(stopped, names(list.Addr), clamd.Addr()))

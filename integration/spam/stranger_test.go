@@ -204,10 +204,7 @@ func TestConfigFaults(t *testing.T) {
 // weir is a mailweir with a config, that does not run.
 func weir(t *testing.T, extra string) *rig.Weir {
 	t.Helper()
-	binary, err := built()
-	if err != nil {
-		t.Fatal(err)
-	}
+	binary := program.Path(t)
 	w, err := rig.NewWeir(binary, rig.Place{Mode: postconf.AfterQueueLMTP, Filter: "127.0.0.2:10024", NextHop: "127.0.0.2:10025", Metrics: "127.0.0.2:9125"})
 	if err != nil {
 		t.Fatal(err)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package learn
+package facts
 
 import "strings"
 
 // maxMarks bounds the marks that are taken off one Subject.
 const maxMarks = 8
 
-// plainSubject is the Subject without the marks that other filters put in front of it, such as [SPAM], ***SPAM***, {Virus?} and *****SPAM(7.2)*****.
-func plainSubject(s string) string {
+// PlainSubject is the Subject without the marks that other filters put in front of it, such as [SPAM], ***SPAM***, {Virus?} and *****SPAM(7.2)*****.
+func PlainSubject(s string) string {
 	for range maxMarks {
 		t := strings.TrimLeft(s, " \t")
 		rest, ok := cutMark(t)
