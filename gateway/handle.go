@@ -85,8 +85,11 @@ func (d *delivery) settled() []filters.Settled {
 }
 
 // fate is what became of the message for a recipient: who gets a temporary reply is put off, and who gets a permanent one is refused, whatever was decided.
-// Where there is no reply, because of a panic, the client comes again.
+// Where there is no reply, because of a panic, the client comes again. For whom all was done at an earlier attempt, it is what was decided.
 func (d *delivery) fate(i int) policy.Fate {
+	if i < len(d.before) && d.before[i].done {
+		return d.account.Dispositions[i].Fate
+	}
 	switch r := d.replies[i]; {
 	case r.Temporary(), r.Code == 0:
 		return policy.Defer

@@ -4,6 +4,7 @@ package dmarc
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -31,13 +32,15 @@ type answer struct {
 	err    error
 }
 
+var errQueries = errors.New("too many domains to ask about")
+
 // at is the record of one domain. Several count as none (RFC 7489 section 6.6.3, step 5).
 func (f *finder) at(ctx context.Context, domain string) answer {
 	if a, ok := f.known[domain]; ok {
 		return a
 	}
 	if len(f.known) >= maxQueries {
-		return answer{}
+		return answer{err: errQueries} // What was not asked is not known.
 	}
 	a := f.ask(ctx, domain)
 	if a.err != nil && f.err == nil {

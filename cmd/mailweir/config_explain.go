@@ -109,6 +109,7 @@ func (f *explainFlags) envelope(c *config.Config) (*mail.Envelope, error) {
 	for _, to := range f.to {
 		env.RcptTo = append(env.RcptTo, mail.NewPath(trimPath(to)))
 	}
+	env.Outbound = c.Outbound(env)
 	return env, nil
 }
 
