@@ -166,8 +166,10 @@ func join(a, b string) string {
 	switch {
 	case a == "":
 		return b
-	case len(a)+len(b) >= maxText:
+	case len(a)+1 >= maxText:
 		return a
+	case len(a)+1+len(b) > maxText:
+		b = strings.ToValidUTF8(b[:maxText-len(a)-1], "")
 	}
 	return a + "\n" + b
 }

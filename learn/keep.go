@@ -77,7 +77,7 @@ func Read(r io.Reader, maxBits int) (*Model, error) {
 		m.past.ham[i] = in.amount()
 	}
 	for i := range m.mix {
-		if m.mix[i] = in.amount(); m.mix[i] > float64(learners) {
+		if m.mix[i] = in.amount(); !(m.mix[i] > 0 && m.mix[i] <= float64(learners)) {
 			return nil, ErrModel
 		}
 	}

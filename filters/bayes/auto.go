@@ -78,7 +78,7 @@ func (f *filter) enough() bool {
 
 // take puts a message to those that are learned, if no limit keeps it from that.
 func (a *auto) take(env *mail.Envelope, msg *mail.Message, class string, site *watched) {
-	item := store.Item{Spam: class == classSpam}
+	item := store.Item{Spam: class == classSpam, IfNew: true}
 	var err error
 	if item.Features, err = a.extractor.Features(env, msg); err == nil {
 		item.Digest, err = a.extractor.Digest(msg)

@@ -36,6 +36,7 @@ func TestSure(t *testing.T) {
 		{"three kinds", give(9, "rules.subject_offer", "rules.link_to_program", "phishing.shortener"), delivered, classSpam},
 		{"three of one kind", give(9, "rules.subject_offer", "rules.subject_upper", "rules.subject_money"), delivered, ""},
 		{"listed", give(9, "dnsbl.listed"), delivered, classSpam},
+		{"blocked by one of several", []filters.Finding{{Code: "lists.blocked", Class: filters.Listed, Score: 10, For: []int{0}}, {Code: "rules.a_b", Class: filters.Spam, Score: 0.1}, {Code: "phishing.x", Class: filters.Spam, Score: 0.1}}, delivered, ""},
 		{"listed, of few points", give(7, "dnsbl.listed"), delivered, ""},
 		{"spam from somebody known", give(9, "dnsbl.listed", "known.correspondent"), delivered, ""},
 		{"our own opinion", append(give(0), filters.Finding{Code: "bayes.spam", Class: filters.Spam, Score: 8}), delivered, ""},

@@ -61,6 +61,9 @@ func weigh(found []filters.Finding) evidence {
 			e.own += f.Score
 			continue
 		}
+		if len(f.For) > 0 && f.Class != filters.Failure {
+			continue // What one recipient thinks of the sender is not for all to learn from.
+		}
 		e.points += f.Score
 		switch f.Class {
 		case filters.Failure:

@@ -67,7 +67,7 @@ func (b *batch) lookUp(ctx context.Context, tx *sql.Tx, args []any) error {
 func (b *batch) learn(it *Item, done *Done) error {
 	old := b.known[it.Digest]
 	switch {
-	case old.learned && old.spam == it.Spam:
+	case old.learned && (old.spam == it.Spam || it.IfNew):
 		done.Known++
 		return nil
 	case old.learned:

@@ -15,13 +15,14 @@ type Item struct {
 	Digest   learn.Digest
 	Features *learn.Features
 	Spam     bool // Of no meaning where it is forgotten.
+	IfNew    bool // What is known of the message already stays, as what or by whom ever it was learned.
 }
 
 // Done counts what became of items.
 type Done struct {
 	Learned int // New ones.
 	Changed int // Known before as the other thing.
-	Known   int // Known before as the same.
+	Known   int // Known before as the same, or to be left as it was known.
 }
 
 // Learn shows an owner's model the items, in order. One that it knows as the same counts for nothing; one that it knows as the other is forgotten and learned anew. All of
