@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mailweir/mailweir/internal/corpora"
 	"github.com/mailweir/mailweir/internal/postconf"
 	"github.com/mailweir/mailweir/internal/rig"
 	"github.com/mailweir/mailweir/internal/rigtest"
@@ -47,10 +48,7 @@ var doors = [2]string{rig.Beside, rig.In}
 // Every file of the corpora's folder "mime" (the whole folder if it has none) that Postfix takes comes out as it does without mailweir, but for
 // fields on top and for fields of mailweir's own names.
 func TestTorture(t *testing.T) {
-	root := os.Getenv("MAILWEIR_CORPORA")
-	if root == "" {
-		t.Skip("MAILWEIR_CORPORA names no folder of messages")
-	}
+	root := corpora.Dir(t)
 	if mime := filepath.Join(root, "mime"); isDir(mime) {
 		root = mime
 	}

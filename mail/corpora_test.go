@@ -10,15 +10,14 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/mailweir/mailweir/internal/corpora"
 )
 
 // TestCorpora reads the files below the folder in MAILWEIR_CORPORA: nothing panics, structure is sound, what is written
 // is what was read. It logs how many messages of each pack have which defect.
 func TestCorpora(t *testing.T) {
-	dir := os.Getenv("MAILWEIR_CORPORA")
-	if dir == "" {
-		t.Skip("MAILWEIR_CORPORA names no folder with test mail")
-	}
+	dir := corpora.Dir(t)
 	packs, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)

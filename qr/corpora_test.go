@@ -11,15 +11,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/mailweir/mailweir/internal/corpora"
 )
 
 func TestCorpora(t *testing.T) {
-	dir := os.Getenv("MAILWEIR_CORPORA")
-	if dir == "" {
-		t.Skip("MAILWEIR_CORPORA is not set")
-	}
 	images, decoded := 0, 0
-	err := filepath.WalkDir(filepath.Join(dir, "attach"), func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(corpora.Dir(t, "attach"), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.Contains(path, "qr") || !slices.Contains([]string{".png", ".jpg", ".gif"}, filepath.Ext(path)) {
 			return err
 		}

@@ -12,18 +12,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mailweir/mailweir/internal/corpora"
 	"github.com/mailweir/mailweir/mail"
 )
 
 // corpus gives the files of a folder of the test corpora that have one of the extensions.
 func corpus(t *testing.T, folder string, ext ...string) []string {
 	t.Helper()
-	root := os.Getenv("MAILWEIR_CORPORA")
-	if root == "" {
-		t.Skip("MAILWEIR_CORPORA is not set")
-	}
 	var files []string
-	err := filepath.WalkDir(filepath.Join(root, folder), func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(corpora.Dir(t, folder), func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.Type().IsRegular() && slices.Contains(ext, strings.ToLower(filepath.Ext(path))) {
 			files = append(files, path)
 		}

@@ -5,10 +5,10 @@ package unpack
 import (
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/mailweir/mailweir/internal/corpora"
 	"github.com/mailweir/mailweir/mail"
 )
 
@@ -55,15 +55,10 @@ func seedArchives(f *testing.F, kind string, methods ...string) {
 
 // seedCorpus adds the small archives of the test corpora, if these are there.
 func seedCorpus(f *testing.F, pattern string) {
-	root := os.Getenv("MAILWEIR_CORPORA")
-	if root == "" {
+	if !corpora.Set() {
 		return
 	}
-	names, err := filepath.Glob(filepath.Join(root, "attach", pattern))
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, name := range names {
+	for _, name := range corpora.Files(f, "attach", pattern) {
 		if b, err := os.ReadFile(name); err == nil && len(b) < 20<<10 {
 			f.Add(b)
 		}
@@ -81,7 +76,7 @@ func FuzzRAR(f *testing.F) {
 	f.Add(rarBytes(0, rarStored("link", "", rarRecord(5, append([]byte{1, 0, 12}, "../../target"...)...))))
 	f.Add(rarBytes(0, rarStored("c", "noise noise noise", rarRecord(1, append([]byte{0, 0, 3}, make([]byte, 32)...)...))))
 	seedCorpus(f, "sharpcompress/tests/TestArchives/Archives/*.rar")
-	seedCorpus(f, "*/*/*/*.rar")
+	seedCorpus(f, "strelka/src/python/strelka/tests/fixtures/*.rar")
 	f.Fuzz(fuzzArchive)
 }
 

@@ -9,7 +9,6 @@ import (
 	"image"
 	"image/jpeg"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/qrcode"
 
+	"github.com/mailweir/mailweir/internal/corpora"
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/qr"
 )
@@ -224,14 +224,7 @@ func TestPDFBudget(t *testing.T) {
 
 // All PDF files of the corpus of phishing mail are read; those that are encrypted open with words of their mail.
 func TestPDFCorpora(t *testing.T) {
-	dir := os.Getenv("MAILWEIR_CORPORA")
-	if dir == "" {
-		t.Skip("MAILWEIR_CORPORA is not set")
-	}
-	mails, err := filepath.Glob(filepath.Join(dir, "phish", "*", "*.eml"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	mails := corpora.Files(t, "phish", "*", "*.eml")
 	files, facts, links, codes := 0, 0, 0, 0
 	for _, name := range mails {
 		text, err := os.ReadFile(name)

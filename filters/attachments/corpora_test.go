@@ -14,17 +14,14 @@ import (
 
 	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/filters/filtertest"
+	"github.com/mailweir/mailweir/internal/corpora"
 	"github.com/mailweir/mailweir/mail"
 )
 
 // corpus calls each with the path and the text of every message in a folder of the corpora, or skips the test.
 func corpus(t *testing.T, folder string, each func(path string, text []byte)) {
 	t.Helper()
-	root := os.Getenv("MAILWEIR_CORPORA")
-	if root == "" {
-		t.Skip("MAILWEIR_CORPORA does not name the folder of the corpora")
-	}
-	err := filepath.WalkDir(filepath.Join(root, folder), func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(corpora.Dir(t, folder), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}

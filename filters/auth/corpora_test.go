@@ -11,6 +11,7 @@ import (
 	"github.com/mailweir/mailweir/authn/authntest"
 	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/filters/filtertest"
+	"github.com/mailweir/mailweir/internal/corpora"
 )
 
 // maxOdd is how many of the good messages have something odd about them: one has brackets in brackets, on purpose.
@@ -18,10 +19,6 @@ const maxOdd = 1
 
 // TestCorpora goes through mail of all kinds with a DNS that knows nothing: it ends without an error, and says of ordinary mail nothing that costs points.
 func TestCorpora(t *testing.T) {
-	root := os.Getenv("MAILWEIR_CORPORA")
-	if root == "" {
-		t.Skip("MAILWEIR_CORPORA is not set")
-	}
 	f, err := newFilter(DefaultOptions(), filters.Deps{Now: now}, &authntest.Zone{})
 	if err != nil {
 		t.Fatal(err)
@@ -29,7 +26,7 @@ func TestCorpora(t *testing.T) {
 	for _, dir := range []string{"ham_modern", "spam_modern", "phish", "spamham/spamassassin/easy-ham-1", "spamham/spamassassin/hard-ham-1", "evasion", "mime"} {
 		messages, points := 0, 0
 		codes := map[string]int{}
-		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, d fs.DirEntry, err error) error {
+		err := filepath.WalkDir(corpora.Dir(t, dir), func(path string, d fs.DirEntry, err error) error {
 			if err != nil || !d.Type().IsRegular() {
 				return err
 			}

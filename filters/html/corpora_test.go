@@ -13,20 +13,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mailweir/mailweir/filters/filtertest"
+	"github.com/mailweir/mailweir/internal/corpora"
 	"github.com/mailweir/mailweir/mail"
 )
 
 // TestHam tells what is found in ordinary mail, and that remedies can be applied to it.
 func TestHam(t *testing.T) {
-	root := os.Getenv("MAILWEIR_CORPORA")
-	if root == "" {
-		t.Skip("MAILWEIR_CORPORA is not set")
-	}
 	f := newFilter(t, DefaultOptions())
 	for _, dir := range []string{"ham_modern", "spamham/spamassassin/easy-ham-1", "spamham/spamassassin/easy-ham-2", "spamham/spamassassin/hard-ham-1", "evasion/wooyun-email-xss"} {
 		messages, with := 0, 0
 		codes := map[string]int{}
-		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, d fs.DirEntry, err error) error {
+		err := filepath.WalkDir(corpora.Dir(t, dir), func(path string, d fs.DirEntry, err error) error {
 			if err != nil || !d.Type().IsRegular() {
 				return err
 			}

@@ -11,17 +11,8 @@ import (
 	"testing"
 
 	"github.com/mailweir/mailweir/filters/filtertest"
+	"github.com/mailweir/mailweir/internal/corpora"
 )
-
-// corpora is the folder of the test corpora; the test is skipped if there is none.
-func corpora(t *testing.T) string {
-	t.Helper()
-	root := os.Getenv("MAILWEIR_CORPORA")
-	if root == "" {
-		t.Skip("MAILWEIR_CORPORA is not set")
-	}
-	return root
-}
 
 // each calls f for the files below the folders.
 func each(t *testing.T, f func(path string, content string), folders ...string) {
@@ -68,7 +59,7 @@ var expected = []struct{ pattern, codes string }{
 
 // TestCorporaDocuments: each document is found to do what it was made for, and nothing else.
 func TestCorporaDocuments(t *testing.T) {
-	root := filepath.Join(corpora(t), "attach")
+	root := corpora.Dir(t, "attach")
 	f := newFilter(t, &Options{MaxClean: 32 << 20})
 	files, remedies := 0, 0
 	each(t, func(path, content string) {
@@ -105,7 +96,7 @@ func TestCorporaDocuments(t *testing.T) {
 
 // TestCorporaHam: ordinary mail has no findings.
 func TestCorporaHam(t *testing.T) {
-	root := corpora(t)
+	root := corpora.Dir(t)
 	f := newFilter(t, DefaultOptions())
 	messages := 0
 	each(t, func(path, content string) {

@@ -13,13 +13,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mailweir/mailweir/internal/corpora"
 	"github.com/mailweir/mailweir/unpack/ole"
 	"github.com/mailweir/mailweir/unpack/ole/oletest"
 )
 
 // TestCorporaOpen: documents that others made open after they were cleaned.
 func TestCorporaOpen(t *testing.T) {
-	root := filepath.Join(corpora(t), "attach")
+	root := corpora.Dir(t, "attach")
 	o := newOffice(t)
 	before := map[string][]byte{}
 	each(t, func(path, content string) {

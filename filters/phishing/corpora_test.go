@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/mailweir/mailweir/filters"
+	"github.com/mailweir/mailweir/internal/corpora"
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/markup"
 )
@@ -20,11 +21,7 @@ import (
 // corpus calls each for the messages below a folder of the corpora, with the envelope that the message tells of itself.
 func corpus(t *testing.T, dir string, each func(name string, env *mail.Envelope, msg *mail.Message)) {
 	t.Helper()
-	root := os.Getenv("MAILWEIR_CORPORA")
-	if root == "" {
-		t.Skip("MAILWEIR_CORPORA is not set")
-	}
-	err := filepath.WalkDir(filepath.Join(root, dir), func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(corpora.Dir(t, dir), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}

@@ -13,15 +13,13 @@ import (
 
 	"github.com/mailweir/mailweir/filters/filtertest"
 	"github.com/mailweir/mailweir/filters/uribl"
+	"github.com/mailweir/mailweir/internal/corpora"
 	"github.com/mailweir/mailweir/resolver/dnstest"
 )
 
 // TestCorpora: real mail is read without an error, costs no more look-ups than the options say, and tells how many that are.
 func TestCorpora(t *testing.T) {
-	root := os.Getenv("MAILWEIR_CORPORA")
-	if root == "" {
-		t.Skip("MAILWEIR_CORPORA is not set")
-	}
+	corpora.Dir(t)
 	for _, dir := range []string{"ham_modern", "spam_modern", "phish", "spamham/spamassassin/easy-ham-1", "spamham/spamassassin/hard-ham-1", "spamham/spamassassin/spam-1"} {
 		t.Run(dir, func(t *testing.T) {
 			s := dnstest.Serve(t, dnstest.Nothing(t, dns.RcodeNameError, ". 0 IN SOA ns.test. root.test. 1 2 3 4 0"))
@@ -30,7 +28,7 @@ func TestCorpora(t *testing.T) {
 			})
 			var asked []int
 			over := 0
-			err := filepath.WalkDir(filepath.Join(root, dir), func(path string, d fs.DirEntry, err error) error {
+			err := filepath.WalkDir(corpora.Dir(t, dir), func(path string, d fs.DirEntry, err error) error {
 				if err != nil || !d.Type().IsRegular() || len(asked) == 1000 {
 					return err
 				}
@@ -54,7 +52,7 @@ func TestCorpora(t *testing.T) {
 				return msg.Close()
 			})
 			if err != nil || len(asked) == 0 {
-				t.Skipf("%d messages, %v", len(asked), err)
+				t.Fatalf("%d messages, %v", len(asked), err)
 			}
 			slices.Sort(asked)
 			n := len(asked)

@@ -6,13 +6,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/mailweir/mailweir/internal/spamham"
 	"github.com/mailweir/mailweir/learn"
 	"github.com/mailweir/mailweir/mail"
 )
@@ -21,7 +19,6 @@ import (
 type message struct {
 	name     string // Below the folder of the corpora.
 	spam     bool
-	when     int64 // Order of arrival within the corpus.
 	text     []byte
 	features *learn.Features
 	points   float64 // Of the filters that do not learn.
@@ -37,23 +34,16 @@ type corpora struct {
 // load reads the corpora and takes every message apart.
 func load(o options) (c *corpora, err error) {
 	c = &corpora{}
-	for _, set := range []struct {
-		to   *[]*message
-		dir  string
-		spam bool
-		when func(*message, []byte, mail.Header) (int64, error)
-	}{
-		{&c.trec, "spamham/trec07p/ham", false, byNumber}, {&c.trec, "spamham/trec07p/spam", true, byNumber},
-		{&c.sa, "spamham/spamassassin/easy-ham-1", false, byDate}, {&c.sa, "spamham/spamassassin/easy-ham-2", false, byDate},
-		{&c.sa, "spamham/spamassassin/hard-ham-1", false, byDate},
-		{&c.sa, "spamham/spamassassin/spam-1", true, byDate}, {&c.sa, "spamham/spamassassin/spam-2", true, byDate},
-		{&c.phish, "phish", true, unordered}, {&c.spam, "spam_modern", true, unordered}, {&c.ham, "ham_modern", false, unordered},
+	for name, to := range map[string]*[]*message{
+		spamham.TREC: &c.trec, spamham.SpamAssassin: &c.sa, spamham.Phish: &c.phish, spamham.SpamModern: &c.spam, spamham.HamModern: &c.ham,
 	} {
-		ms, err := folder(o.corpora, set.dir, set.spam, set.when, o.bare)
+		list, err := spamham.Read(o.corpora, name)
 		if err != nil {
 			return nil, err
 		}
-		*set.to = append(*set.to, ms...)
+		for _, m := range list {
+			*to = append(*to, &message{name: m.Name, spam: m.Spam, text: m.Text})
+		}
 	}
 	x, p := learn.NewExtractor(), (*pointer)(nil)
 	if p, err = newPointer(); err != nil {
@@ -62,10 +52,9 @@ func load(o options) (c *corpora, err error) {
 	defer func() { err = errors.Join(err, p.close()) }()
 	start, n := time.Now(), 0
 	for _, list := range [][]*message{c.trec, c.sa, c.phish, c.spam, c.ham} {
-		slices.SortStableFunc(list, func(a, b *message) int { return int(min(1, max(-1, a.when-b.when))) })
 		for _, m := range list {
 			n++
-			if err := m.take(x, p); err != nil {
+			if err := m.take(x, p, o.bare); err != nil {
 				return nil, err
 			}
 		}
@@ -74,8 +63,14 @@ func load(o options) (c *corpora, err error) {
 	return c, nil
 }
 
-func (m *message) take(x *learn.Extractor, p *pointer) error {
-	msg, err := mail.Parse(bytes.NewReader(m.text), int64(len(m.text)), mail.NewBudget(mail.DefaultLimits(), nil))
+func (m *message) take(x *learn.Extractor, p *pointer, bare bool) error {
+	msg, err := parsed(m.text)
+	if err == nil && bare {
+		m.text = withoutLists(msg, m.text)
+		if err = msg.Close(); err == nil {
+			msg, err = parsed(m.text)
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", m.name, err)
 	}
@@ -88,43 +83,8 @@ func (m *message) take(x *learn.Extractor, p *pointer) error {
 	return msg.Close()
 }
 
-// folder reads the messages below a folder.
-func folder(root, dir string, spam bool, when func(*message, []byte, mail.Header) (int64, error), bare bool) ([]*message, error) {
-	var list []*message
-	err := filepath.WalkDir(filepath.Join(root, dir), func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !isMessage(d.Name()) {
-			return err
-		}
-		text, err := os.ReadFile(path) //nolint:gosec // a folder that the caller names
-		if err != nil {
-			return err
-		}
-		m := &message{name: strings.TrimPrefix(path, root+"/"), spam: spam}
-		var line []byte
-		if bytes.HasPrefix(text, []byte("From ")) {
-			line, text, _ = bytes.Cut(text, []byte("\n"))
-		}
-		m.text = text
-		msg, err := mail.Parse(bytes.NewReader(text), int64(len(text)), mail.NewBudget(mail.DefaultLimits(), nil))
-		if err != nil {
-			return err
-		}
-		if m.when, err = when(m, line, msg.Header()); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		if bare {
-			m.text = withoutLists(msg, text)
-		}
-		list = append(list, m)
-		return msg.Close()
-	})
-	return list, err
-}
-
-// isMessage tells messages from what lies beside them in the corpora.
-func isMessage(name string) bool {
-	ext := filepath.Ext(name)
-	return ext == ".eml" || ext == ".email"
+func parsed(text []byte) (*mail.Message, error) {
+	return mail.Parse(bytes.NewReader(text), int64(len(text)), mail.NewBudget(mail.DefaultLimits(), nil))
 }
 
 // withoutLists is a message without what tells which list or server it came by.
@@ -142,19 +102,11 @@ func withoutLists(msg *mail.Message, text []byte) []byte {
 	return append(append(out, '\n'), text[min(int(msg.Root().Body), len(text)):]...)
 }
 
-// firstHalves leaves the part of the corpora that settings may be chosen by: what came first, and of what has no order every other message.
+// firstHalves leaves the part of the corpora that settings may be chosen by.
 func (c *corpora) firstHalves() {
-	c.trec, c.sa = c.trec[:len(c.trec)/2], c.sa[:len(c.sa)/2]
-	for _, l := range []*[]*message{&c.phish, &c.spam, &c.ham} {
-		*l = everyOther(*l, 0)
+	for name, l := range map[string]*[]*message{
+		spamham.TREC: &c.trec, spamham.SpamAssassin: &c.sa, spamham.Phish: &c.phish, spamham.SpamModern: &c.spam, spamham.HamModern: &c.ham,
+	} {
+		*l, _ = spamham.Halves(name, *l)
 	}
-}
-
-// everyOther is every second message, in the order of names, from the first or the second on. The first ones are those that settings may be chosen by.
-func everyOther[T any](list []T, from int) []T {
-	var out []T
-	for i := from; i < len(list); i += 2 {
-		out = append(out, list[i])
-	}
-	return out
 }

@@ -5,6 +5,8 @@ package main
 import (
 	"fmt"
 	"time"
+
+	"github.com/mailweir/mailweir/internal/spamham"
 )
 
 // filter is one contestant in one protocol. It begins with nothing learned.
@@ -53,9 +55,9 @@ const (
 	partC       = "C"
 	partArrival = "SpamAssassin in order, from nothing learned"
 	partAfter   = "SpamAssassin in order, after TREC"
-	partPhish   = "phish"
-	partSpam    = "spam_modern"
-	partHam     = "ham_modern"
+	partPhish   = spamham.Phish
+	partSpam    = spamham.SpamModern
+	partHam     = spamham.HamModern
 	tuned       = ", tuning half"
 	judged      = ", other half"
 )
@@ -118,8 +120,9 @@ func modern(c *corpora, f filter, add func(string, []scored)) error {
 			return err
 		}
 		add(set.part, s)
-		add(set.part+tuned, everyOther(s, 0))
-		add(set.part+judged, everyOther(s, 1))
+		first, second := spamham.Halves(set.part, s)
+		add(set.part+tuned, first)
+		add(set.part+judged, second)
 	}
 	return nil
 }

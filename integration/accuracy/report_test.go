@@ -80,9 +80,3 @@ func TestSpamAssassin(t *testing.T) {
 		}
 	}
 }
-
-func TestEveryOther(t *testing.T) {
-	if got := everyOther([]int{0, 1, 2, 3, 4}, 1); len(got) != 2 || got[0] != 1 || got[1] != 3 {
-		t.Errorf("got %v", got)
-	}
-}

@@ -5,12 +5,12 @@ package chromium
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/mailweir/mailweir/internal/corpora"
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/markup"
 )
@@ -29,10 +29,7 @@ type sameness struct{ pages, toTheDot, outside, differ int }
 // TestHamLooksTheSame compares ordinary mail before and after, with programs off and a picture from every address. Each element has its place, its
 // style and its words as before, and each dot its colour, but for those inside a frame or an object that was disarmed.
 func TestHamLooksTheSame(t *testing.T) {
-	root := os.Getenv("MAILWEIR_CORPORA")
-	if root == "" {
-		t.Skip("MAILWEIR_CORPORA is not set")
-	}
+	root := corpora.Dir(t)
 	t.Parallel()
 	b := newBrowser(t)
 	for _, dir := range []string{"ham_modern", "spamham/spamassassin/hard-ham-1", "spamham/spamassassin/easy-ham-1", "spamham/spamassassin/easy-ham-2"} {

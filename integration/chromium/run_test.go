@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mailweir/mailweir/internal/corpora"
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/markup"
 )
@@ -115,14 +116,11 @@ func TestDrawings(t *testing.T) {
 
 // TestWooyun loads what was sent to break into web mail.
 func TestWooyun(t *testing.T) {
-	root := os.Getenv("MAILWEIR_CORPORA")
-	if root == "" {
-		t.Skip("MAILWEIR_CORPORA is not set")
-	}
+	dir := corpora.Dir(t, "evasion/wooyun-email-xss")
 	t.Parallel()
 	b := newBrowser(t)
 	var n tally
-	eachPart(t, filepath.Join(root, "evasion/wooyun-email-xss"), func(name string, p *mail.Part, src *mail.Source) {
+	eachPart(t, dir, func(name string, p *mail.Part, src *mail.Source) {
 		if src.Text = toHTML(p, src); src.Text != nil {
 			b.watch(t, &n, "w-"+name, src.Text, "text/html")
 		}

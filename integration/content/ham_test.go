@@ -13,17 +13,21 @@ import (
 	"testing"
 
 	"github.com/mailweir/mailweir/filters"
+	"github.com/mailweir/mailweir/internal/corpora"
 	"github.com/mailweir/mailweir/mail"
 )
+
+// samples is the set whose files are messages by whatever name.
+const samples = "mime, all samples"
 
 // hamSets are folders of mail that people wanted, below MAILWEIR_CORPORA, by the names of the table.
 func hamSets(root string) map[string][]string {
 	return map[string][]string{
-		"ham_modern":        {filepath.Join(root, "ham_modern")},
-		"spamassassin ham":  glob(root, "spamham/spamassassin/*ham*"),
-		"trec07p, its ham":  glob(root, "spamham/trec07p/ham*"),
-		"phishing_pot":      {filepath.Join(root, "phish")},
-		"mime, all samples": {filepath.Join(root, "mime")},
+		"ham_modern":       {filepath.Join(root, "ham_modern")},
+		"spamassassin ham": glob(root, "spamham/spamassassin/*ham*"),
+		"trec07p, its ham": glob(root, "spamham/trec07p/ham*"),
+		"phishing_pot":     {filepath.Join(root, "phish")},
+		samples:            {filepath.Join(root, "mime")},
 	}
 }
 
@@ -35,7 +39,7 @@ func glob(root, pattern string) []string {
 // TestHam prints, by set, how many messages have a finding of which code, and which messages do if they are few. MAILWEIR_SET limits it
 // to one set.
 func TestHam(t *testing.T) {
-	root := corpora(t)
+	root := corpora.Dir(t)
 	e := newEngine(t)
 	sets := hamSets(root)
 	for _, name := range slices.Sorted(maps.Keys(sets)) {
@@ -46,6 +50,9 @@ func TestHam(t *testing.T) {
 			s := &census{byCode: map[string][]string{}, byClass: map[filters.Class]int{}}
 			for _, dir := range sets[name] {
 				for _, file := range slices.Sorted(maps.Keys(files(t, dir))) {
+					if ext := filepath.Ext(file); name != samples && ext != ".eml" && ext != ".email" {
+						continue // It lies beside the messages.
+					}
 					text, err := os.ReadFile(file)
 					if err != nil {
 						t.Fatal(err)

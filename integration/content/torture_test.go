@@ -26,6 +26,7 @@ import (
 	"github.com/mailweir/mailweir/filetype"
 	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/gateway"
+	"github.com/mailweir/mailweir/internal/corpora"
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/unpack"
 )
@@ -39,7 +40,7 @@ const (
 
 // TestTortureContent has every file of the corpora mime, evasion and attach looked into, and prints a table of what was found by set.
 func TestTortureContent(t *testing.T) {
-	root := corpora(t)
+	root := corpora.Dir(t)
 	e := newEngine(t)
 	var table strings.Builder
 	table.WriteString("| Set | Files | Leaves | Flagged | Ambiguous | Unscannable | Encrypted | File | HTML | Macro | Phishing | Slowest | Most memory |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
@@ -58,15 +59,6 @@ func TestTortureContent(t *testing.T) {
 		}
 	}
 	t.Logf("results by set:\n%s", table.String())
-}
-
-func corpora(t testing.TB) string {
-	t.Helper()
-	root := os.Getenv("MAILWEIR_CORPORA")
-	if root == "" {
-		t.Skip("MAILWEIR_CORPORA names no folder of messages")
-	}
-	return root
 }
 
 // lookers are the filters that look at content by themselves.

@@ -7,16 +7,14 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"github.com/mailweir/mailweir/internal/corpora"
 )
 
 // BenchmarkLearn learns spam and then ham with one core, and tells how many messages a second of CPU time are learned, with everything: reading, database, start of the program.
 // Memory is what the program held at most; it is the same for few messages and for many. With MAILWEIR_CORPORA it takes the mail of TREC 2007.
 func BenchmarkLearn(b *testing.B) {
-	corpora := os.Getenv("MAILWEIR_CORPORA")
-	if corpora == "" {
-		b.Skip("MAILWEIR_CORPORA does not name a folder")
-	}
-	trec := filepath.Join(corpora, "spamham", "trec07p")
+	trec := corpora.Dir(b, "spamham", "trec07p")
 	for b.Loop() {
 		database := filepath.Join(b.TempDir(), "learned.db")
 		for _, class := range []string{"spam", "ham"} {

@@ -14,6 +14,7 @@ import (
 	"github.com/mailweir/mailweir/filters/filtertest"
 	"github.com/mailweir/mailweir/filters/rspamd"
 	"github.com/mailweir/mailweir/filters/spamd"
+	"github.com/mailweir/mailweir/internal/corpora"
 )
 
 // largest is the size of messages of the collections that are sent: a few hold archives of many megabytes, which are no matter of spam.
@@ -22,18 +23,15 @@ const largest = 1 << 20
 // TestCorpora: whatever collections of mail hold, broken and hostile messages first, the real servers answer, and we understand what they say. SpamAssassin is slow,
 // so it is given fewer.
 func TestCorpora(t *testing.T) {
-	root := os.Getenv("MAILWEIR_CORPORA")
-	if root == "" {
-		t.Skip("MAILWEIR_CORPORA is not set")
-	}
+	corpora.Dir(t)
 	for _, dir := range []string{"evasion", "mime", "phish", "spam_modern", "ham_modern"} {
 		t.Run("rspamd "+dir, func(t *testing.T) {
 			rs := startRspamd(t)
-			corpus(t, filepath.Join(root, dir), 400, newWay(t, rspamd.Kind(), rs.options(nil)), "rspamd.score")
+			corpus(t, corpora.Dir(t, dir), 400, newWay(t, rspamd.Kind(), rs.options(nil)), "rspamd.score")
 		})
 		t.Run("spamd "+dir, func(t *testing.T) {
 			sa := startSpamd(t)
-			corpus(t, filepath.Join(root, dir), 40, newWay(t, spamd.Kind(), sa.options(func(o *spamd.Options) { o.Large = "truncate" })), "spamd.score")
+			corpus(t, corpora.Dir(t, dir), 40, newWay(t, spamd.Kind(), sa.options(func(o *spamd.Options) { o.Large = "truncate" })), "spamd.score")
 		})
 	}
 }
@@ -46,13 +44,14 @@ func corpus(t *testing.T, dir string, n int, w *way, code string) {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
-		if info, err := d.Info(); err == nil && info.Size() <= largest {
+		info, err := d.Info()
+		if err == nil && info.Size() <= largest {
 			files = append(files, path)
 		}
-		return nil
+		return err
 	})
 	if err != nil || len(files) == 0 {
-		t.Skipf("%d messages, %v", len(files), err)
+		t.Fatalf("%d messages, %v", len(files), err)
 	}
 	step := max(1, len(files)/n)
 	var next, answered, spam atomic.Int64

@@ -3,9 +3,11 @@
 package main
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/mailweir/mailweir/facts"
+	"github.com/mailweir/mailweir/internal/spamham"
 )
 
 // TestFitted: a fact of spam gets points, one of both gets few, signs and bounds are kept, and ham stays away from the threshold.
@@ -39,17 +41,27 @@ func TestFitted(t *testing.T) {
 	}
 }
 
-func TestHalves(t *testing.T) {
-	var all []*message
-	for _, n := range []string{"c", "a", "d", "b"} {
-		all = append(all, &message{name: n, when: int64(n[0])})
+// TestTake: facts of all messages, each in its place; the addresses that were made unreadable are no fact.
+func TestTake(t *testing.T) {
+	index := map[string]int{}
+	for i, a := range facts.All() {
+		index[a.Name] = i
 	}
-	timed := halves(source{name: "x", when: byNumber}, all)
-	if timed.half[0][0].name != "a" || timed.half[0][1].name != "b" || timed.half[1][0].name != "c" {
-		t.Errorf("by time: %v", timed.half)
+	got, err := take([]*spamham.Message{
+		{Name: "a", Text: []byte("From: a@example.org\nTo: b@example.org\nDate: Mon, 2 Sep 2002 10:00:00 +0000\n\nhello\n")},
+		{Name: "b", Spam: true, Text: []byte("To: b@example.org\n\nhello\n")},
+	}, index)
+	if err != nil {
+		t.Fatal(err)
 	}
-	named := halves(source{name: "x"}, all)
-	if named.half[0][0].name != "a" || named.half[0][1].name != "c" || named.half[1][1].name != "d" {
-		t.Errorf("every second: %v", named.half)
+	for i, want := range []struct {
+		name        string
+		spam        bool
+		has, hasNot string
+	}{{"a", false, "no_message_id", "from_no_domain"}, {"b", true, "no_from", "from_no_domain"}} {
+		m := got[i]
+		if m.name != want.name || m.spam != want.spam || !slices.Contains(m.facts, index[want.has]) || slices.Contains(m.facts, index[want.hasNot]) {
+			t.Errorf("got %+v, want %+v", m, want)
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/mailweir/mailweir/facts"
+	"github.com/mailweir/mailweir/internal/spamham"
 )
 
 // task is what the command line asks for.
@@ -48,8 +49,8 @@ func run(o task) error {
 		index[a.Name] = i
 	}
 	var all []*corpus
-	for _, s := range sources() {
-		c, err := load(o.corpora, s, index)
+	for _, name := range spamham.Names() {
+		c, err := load(o.corpora, name, index)
 		if err != nil {
 			return err
 		}
@@ -103,7 +104,7 @@ func samples(all []*corpus) []sample {
 		}
 		at := map[bool]int{}
 		share := 1.0
-		if c.name == "trec" || c.name == "sa" {
+		if c.name == spamham.TREC || c.name == spamham.SpamAssassin {
 			share = 0.5
 		}
 		for _, m := range c.half[0] {

@@ -6,16 +6,14 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/mailweir/mailweir/internal/corpora"
 )
 
 // Each PDF file of the corpora is read without a problem but encryption, and quickly decoded.
 func TestCorpora(t *testing.T) {
-	dir := os.Getenv("MAILWEIR_CORPORA")
-	if dir == "" {
-		t.Skip("MAILWEIR_CORPORA is not set")
-	}
 	files := 0
-	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+	err := filepath.WalkDir(corpora.Dir(t), func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() || filepath.Ext(path) != ".pdf" {
 			return err
 		}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package spamham
 
 import (
 	"errors"
@@ -13,9 +13,12 @@ import (
 	"github.com/mailweir/mailweir/mail"
 )
 
+// arrival tells when a message came, by its name, the line of an mbox on top, and its header section.
+type arrival func(name string, line []byte, h mail.Header) (int64, error)
+
 // byNumber goes by the number in the name, inmail.N.eml: the order of arrival in TREC 2007.
-func byNumber(m *message, _ []byte, _ mail.Header) (int64, error) {
-	f := strings.Split(path.Base(m.name), ".")
+func byNumber(name string, _ []byte, _ mail.Header) (int64, error) {
+	f := strings.Split(path.Base(name), ".")
 	if len(f) < 2 {
 		return 0, errors.New("there is no number in the name")
 	}
@@ -23,7 +26,7 @@ func byNumber(m *message, _ []byte, _ mail.Header) (int64, error) {
 }
 
 // byDate goes by the date of the mbox line, else that of the Received field on top, else Date.
-func byDate(_ *message, line []byte, h mail.Header) (int64, error) {
+func byDate(_ string, line []byte, h mail.Header) (int64, error) {
 	if f := strings.Fields(string(line)); len(f) >= 7 {
 		if t, err := time.Parse("Mon Jan 2 15:04:05 2006", strings.Join(f[len(f)-5:], " ")); err == nil {
 			return t.Unix(), nil
@@ -38,13 +41,9 @@ func byDate(_ *message, line []byte, h mail.Header) (int64, error) {
 	return 0, errors.New("there is no date in it")
 }
 
-func unordered(*message, []byte, mail.Header) (int64, error) { return 0, nil }
-
 // date reads the forms of dates that the corpus has.
 func date(v string) (time.Time, bool) {
-	if i := strings.IndexByte(v, '('); i >= 0 {
-		v = v[:i]
-	}
+	v, _, _ = strings.Cut(v, "(")
 	v = strings.TrimSpace(v)
 	if t, err := netmail.ParseDate(v); err == nil {
 		return t, true
