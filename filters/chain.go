@@ -21,7 +21,7 @@ type Named struct {
 	Name    string
 	Filter  Filter
 	Timeout time.Duration // How long it may look at one message; 0 leaves it to the context of Run.
-	Inbound bool          // It is left out for outbound mail.
+	Inbound bool          // It is about spam: it is left out for outbound mail, and once that is settled.
 }
 
 // Stage is a set of filters that look at a message side by side.
@@ -34,13 +34,14 @@ type Chain struct {
 	log      logrus.FieldLogger
 	metrics  *metrics
 	unpacker *unpack.Unpacker
+	settled  func(*mail.Envelope, []Finding) bool // Nil if it never is.
 }
 
 // Result is what a run of the chain found.
 type Result struct {
 	Findings []Finding     // In the order of stages, of filters in a stage, and as each filter returned them.
 	Timings  []Timing      // One for each filter that ran, in the same order.
-	Skipped  []string      // Names of the filters that did not run because every recipient's fate was sealed, or the mail is outbound.
+	Skipped  []string      // Names of the filters that did not run because every recipient's fate was sealed, or spam is settled or the mail outbound.
 	Defects  []mail.Defect // What had to be forgiven in the message. Limits that were hit and what may hide content are findings too.
 
 	// Pending is nil if all filters have ended. Else some were left behind after their time, still read the message,
@@ -60,6 +61,9 @@ type ChainConfig struct {
 	Log        logrus.FieldLogger
 	Registerer prometheus.Registerer
 	Unpacker   *unpack.Unpacker // That of the filters' Deps. What it could not open becomes findings, once for all filters.
+
+	// Settled tells, after each stage and with all findings so far, if the filters about spam may be left out from then on. Nil for never.
+	Settled func(env *mail.Envelope, found []Finding) bool
 }
 
 // NewChain makes a chain. Names of filters are unique in it, because findings, metrics and the log go by them.
@@ -80,7 +84,7 @@ func NewChain(stages []Stage, c ChainConfig) (*Chain, error) {
 	if err != nil {
 		return nil, fmt.Errorf("chain: %w", err)
 	}
-	return &Chain{stages: stages, log: LogOrNone(c.Log), metrics: m, unpacker: c.Unpacker}, nil
+	return &Chain{stages: stages, log: LogOrNone(c.Log), metrics: m, unpacker: c.Unpacker, settled: c.Settled}, nil
 }
 
 // LogOrNone is log, or a log that drops all if it is nil.
@@ -108,7 +112,7 @@ func (c *Chain) Run(ctx context.Context, env *mail.Envelope, msg *mail.Message, 
 			res.Skipped = append(res.Skipped, names(c.stages[i:])...)
 			break
 		}
-		st, skipped := st.forMail(env)
+		st, skipped := st.without(env != nil && env.Outbound || i > 0 && c.settled != nil && c.settled(env, res.Findings))
 		res.Skipped = append(res.Skipped, skipped...)
 		for _, r := range c.runStage(ctx, st, env, msg, &late) {
 			res.Findings = append(res.Findings, signed(msg, r.findings)...)
@@ -123,9 +127,9 @@ func (c *Chain) Run(ctx context.Context, env *mail.Envelope, msg *mail.Message, 
 	return res
 }
 
-// forMail is the stage with the filters that the mail is for, and the names of the others.
-func (st Stage) forMail(env *mail.Envelope) (run Stage, skipped []string) {
-	if env == nil || !env.Outbound {
+// without is the stage without the filters about spam, if there is no need for them, and their names.
+func (st Stage) without(needless bool) (run Stage, skipped []string) {
+	if !needless {
 		return st, nil
 	}
 	for _, n := range st {

@@ -200,6 +200,22 @@ func TestSealed(t *testing.T) {
 	}
 }
 
+// TestSettled: once spam is settled the filters about it are left out, and no others.
+func TestSettled(t *testing.T) {
+	listed := finds(Finding{Code: "a.listed", Class: Listed})
+	stages := []Stage{
+		{{Name: "a", Filter: listed, Inbound: true}}, {{Name: "b", Filter: finds(), Inbound: true}, {Name: "virus", Filter: finds(Finding{Code: "a.virus", Class: Virus})}},
+	}
+	c, err := NewChain(stages, ChainConfig{Settled: func(_ *mail.Envelope, f []Finding) bool { return len(f) > 0 }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res := c.Run(t.Context(), env, message(t, "\r\n"), nil)
+	if d := cmp.Diff([]string{"b"}, res.Skipped); d != "" || len(res.Findings) != 2 {
+		t.Errorf("skipped (-want +got):\n%s\nfindings %v", d, res.Findings)
+	}
+}
+
 func TestLimitsAreFindings(t *testing.T) {
 	l := mail.DefaultLimits()
 	l.Parts = 3

@@ -75,8 +75,9 @@ func (c *Chain) answered(r Result) []Named {
 	return list
 }
 
-// Close closes the filters that are io.Closers: they write down what they hold in memory. It is called when the chain is replaced or the program ends.
-// A message that is still under way may come to a filter after that, and has to be answered all the same.
+// Close closes the filters that are io.Closers: they write down what they hold in memory. It is called when the chain was replaced and no message uses it any
+// more, or the program ends. A message whose transaction was open then may come to a filter after that, and has to be answered all the same; Close is called
+// once more for it.
 func (c *Chain) Close() error {
 	var errs []error
 	for _, st := range c.stages {

@@ -48,17 +48,37 @@ func (d *delivery) unreachable() proxy.Reply {
 	return d.text(451, "4.4.2", "Error: next hop gave no answer")
 }
 
-// run does what the account says, and returns one reply for each recipient.
+// run does what the account says, and returns one reply for each recipient. Nothing is done of which a retry could not be told that it is done.
 func (d *delivery) run(ctx context.Context) []proxy.Reply {
 	for i, disp := range d.account.Dispositions {
 		d.fates[i] = disp.Fate
 	}
-	d.recall()
+	if err := d.recall(); err != nil {
+		return d.unnoted(err)
+	}
 	if d.oneReply() {
 		d.settle()
 	}
-	d.keep(ctx)
-	d.relay(ctx)
+	groups := d.groups()
+	if d.mayRepeat(groups) {
+		if err := d.journal.ready(d.attempt(), d.allMarks()); err != nil {
+			return d.unnoted(err)
+		}
+	}
+	d.act(ctx, groups)
+	if d.oneReply() {
+		return d.every(worst(d.replies))
+	}
+	return d.replies
+}
+
+// act keeps and sends what is to be kept and sent, and notes it, even if it ends in a panic.
+func (d *delivery) act(ctx context.Context, groups []*group) {
+	defer d.book()
+	if !d.keep(ctx) {
+		groups = d.groups()
+	}
+	d.relay(ctx, groups)
 	for i, fate := range d.fates {
 		if d.replies[i].Code == 0 {
 			d.replies[i] = d.verdict(fate)
@@ -67,11 +87,12 @@ func (d *delivery) run(ctx context.Context) []proxy.Reply {
 	if d.oneReply() {
 		d.unite(ctx)
 	}
-	d.book()
-	if d.oneReply() {
-		return d.every(worst(d.replies))
-	}
-	return d.replies
+}
+
+// unnoted puts all off before anything is done.
+func (d *delivery) unnoted(err error) []proxy.Reply {
+	d.log.WithError(err).Error("journal of retries: nothing is done, because the retry might do it again")
+	return d.all(policy.Defer, d.text(451, "4.3.0", "Error: what is done could not be noted"))
 }
 
 // oneReply tells if one reply stands for all recipients.
@@ -115,24 +136,18 @@ func (d *delivery) settle() {
 }
 
 // keep puts a copy into the quarantine for all recipients whose dispositions ask for one. If that cannot be, they are put off; where one
-// reply stands for all, everybody is, because nothing was handed on yet.
-func (d *delivery) keep(ctx context.Context) {
-	var who []int
-	for i, disp := range d.account.Dispositions {
-		p := d.now[i]
-		if !p.done && !p.kept && d.fates[i] != policy.Defer && (len(disp.Store) > 0 || d.fates[i] == policy.Quarantine) {
-			who = append(who, i)
-		}
-	}
+// reply stands for all, everybody is, because nothing was handed on yet. It tells if nobody was put off.
+func (d *delivery) keep(ctx context.Context) bool {
+	who := d.keepers()
 	if len(who) == 0 {
-		return
+		return true
 	}
 	err := d.put(ctx, who)
 	if err == nil {
 		for _, i := range who {
 			d.now[i].kept = true
 		}
-		return
+		return true
 	}
 	d.log.WithError(err).Error("message could not be kept")
 	for i := range d.fates {
@@ -141,6 +156,19 @@ func (d *delivery) keep(ctx context.Context) {
 			d.replies[i] = d.text(452, "4.3.1", "Error: insufficient system storage")
 		}
 	}
+	return false
+}
+
+// keepers are the recipients for whom a copy is to be kept, by their index.
+func (d *delivery) keepers() []int {
+	var who []int
+	for i, disp := range d.account.Dispositions {
+		p := d.now[i]
+		if !p.done && !p.kept && d.fates[i] != policy.Defer && (len(disp.Store) > 0 || d.fates[i] == policy.Quarantine) {
+			who = append(who, i)
+		}
+	}
+	return who
 }
 
 // put stores one copy for the recipients that are named by their index.

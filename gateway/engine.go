@@ -24,8 +24,8 @@ import (
 	"github.com/mailweir/mailweir/unpack"
 )
 
-// Engine looks at messages and says what becomes of them, by one config. It has no side effects but the scanners' own, so the
-// server and "mailweir check" share it. It never changes; safe for many goroutines.
+// Engine looks at messages and says what becomes of them, by one config. The server and "mailweir check" share it: to look changes nothing but what scanners
+// and servers that are asked remember of it. Filters learn by Follow alone. It never changes itself; safe for many goroutines.
 type Engine struct {
 	Scanners map[string]scanners.Scanner // By their names in the config.
 	Spooler  *mail.Spooler
@@ -68,11 +68,12 @@ func (a *Account) Release() <-chan struct{} {
 // NewEngine builds the scanners and the chain of a config, for a command that only looks. Each engine wants a registry of its own, because every config
 // brings its own filters.
 func NewEngine(cfg *config.Config, log logrus.FieldLogger, reg prometheus.Registerer) (*Engine, error) {
-	return newEngine(cfg, filters.Deps{Log: log, Registerer: reg, Look: true}, nil)
+	return newEngine(cfg, allfilters.Kinds(), filters.Deps{Log: log, Registerer: reg, Look: true, Now: time.Now}, nil)
 }
 
-// newEngine builds an engine with what deps has of the server. The resolver of the engine before is used again if it can be.
-func newEngine(cfg *config.Config, deps filters.Deps, old *names) (*Engine, error) {
+// newEngine builds an engine of filters of the kinds given, with what deps has of the server. The resolver of the engine before is used again if it can be. On an
+// error no filter is left open.
+func newEngine(cfg *config.Config, kinds []filters.Kind, deps filters.Deps, old *names) (*Engine, error) {
 	log, reg := deps.Log, deps.Registerer
 	dir := cfg.Spool.Dir
 	if dir == "" {
@@ -91,13 +92,29 @@ func newEngine(cfg *config.Config, deps filters.Deps, old *names) (*Engine, erro
 		return nil, fmt.Errorf("dns: %w", err)
 	}
 	e.Unpacker = &unpack.Unpacker{Spooler: e.Spooler, Options: cfg.Unpack.Options()}
-	deps.Unpacker, deps.Scanners, deps.Resolver, deps.Trusted, deps.Now = e.Unpacker, e.Scanners, e.names.resolver, cfg.Networks.Trusted, time.Now
-	stages, err := makeStages(cfg, deps)
+	deps.Unpacker, deps.Scanners, deps.Resolver, deps.Trusted = e.Unpacker, e.Scanners, e.names.resolver, cfg.Networks.Trusted
+	stages, err := makeStages(cfg, kinds, deps)
+	if err == nil {
+		c := filters.ChainConfig{Log: log, Registerer: reg, Unpacker: e.Unpacker}
+		if cfg.StopEarly {
+			c.Settled = cfg.Policies.Settled
+		}
+		e.chain, err = filters.NewChain(stages, c)
+	}
 	if err != nil {
+		closeStages(stages)
 		return nil, err
 	}
-	e.chain, err = filters.NewChain(stages, filters.ChainConfig{Log: log, Registerer: reg, Unpacker: e.Unpacker})
-	return e, err
+	return e, nil
+}
+
+// closeStages closes filters that no chain has.
+func closeStages(stages []filters.Stage) {
+	for _, named := range slices.Concat(stages...) {
+		if f, ok := named.Filter.(io.Closer); ok {
+			_ = f.Close() // It has seen no message.
+		}
+	}
 }
 
 func (e *Engine) makeScanners() error {
@@ -117,18 +134,18 @@ func (e *Engine) makeScanners() error {
 	return nil
 }
 
-func makeStages(cfg *config.Config, deps filters.Deps) ([]filters.Stage, error) {
-	kinds := allfilters.Kinds()
+// makeStages makes the filters; on an error those that it has made by then.
+func makeStages(cfg *config.Config, kinds []filters.Kind, deps filters.Deps) ([]filters.Stage, error) {
 	stages := make([]filters.Stage, len(cfg.Chain))
 	for n, specs := range cfg.Chain {
 		for _, spec := range specs {
 			i := slices.IndexFunc(kinds, func(k filters.Kind) bool { return k.Name == spec.Name })
 			if i < 0 {
-				return nil, fmt.Errorf("filter %s: no such filter", spec.Name)
+				return stages, fmt.Errorf("filter %s: no such filter", spec.Name)
 			}
 			f, err := kinds[i].New(spec.Options, deps)
 			if err != nil {
-				return nil, fmt.Errorf("filter %s: %w", spec.Name, err)
+				return stages, fmt.Errorf("filter %s: %w", spec.Name, err)
 			}
 			timeout := spec.Timeout
 			if timeout == 0 {
@@ -155,7 +172,7 @@ func (e *Engine) Explain(ctx context.Context, a *Account) []filters.Explanation 
 	return e.chain.Explain(ctx, a.Envelope, a.Message, a.Result)
 }
 
-// Close has the filters write down what they hold in memory. Messages under way are looked at to their end all the same.
+// Close has the filters write down what they hold in memory. A message that comes after that is looked at all the same; then Close is to be called again.
 func (e *Engine) Close() error { return e.chain.Close() }
 
 // Inspect reads a message, runs the chain over it and decides for each recipient. An error means that content could not be

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/internal/sink"
@@ -83,5 +84,29 @@ func TestFateWithoutReply(t *testing.T) {
 		if got := d.fate(i); got != want {
 			t.Errorf("%d: got %v, want %v", i, got, want)
 		}
+	}
+}
+
+// For whom all was done before, it is what was done: who was to be refused then shared a reply with others, and the message was kept for him; who is to be put
+// off now was not then.
+func TestFateOfBefore(t *testing.T) {
+	d := &delivery{
+		replies: make([]proxy.Reply, 3), before: []progress{{done: true}, {done: true}, {done: true}},
+		account: &Account{Dispositions: []policy.Disposition{{Fate: policy.Deliver}, {Fate: policy.Reject}, {Fate: policy.Defer}}},
+	}
+	for i, want := range []policy.Fate{policy.Deliver, policy.Quarantine, policy.Deliver} {
+		if got := d.fate(i); got != want {
+			t.Errorf("%d: got %v, want %v", i, got, want)
+		}
+	}
+}
+
+// A no of the next hop is what became of the message, for the metrics and the log too.
+func TestFateByNextHop(t *testing.T) {
+	r := newRig(t, policies)
+	r.atDot(1, "550 5.2.0 never")
+	r.send(mailObject{listener: "lmtp", queueID: "4F1", to: []string{"<deliver@x>"}, body: clean})
+	if n := testutil.ToFloat64(r.g.metrics.recipients.WithLabelValues("lmtp", "reject")); n != 1 || !strings.Contains(r.log.String(), "fate=reject") {
+		t.Errorf("counted %v:\n%s", n, &r.log)
 	}
 }

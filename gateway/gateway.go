@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,8 +17,8 @@ import (
 
 	"github.com/mailweir/mailweir/config"
 	"github.com/mailweir/mailweir/filters"
+	allfilters "github.com/mailweir/mailweir/filters/all"
 	"github.com/mailweir/mailweir/proxy"
-	"github.com/mailweir/mailweir/quarantine"
 )
 
 var errNoQuarantine = errors.New("no quarantine is configured")
@@ -29,27 +28,27 @@ type Gateway struct {
 	log     logrus.FieldLogger
 	metrics *metrics
 	server  *proxy.Server
+	kinds   []filters.Kind
+	now     func() time.Time
 	follows sync.WaitGroup // Filters that learn what became of a message.
 	current atomic.Pointer[generation]
 	mu      sync.Mutex // One change of the config at a time.
 	reg     *switchboard
-}
-
-// generation is all that comes from one config.
-type generation struct {
-	cfg     *config.Config
-	engine  *Engine
-	store   *quarantine.Store // nil if there is none.
-	journal *journal
+	uses    *uses
 }
 
 // New starts a gateway by cfg: when it returns without an error it takes mail.
 func New(cfg *config.Config, log logrus.FieldLogger, reg prometheus.Registerer) (*Gateway, error) {
-	g := &Gateway{log: log, metrics: newMetrics(reg), reg: newSwitchboard()}
+	return start(cfg, log, reg, allfilters.Kinds(), time.Now)
+}
+
+// start is New with the filters that there are, and their clock.
+func start(cfg *config.Config, log logrus.FieldLogger, reg prometheus.Registerer, kinds []filters.Kind, now func() time.Time) (*Gateway, error) {
+	g := &Gateway{log: log, metrics: newMetrics(reg), kinds: kinds, now: now, reg: newSwitchboard(), uses: newUses(log)}
 	reg.MustRegister(g.reg)
 	g.server = proxy.NewServer(log, reg)
 	if err := g.apply(cfg); err != nil {
-		return nil, errors.Join(err, g.server.Shutdown(context.Background()))
+		return nil, errors.Join(err, g.Shutdown(context.Background()))
 	}
 	return g, nil
 }
@@ -80,48 +79,14 @@ func (g *Gateway) apply(cfg *config.Config) error {
 		g.metrics.add(l.Name)
 	}
 	if err := g.server.Apply(serverOptions(cfg, next.engine, g.handler(next))); err != nil {
+		g.uses.leave(next)
 		return err
 	}
 	g.reg.set(reg, next.engine.names.metrics)
 	if old := g.current.Swap(next); old != nil {
-		g.retire(old)
+		g.uses.leave(old)
 	}
 	return nil
-}
-
-// retire has the filters of a config that is no longer in force write down what they hold. That they cannot is no reason to go back to it.
-func (g *Gateway) retire(old *generation) {
-	if err := old.engine.Close(); err != nil {
-		g.log.WithError(err).Error("old config")
-	}
-}
-
-func (g *Gateway) prepare(cfg *config.Config, reg prometheus.Registerer) (*generation, error) {
-	next := &generation{cfg: cfg}
-	var err error
-	var old *names
-	if before := g.current.Load(); before != nil {
-		old = before.engine.names
-	}
-	if next.engine, err = newEngine(cfg, filters.Deps{Log: g.log, Registerer: reg}, old); err != nil {
-		return nil, err
-	}
-	if next.engine.signing, err = newSigning(cfg, reg, time.Now); err != nil {
-		return nil, fmt.Errorf("signing: %w", err)
-	}
-	if cfg.Quarantine.Dir != "" {
-		next.store, err = quarantine.Open(cfg.Quarantine.Dir, quarantine.Options{Keep: cfg.Quarantine.Keep, MaxSize: cfg.Quarantine.MaxSize})
-		if err != nil {
-			return nil, err
-		}
-	}
-	dir := filepath.Join(cfg.WorkDir, "journal")
-	if old := g.current.Load(); old != nil && old.journal.dir == dir {
-		next.journal = old.journal
-		return next, nil
-	}
-	next.journal, err = openJournal(dir, time.Now)
-	return next, err
 }
 
 func serverOptions(cfg *config.Config, e *Engine, h proxy.Handler) proxy.Options {
@@ -179,9 +144,10 @@ func (g *Gateway) Expire(ctx context.Context) error {
 	return nil
 }
 
-// Shutdown stops taking mail and waits for what is in work, and for filters that learn from it, until ctx ends. Then the filters write down what they hold.
+// Shutdown stops taking mail and waits for what is in work, and for filters that learn from it, until ctx ends. Then the filters and the journal write down
+// what they hold.
 func (g *Gateway) Shutdown(ctx context.Context) error {
-	return errors.Join(g.server.Shutdown(ctx), g.learned(ctx), g.current.Load().engine.Close())
+	return errors.Join(g.server.Shutdown(ctx), g.learned(ctx), g.uses.close())
 }
 
 // learned waits for filters that learn what became of the last messages: they do so after the reply.

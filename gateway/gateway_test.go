@@ -16,7 +16,6 @@ import (
 
 	"github.com/mailweir/mailweir/internal/sink"
 	"github.com/mailweir/mailweir/mail"
-	"github.com/mailweir/mailweir/quarantine"
 )
 
 func TestCleanMailPasses(t *testing.T) {
@@ -340,53 +339,5 @@ func TestLogTellsNoContent(t *testing.T) {
 	}
 	if strings.Contains(line, "secret") {
 		t.Errorf("the log tells the subject:\n%s", line)
-	}
-}
-
-func TestRelease(t *testing.T) {
-	r := newRig(t, policies)
-	r.send(mailObject{listener: "smtp", queueID: "4F1", from: "<s@example.org> ENVID=e1", to: []string{"<u@x>", "<gone@x>"}, body: eicar()})
-	store, err := quarantine.Open(filepath.Join(r.dir, "quarantine"), quarantine.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	var id quarantine.ID
-	for e, err := range store.List(quarantine.Filter{}) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		id = e.ID
-	}
-	send, err := NewSender(r.g.Config())
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.sink.Misbehave(func(step sink.Step, arg string) sink.Act {
-		if step == sink.RCPT && strings.Contains(arg, "gone") {
-			return sink.Act{Reply: "550 5.1.1 unknown"}
-		}
-		return sink.Act{}
-	})
-	taken, err := store.Release(t.Context(), id, nil, send)
-	if len(taken) != 1 || taken[0].Address != "u@x" || err == nil || !strings.Contains(err.Error(), "<gone@x>: next hop: reply 550 5.1.1 unknown") {
-		t.Errorf("got %v, %v", taken, err)
-	}
-	m := r.sink.Messages()[0]
-	if body, ok := strings.CutSuffix(string(m.Data), eicar()); !ok || !strings.HasPrefix(body, "Mailweir-Released: "+string(id)) {
-		t.Errorf("got %q", m.Data)
-	}
-	if m.MailFrom != "<s@example.org> ENVID=e1" || m.Attribute("IDENT") != "4F1" {
-		t.Errorf("got %q, %v", m.MailFrom, m.XForward)
-	}
-	// Nothing is done without the next hop's 250.
-	r.sink.Misbehave(func(step sink.Step, _ string) sink.Act {
-		if step == sink.Dot {
-			return sink.Act{Reply: "452 4.3.1 full"}
-		}
-		return sink.Act{}
-	})
-	if taken, err := store.Release(t.Context(), id, nil, send); err == nil || len(taken) != 0 {
-		t.Errorf("refused at the dot: got %v, %v", taken, err)
 	}
 }

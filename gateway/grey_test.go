@@ -4,7 +4,6 @@ package gateway
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +35,7 @@ func TestGreylistSomeWait(t *testing.T) {
 		{"before", "", []string{"451 4.7.1"}, nil, []string{"<help@x>", "<u@x>"}, []string{"<help@x> <u@x>"}},
 	} {
 		t.Run(tt.listener+" "+tt.queueID, func(t *testing.T) {
-			more := fmt.Sprintf("  - [greylist: {file: %q, delay: 1s}]\n", t.TempDir()+"/greylist")
+			more := fmt.Sprintf("  - [greylist: {file: %q, delay: 1m}]\n", t.TempDir()+"/greylist")
 			r := newRigWith(t, greyPolicies, more, sink.Options{})
 			m := mailObject{listener: tt.listener, queueID: tt.queueID, client: "ADDR=192.0.2.7", to: []string{"<help@x>", "<u@x>"}, body: clean}
 			for i, got := range r.send(m) {
@@ -48,12 +47,11 @@ func TestGreylistSomeWait(t *testing.T) {
 				t.Errorf("after the first attempt (-want +got):\n%s", diff)
 			}
 			m.to = tt.left
-			isDone := func(reply string) bool { return strings.HasPrefix(reply, "250 ") }
-			for tries := 0; !slices.ContainsFunc(r.send(m), isDone); tries++ {
-				if tries == 100 {
-					t.Fatal("it has to wait for ever")
+			r.pass(time.Minute)
+			for i, got := range r.send(m) {
+				if !strings.HasPrefix(got, "250 ") {
+					t.Errorf("the second time, recipient %d: got %q", i, got)
 				}
-				time.Sleep(100 * time.Millisecond)
 			}
 			if diff := cmp.Diff(tt.want, r.arrived()); diff != "" {
 				t.Errorf("in the end (-want +got):\n%s", diff)

@@ -3,6 +3,7 @@
 package gateway
 
 import (
+	"context"
 	"slices"
 
 	"github.com/mailweir/mailweir/mail"
@@ -16,7 +17,7 @@ type group struct {
 	rcpts []int                // Recipients of the envelope that wait for what becomes of this copy.
 	disps []policy.Disposition // Theirs: disps[n] is that of rcpts[n].
 	to    []mail.Path          // Whom it goes to: to[n] is rcpts[n], unless it is redirected or forwarded.
-	edits []mail.Edit
+	edits []mail.Edit          // Made when its turn comes: see dress.
 
 	forwarded  bool // To others, beside the recipients.
 	redirected bool // To others, instead of the recipients.
@@ -66,13 +67,22 @@ func (d *delivery) groups() []*group {
 	list := append(forwarded.list, own.list...)
 	for _, g := range list {
 		g.replies = make([]proxy.Reply, len(g.to))
-		if !g.raw {
-			g.edits = d.engine.Edits(d.env, d.account, d.tx.Listener.Protocol, g.disps...)
-			g.edits = d.engine.signing.add(d.log, d.account, g.edits, g.disps[0].Edits)
-		}
+		g.live = d.tx.Hop != nil && len(list) == 1 && !g.forwarded && slices.Equal(g.to, d.env.RcptTo)
 	}
 	return list
 }
+
+// dress makes the edits of a copy, and those that sign it as it is with them.
+func (d *delivery) dress(ctx context.Context, g *group) {
+	if g.raw {
+		return
+	}
+	edits := d.engine.Edits(d.env, d.account, d.tx.Listener.Protocol, g.disps...)
+	g.edits = d.engine.signing.add(ctx, d.log, d.account, edits, g.disps[0].Edits)
+}
+
+// others tells that it goes to others than recipients of the envelope, who hear of it together: some of them cannot be tried again alone.
+func (g *group) others() bool { return g.forwarded || g.redirected }
 
 // groupSet is one group for each key, in the order in which they came up.
 type groupSet struct {

@@ -24,6 +24,8 @@ func (g *Gateway) handler(gen *generation) proxy.Handler {
 	return func(ctx context.Context, tx *proxy.Transaction) []proxy.Reply {
 		begin := time.Now()
 		env := tx.Envelope
+		g.uses.enter(gen)
+		defer func() { g.uses.leaveAfter(gen, tx.Pending) }()
 		d := &delivery{
 			cfg: gen.cfg, engine: gen.engine, store: gen.store, journal: gen.journal, metrics: g.metrics, follows: &g.follows, tx: tx, env: env,
 			log: g.log.WithFields(logrus.Fields{"id": env.ID, "queue_id": env.Client.Ident}),
@@ -85,10 +87,18 @@ func (d *delivery) settled() []filters.Settled {
 }
 
 // fate is what became of the message for a recipient: who gets a temporary reply is put off, and who gets a permanent one is refused, whatever was decided.
-// Where there is no reply, because of a panic, the client comes again. For whom all was done at an earlier attempt, it is what was decided.
+// Where there is no reply, because of a panic, the client comes again. For whom all was done at an earlier attempt, it is what was decided; who was to be refused
+// then, and was not put off, is one for whom the message was kept: see settle; and who is to be put off now was not then.
 func (d *delivery) fate(i int) policy.Fate {
 	if i < len(d.before) && d.before[i].done {
-		return d.account.Dispositions[i].Fate
+		switch f := d.account.Dispositions[i].Fate; f {
+		case policy.Reject:
+			return policy.Quarantine
+		case policy.Defer:
+			return policy.Deliver
+		default:
+			return f
+		}
 	}
 	switch r := d.replies[i]; {
 	case r.Temporary(), r.Code == 0:
@@ -124,7 +134,7 @@ func (d *delivery) logLine(took time.Duration) {
 		fields["code"] = strings.Join(codes(d.account.Result.Findings), ",")
 		if len(d.account.Dispositions) > 0 {
 			fields["score"] = d.account.Dispositions[0].Score
-			fields["points"] = points(d.account.Result.Findings)
+			fields["points"] = points(policy.Held(d.env, d.account.Result.Findings, 0))
 			fields["policy"] = d.account.Dispositions[0].Policy
 		}
 	}
@@ -135,11 +145,8 @@ func (d *delivery) logLine(took time.Duration) {
 func (d *delivery) fateWords() string {
 	var words []string
 	seen := map[policy.Fate]bool{}
-	for i, f := range d.fates {
-		if d.replies[i].Temporary() {
-			f = policy.Defer
-		}
-		if !seen[f] {
+	for i := range d.fates {
+		if f := d.fate(i); !seen[f] {
 			seen[f] = true
 			words = append(words, f.String())
 		}
@@ -150,11 +157,12 @@ func (d *delivery) fateWords() string {
 // maxPoints bounds the account of points in the log line.
 const maxPoints = 30
 
-// points is the account of the score in the log, which is the first recipient's: what counts most first, with the sums of findings of one code.
+// points is the account of a score in the log, which is the first recipient's, by the findings that hold for him: what counts most first, with the sums of
+// findings of one code.
 func points(findings []filters.Finding) string {
 	sums := map[string]float64{}
 	for _, f := range findings {
-		if f.Score != 0 && !math.IsNaN(f.Score) && (len(f.For) == 0 || f.For[0] == 0) {
+		if f.Score != 0 && !math.IsNaN(f.Score) {
 			sums[f.Code] += f.Score
 		}
 	}

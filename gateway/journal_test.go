@@ -3,6 +3,7 @@
 package gateway
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -34,6 +35,16 @@ func newJournal(t *testing.T, dir string, now func() time.Time) *journal {
 	return j
 }
 
+// noted are the marks for an attempt.
+func noted(t *testing.T, j *journal, a attempt) marks {
+	t.Helper()
+	m, err := j.marks(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
 func TestJournal(t *testing.T) {
 	dir := t.TempDir()
 	j := newJournal(t, dir, time.Now)
@@ -46,8 +57,8 @@ func TestJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	j = newJournal(t, dir, time.Now)
-	want := map[string]int{"done <b@x>": 2, "kept <c@x>": 1}
-	if diff := cmp.Diff(want, j.marks(a)); diff != "" {
+	want := marks{"done <b@x>": 2, "kept <c@x>": 1}
+	if diff := cmp.Diff(want, noted(t, j, a)); diff != "" {
 		t.Errorf("marks (-want +got):\n%s", diff)
 	}
 	others := map[string]attempt{
@@ -57,7 +68,7 @@ func TestJournal(t *testing.T) {
 		"content":      {queueID: a.queueID, from: a.from, content: content(t, "tex!")},
 	}
 	for what, other := range others {
-		if got := j.marks(other); len(got) != 0 {
+		if got := noted(t, j, other); len(got) != 0 {
 			t.Errorf("another %s: got %v", what, got)
 		}
 	}
@@ -66,13 +77,13 @@ func TestJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	want["done <z@x>"] = 1
-	if diff := cmp.Diff(want, j.marks(a)); diff != "" {
+	if diff := cmp.Diff(want, noted(t, j, a)); diff != "" {
 		t.Errorf("after another transaction (-want +got):\n%s", diff)
 	}
 	if err := j.update(a, nil, []string{"done <b@x>", "done <b@x>", "kept <c@x>", "done <z@x>"}); err != nil {
 		t.Fatal(err)
 	}
-	if got := j.marks(a); len(got) != 0 {
+	if got := noted(t, j, a); len(got) != 0 {
 		t.Errorf("after all is stale: got %v", got)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
@@ -92,7 +103,7 @@ func TestJournalExpires(t *testing.T) {
 	if err := j.update(attempt{queueID: "4F9", from: "<a@x>", content: content(t, "text")}, []string{"done <b@x>"}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if got := j.marks(old); len(got) != 0 {
+	if got := noted(t, j, old); len(got) != 0 {
 		t.Errorf("got %v", got)
 	}
 }
@@ -107,8 +118,80 @@ func TestJournalCannotWrite(t *testing.T) {
 	if err := j.update(a, []string{"done <b@x>"}, nil); err == nil {
 		t.Error("no error")
 	}
-	if got := j.marks(a); len(got) != 0 {
-		t.Errorf("got %v", got)
+	if diff := cmp.Diff(marks{"done <b@x>": 1}, noted(t, j, a)); diff != "" {
+		t.Errorf("remembered (-want +got):\n%s", diff)
+	}
+	other := attempt{queueID: "4F2", from: "<a@x>", content: content(t, "text")}
+	if err := j.ready(other, []string{"done <b@x>"}); err == nil {
+		t.Error("ready without a folder")
+	}
+	if err := j.close(); err == nil {
+		t.Error("closed without a folder")
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.ready(other, []string{"done <b@x>"}); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff(marks{"done <b@x>": 1}, noted(t, newJournal(t, dir, time.Now), a)); diff != "" {
+		t.Errorf("written later (-want +got):\n%s", diff)
+	}
+}
+
+// It is remembered too if nobody can tell whether there is a file.
+func TestJournalCannotLook(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "journal")
+	j := newJournal(t, dir, time.Now)
+	if err := errors.Join(os.Remove(dir), os.WriteFile(dir, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	a := attempt{queueID: "4F1", from: "<a@x>", content: content(t, "text")}
+	if err := j.update(a, []string{"done <b@x>"}, nil); err == nil {
+		t.Error("no error")
+	}
+	if diff := cmp.Diff(marks{"done <b@x>": 1}, noted(t, j, a)); diff != "" {
+		t.Errorf("remembered (-want +got):\n%s", diff)
+	}
+}
+
+// What a broken disk has made of a file says nothing.
+func TestJournalBroken(t *testing.T) {
+	dir := t.TempDir()
+	j := newJournal(t, dir, time.Now)
+	a := attempt{queueID: "4F1", from: "<a@x>", content: content(t, "text")}
+	name, err := a.name()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"", "null", "{", "[]", `{"done <b@x>":"x"}`} {
+		j.remove(name)
+		if err := j.update(a, []string{"done <b@x>"}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := noted(t, j, a); len(got) != 0 {
+			t.Errorf("%q: got %v", text, got)
+		}
+		if err := j.update(a, []string{"kept <b@x>"}, nil); err != nil || noted(t, j, a)["kept <b@x>"] != 1 {
+			t.Errorf("%q: %v, got %v", text, err, noted(t, j, a))
+		}
+	}
+}
+
+// A full journal makes room for new mail of what is too old, also if nobody but who wants to be ready comes.
+func TestFullJournalExpires(t *testing.T) {
+	clock := time.Now()
+	j := newJournal(t, t.TempDir(), func() time.Time { return clock })
+	for i := range journalEntries {
+		j.add(fmt.Sprintf("%x-x.json", i), clock)
+	}
+	clock = clock.Add(journalKeep + time.Minute)
+	a := attempt{queueID: "4F1", from: "<a@x>", content: content(t, "text")}
+	if err := j.ready(a, []string{"done <b@x>"}); err != nil || len(j.names) != 0 {
+		t.Errorf("%v; %d files", err, len(j.names))
 	}
 }
 
@@ -118,6 +201,9 @@ func TestJournalIsBounded(t *testing.T) {
 		j.names[fmt.Sprintf("%x-x.json", i)] = time.Now()
 	}
 	a := attempt{queueID: "4F1", from: "<a@x>", content: content(t, "text")}
+	if err := j.ready(a, []string{"done <b@x>"}); err == nil {
+		t.Error("ready without room")
+	}
 	if err := j.update(a, []string{"done <b@x>"}, nil); err == nil {
 		t.Error("no error")
 	}

@@ -75,11 +75,8 @@ func (m *metrics) add(listener string) {
 // count counts one mail object.
 func (m *metrics) count(d *delivery, took time.Duration) {
 	listener := d.tx.Listener.Name
-	for i, f := range d.fates {
-		if d.replies[i].Temporary() {
-			f = policy.Defer
-		}
-		m.recipients.WithLabelValues(listener, f.String()).Inc()
+	for i := range d.fates {
+		m.recipients.WithLabelValues(listener, d.fate(i).String()).Inc()
 	}
 	class := string(rune('0' + worst(d.replies).Code/100))
 	m.messages.WithLabelValues(listener, class).Inc()

@@ -14,10 +14,9 @@ import (
 	"github.com/mailweir/mailweir/proxy"
 )
 
-// relay sends all copies. Where one reply stands for all recipients, every copy is sent up to the final dot before the first final dot;
+// relay sends the copies. Where one reply stands for all recipients, every copy is sent up to the final dot before the first final dot;
 // else one after the other, by one connection.
-func (d *delivery) relay(ctx context.Context) {
-	groups := d.groups()
+func (d *delivery) relay(ctx context.Context, groups []*group) {
 	if len(groups) == 0 {
 		return
 	}
@@ -28,7 +27,6 @@ func (d *delivery) relay(ctx context.Context) {
 			}
 		}
 	}()
-	groups[0].live = d.tx.Hop != nil && len(groups) == 1 && !groups[0].forwarded && slices.Equal(groups[0].to, d.env.RcptTo)
 	held := map[string]proxy.Reply{}
 	if d.oneReply() {
 		d.round(ctx, groups, held)
@@ -43,6 +41,10 @@ func (d *delivery) relay(ctx context.Context) {
 // be now: the recipients' own copies wait for them.
 func (d *delivery) round(ctx context.Context, groups []*group, held map[string]proxy.Reply) {
 	for _, g := range groups {
+		if _, ok := held[g.key]; ok {
+			continue
+		}
+		d.dress(ctx, g)
 		g.hop, d.tx.Hop = d.tx.Hop, nil
 		if err := d.begin(ctx, g); err != nil {
 			d.fail(g, err)
@@ -61,6 +63,9 @@ func (d *delivery) round(ctx context.Context, groups []*group, held map[string]p
 		}
 		if r, ok := held[g.key]; ok {
 			g.fill(r)
+		}
+		if i := slices.IndexFunc(g.replies, proxy.Reply.Temporary); i >= 0 && g.others() {
+			g.fill(g.replies[i])
 		}
 		d.end(g)
 		r := worst(g.replies)
@@ -206,7 +211,7 @@ func (d *delivery) record(g *group) {
 	for n, i := range g.rcpts {
 		d.now[i].copied = d.now[i].copied || g.forwarded && !all.Temporary()
 		switch {
-		case !g.forwarded && !g.redirected:
+		case !g.others():
 			d.replies[i] = g.replies[n]
 		case !g.forwarded || all.Temporary():
 			d.replies[i] = all

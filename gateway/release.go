@@ -8,29 +8,44 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 	"time"
 
+	"github.com/sirupsen/logrus"
+
 	"github.com/mailweir/mailweir/config"
-	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/proxy"
 	"github.com/mailweir/mailweir/quarantine"
 )
 
 // NewSender makes what a release from the quarantine is sent by: straight to the next hop of the listener that the message came in
-// by, or of the first listener if that one is gone. It passes no filter again, and is marked on top.
-func NewSender(cfg *config.Config) (quarantine.Sender, error) {
+// by, or of the first listener if that one is gone. It passes no filter again, and is marked on top. Mail from our own people is signed, for which the keys are
+// read; that it could not be is logged, and it goes as it is.
+func NewSender(cfg *config.Config, log logrus.FieldLogger) (quarantine.Sender, error) {
 	if len(cfg.Listen) == 0 {
 		return nil, errors.New("the config has no listener, so there is no next hop")
 	}
-	signs, err := newSigning(cfg, nil, time.Now)
-	if err != nil {
-		return nil, fmt.Errorf("signing: %w", err)
-	}
+	signs := sync.OnceValues(func() (*signing, error) { return newSigning(cfg, nil, time.Now) })
 	return func(ctx context.Context, e *quarantine.Entry, message *io.SectionReader, rcpts []mail.Path) ([]mail.Path, string, error) {
 		l := cfg.Listen[0]
 		if i := slices.IndexFunc(cfg.Listen, func(l config.Listener) bool { return l.Name == e.Envelope.Listener }); i >= 0 {
 			l = cfg.Listen[i]
+		}
+		msg, err := mail.Parse(message, message.Size(), mail.NewBudget(cfg.MailLimits(), nil))
+		if err != nil {
+			return nil, "", err
+		}
+		defer func() { _ = msg.Close() }()
+		env := e.Mail()
+		env.Outbound = cfg.Outbound(env)
+		edits := append([]mail.Edit{e.ReleaseEdit(time.Now())}, cleanup(msg.Header(), cfg.Hostname)...)
+		if env.Outbound {
+			s, err := signs()
+			if err != nil {
+				return nil, "", fmt.Errorf("signing: %w", err)
+			}
+			edits = s.add(ctx, log.WithField("id", env.ID), &Account{Envelope: env, Message: msg}, edits, nil)
 		}
 		hop, err := proxy.DialHop(ctx, proxy.HopOptions{
 			Address: proxy.Address(l.NextHop), Protocol: proxy.Protocol(l.NextHopProtocol), Hostname: cfg.Hostname, Timeout: cfg.Timeouts.NextHop,
@@ -39,14 +54,6 @@ func NewSender(cfg *config.Config) (quarantine.Sender, error) {
 			return nil, "", err
 		}
 		defer hop.Quit()
-		msg, err := mail.Parse(message, message.Size(), mail.NewBudget(cfg.MailLimits(), nil))
-		if err != nil {
-			return nil, "", err
-		}
-		edits := append([]mail.Edit{e.ReleaseEdit(time.Now())}, cleanup(msg.Header(), cfg.Hostname)...)
-		env := e.Mail()
-		env.Outbound = cfg.Outbound(env)
-		edits = signs.add(filters.LogOrNone(nil), &Account{Envelope: env, Message: msg}, edits, nil)
 		return release(hop, env, rcpts, func(w io.Writer) error { return msg.Write(w, edits) })
 	}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/mailweir/mailweir/config"
+	allfilters "github.com/mailweir/mailweir/filters/all"
 	"github.com/mailweir/mailweir/internal/sink"
 	"github.com/mailweir/mailweir/internal/smtptest"
 	"github.com/mailweir/mailweir/quarantine"
@@ -50,6 +52,16 @@ type rig struct {
 	log  bytes.Buffer
 	g    *Gateway
 	reg  *prometheus.Registry
+	late atomic.Int64 // Nanoseconds by which its clock is ahead.
+}
+
+// clock is the time by which the gateway and its filters go.
+func (r *rig) clock() time.Time { return time.Now().Add(time.Duration(r.late.Load())) }
+
+// pass has time pass, once filters have learned what became of what was sent.
+func (r *rig) pass(d time.Duration) {
+	r.g.follows.Wait()
+	r.late.Add(int64(d))
 }
 
 // newRig starts a gateway with the listeners lmtp, smtp (both after the queue) and before, and the policies given.
@@ -72,18 +84,25 @@ func newRigWith(t *testing.T, policies, more string, o sink.Options) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = next.Close() })
-	r := &rig{t: t, dir: t.TempDir(), sink: next, hop: config.SMTP, reg: prometheus.NewRegistry(), more: more}
+	r := &rig{t: t, dir: t.TempDir(), sink: next, hop: config.SMTP, more: more}
 	if o.LMTP {
 		r.hop = config.LMTP
 	}
-	log := logrus.New()
-	log.SetOutput(&r.log)
-	r.g, err = New(r.config(policies), log, r.reg)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r.start(policies)
 	t.Cleanup(r.shutdown)
 	return r
+}
+
+// start starts a gateway, the first one or another one after the shutdown.
+func (r *rig) start(policies string) {
+	r.t.Helper()
+	log := logrus.New()
+	log.SetOutput(&r.log)
+	var err error
+	r.reg = prometheus.NewRegistry()
+	if r.g, err = start(r.config(policies), log, r.reg, allfilters.Kinds(), r.clock); err != nil {
+		r.t.Fatal(err)
+	}
 }
 
 // shutdown ends the gateway, once what is in work is done. A second call does nothing.

@@ -3,6 +3,7 @@
 package gateway
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -33,13 +34,14 @@ const (
 type signing struct {
 	signer   outgoing.Signer
 	hostname string
-	all      bool // Mail from outside is sealed even if it was not changed.
+	within   time.Duration // How long one copy may take.
+	all      bool          // Mail from outside is sealed even if it was not changed.
 	total    *prometheus.CounterVec
 }
 
 // newSigning reads the keys.
 func newSigning(cfg *config.Config, reg prometheus.Registerer, now func() time.Time) (*signing, error) {
-	s := &signing{hostname: cfg.Hostname, all: cfg.Signing.Seal.Mail == config.SealAll}
+	s := &signing{hostname: cfg.Hostname, within: cfg.Timeouts.Filter, all: cfg.Signing.Seal.Mail == config.SealAll}
 	s.total = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "mailweir_signing_total",
 		Help: "Copies that were to be signed as they leave, by what with (dkim, arc) and what became of it.",
@@ -83,23 +85,25 @@ func (s *signing) load(c *config.Signing, now func() time.Time) error {
 }
 
 // add gives the edits with those before them that sign the copy which they make. policy are those among them that the policy asks for. A copy
-// that cannot be signed goes as it is: its receivers see less, and nobody loses mail.
-func (s *signing) add(log logrus.FieldLogger, a *Account, edits, policy []mail.Edit) []mail.Edit {
+// that cannot be signed, or not in time, goes as it is: its receivers see less, and nobody loses mail.
+func (s *signing) add(ctx context.Context, log logrus.FieldLogger, a *Account, edits, policy []mail.Edit) []mail.Edit {
 	if a.Envelope.Outbound {
-		return s.put(log, whatDKIM, s.signer.Keys != nil, a, edits, nil)
+		return s.put(ctx, log, whatDKIM, s.signer.Keys != nil, a, edits, nil)
 	}
 	report, ok := check.Known(a.Message)
 	if !ok || !s.all && !changes(policy) {
 		return edits
 	}
-	return s.put(log, whatARC, s.signer.Sealer != nil, a, edits, &outgoing.Seal{Chain: report.ARC, Results: report.Field(s.hostname)})
+	return s.put(ctx, log, whatARC, s.signer.Sealer != nil, a, edits, &outgoing.Seal{Chain: report.ARC, Results: report.Field(s.hostname)})
 }
 
-func (s *signing) put(log logrus.FieldLogger, what string, wanted bool, a *Account, edits []mail.Edit, seal *outgoing.Seal) []mail.Edit {
+func (s *signing) put(ctx context.Context, log logrus.FieldLogger, what string, wanted bool, a *Account, edits []mail.Edit, seal *outgoing.Seal) []mail.Edit {
 	if !wanted {
 		return edits
 	}
-	extra, err := s.signer.Edits(a.Message, edits, seal == nil, seal)
+	ctx, cancel := context.WithTimeout(ctx, s.within)
+	defer cancel()
+	extra, err := s.signer.Edits(ctx, a.Message, edits, seal == nil, seal)
 	switch {
 	case err != nil:
 		log.WithError(err).WithField("what", what).Error("message goes without a signature")

@@ -4,6 +4,7 @@ package gateway
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -25,9 +26,9 @@ import (
 	"github.com/mailweir/mailweir/authn/results"
 	"github.com/mailweir/mailweir/authn/sig"
 	"github.com/mailweir/mailweir/config"
+	"github.com/mailweir/mailweir/internal/sink"
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/policy"
-	"github.com/mailweir/mailweir/quarantine"
 )
 
 // signingKeys makes an RSA and an Ed25519 key for example.org in a folder, and gives the DNS that has their records, by selector rsa and ed25519.
@@ -207,7 +208,7 @@ func TestSeal(t *testing.T) {
 		{"all, not changed", true, nil, authn.Pass},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			cfg := &config.Config{Hostname: "mw.example.org", Signing: config.Signing{Seal: config.Seal{KeyFile: dkim.KeyFile{Domain: "example.org", Selector: "rsa", File: filepath.Join(dir, "rsa")}}}}
+			cfg := &config.Config{Hostname: "mw.example.org", Timeouts: config.Timeouts{Filter: time.Minute}, Signing: config.Signing{Seal: config.Seal{KeyFile: dkim.KeyFile{Domain: "example.org", Selector: "rsa", File: filepath.Join(dir, "rsa")}}}}
 			if tc.all {
 				cfg.Signing.Seal.Mail = config.SealAll
 			}
@@ -222,7 +223,7 @@ func TestSeal(t *testing.T) {
 				a := account(t, zone, message)
 				edits := (&Engine{cfg: cfg}).Edits(a.Envelope, a, "lmtp", policy.Disposition{Edits: tc.policy})
 				var b strings.Builder
-				if err := a.Message.Write(&b, s.add(log, a, edits, tc.policy)); err != nil {
+				if err := a.Message.Write(&b, s.add(t.Context(), log, a, edits, tc.policy)); err != nil {
 					t.Fatal(err)
 				}
 				message = b.String()
@@ -252,30 +253,47 @@ func checkSeal(t *testing.T, zone *authntest.Zone, message string, want authn.Re
 	}
 }
 
-// TestReleaseSigned: mail from our own people that was kept leaves signed when it is released.
-func TestReleaseSigned(t *testing.T) {
+// A copy that cannot be signed in time goes as it is, and is counted.
+func TestSignInTime(t *testing.T) {
 	dir, zone := signingKeys(t)
+	cfg := &config.Config{Hostname: "mw.example.org", Timeouts: config.Timeouts{Filter: time.Minute}, Signing: config.Signing{Keys: []dkim.KeyFile{{Domain: "example.org", Selector: "rsa", File: filepath.Join(dir, "rsa")}}}}
+	s, err := newSigning(cfg, prometheus.NewRegistry(), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	log := logrus.New()
+	log.SetOutput(&out)
+	a := account(t, zone, clean)
+	a.Envelope.Outbound = true
+	edits := []mail.Edit{mail.AddField{Name: "Received", Value: "by us"}}
+	if got := s.add(t.Context(), log, a, edits, nil); len(got) != 2 {
+		t.Errorf("in time: %v", got)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if d := cmp.Diff(edits, s.add(ctx, log, a, edits, nil)); d != "" || testutil.ToFloat64(s.total.WithLabelValues(whatDKIM, signFailed)) != 1 {
+		t.Errorf("too late (-want +got):\n%s", d)
+	}
+	if !strings.Contains(out.String(), "message goes without a signature") || !strings.Contains(out.String(), context.Canceled.Error()) {
+		t.Errorf("the log says %q", &out)
+	}
+}
+
+// Copies that go out one after the other are signed one after the other.
+func TestSignWhenItsTurnComes(t *testing.T) {
+	dir, _ := signingKeys(t)
 	r := newRig(t, policies+"networks: {trusted: [192.0.2.0/24]}\n"+signingSection(dir))
-	r.send(mailObject{listener: "smtp", queueID: "4F1", to: []string{"<u@x>"}, body: eicar()})
-	store, err := quarantine.Open(filepath.Join(r.dir, "quarantine"), quarantine.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	send, err := NewSender(r.g.Config())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for e, err := range store.List(quarantine.Filter{}) {
-		if err != nil {
-			t.Fatal(err)
+	done := r.g.Engine().signing.total.WithLabelValues(whatDKIM, signed)
+	seen := make(chan float64, 2)
+	r.sink.Misbehave(func(step sink.Step, _ string) sink.Act {
+		if step == sink.Dot {
+			seen <- testutil.ToFloat64(done)
 		}
-		if _, err := store.Release(t.Context(), e.ID, nil, send); err != nil {
-			t.Fatal(err)
-		}
-	}
-	m := r.sink.Messages()[0].Data
-	if d := cmp.Diff([]string{"rsa pass", "ed25519 pass"}, verdicts(t, zone, m)); d != "" || !bytes.HasSuffix(m, []byte(eicar())) {
-		t.Errorf("(-want +got):\n%s\n%s", d, m)
+		return sink.Act{}
+	})
+	r.send(mailObject{listener: "lmtp", queueID: "Q", to: []string{"<deliver@x>", "<tag@x>"}, body: eicar()})
+	if d := cmp.Diff([]float64{1, 2}, []float64{<-seen, <-seen}); d != "" {
+		t.Errorf("signed by each dot (-want +got):\n%s", d)
 	}
 }

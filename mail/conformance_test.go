@@ -8,10 +8,11 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/mailweir/mailweir/internal/corpora"
 )
 
 // node is an entity as one of two parsers reads it. What one of them does not tell is left out in both.
@@ -123,18 +124,7 @@ func (c *conformance) report(t *testing.T) {
 // corpusFiles are the files of the test mail, which is not part of the sources.
 func corpusFiles(t *testing.T, pattern string) []string {
 	t.Helper()
-	dir := os.Getenv("MAILWEIR_CORPORA")
-	if dir == "" {
-		t.Skip("MAILWEIR_CORPORA names no folder with test mail")
-	}
-	files, err := filepath.Glob(filepath.Join(dir, pattern))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(files) == 0 {
-		t.Skipf("no %s in MAILWEIR_CORPORA", pattern)
-	}
-	return files
+	return corpora.Files(t, pattern)
 }
 
 func readFile(t *testing.T, name string) []byte {

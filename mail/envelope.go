@@ -41,6 +41,9 @@ func (c Client) IP() netip.Addr {
 	return a.Unmap()
 }
 
+// Local tells if the mail did not come by SMTP from outside: a program on the host has handed it to Postfix.
+func (c Client) Local() bool { return c.Source == "LOCAL" }
+
 // Path is a reverse-path or a forward-path with its ESMTP parameters (RFC 5321 section 4.1.2), as it was given.
 type Path struct {
 	Raw     string // All that followed "FROM:" or "TO:", octet for octet: what is relayed.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mailweir/mailweir/internal/corpora"
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/unpack"
 )
@@ -22,18 +23,7 @@ func eicar() []byte {
 // corpus is a folder of the test mail, which is not part of the sources.
 func corpus(t *testing.T, path ...string) []string {
 	t.Helper()
-	dir := os.Getenv("MAILWEIR_CORPORA")
-	if dir == "" {
-		t.Skip("MAILWEIR_CORPORA names no folder with test mail")
-	}
-	files, err := filepath.Glob(filepath.Join(dir, filepath.Join(path...)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(files) == 0 {
-		t.Skipf("no %v in MAILWEIR_CORPORA", path)
-	}
-	return files
+	return corpora.Files(t, path...)
 }
 
 func parseFile(t *testing.T, name string) (*mail.Message, []byte) {

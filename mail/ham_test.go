@@ -8,14 +8,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/mailweir/mailweir/internal/corpora"
 )
 
 // TestHam reads legitimate mail below the folder in MAILWEIR_CORPORA: fewer than one message in a thousand may be said to have two readings.
 func TestHam(t *testing.T) {
-	dir := os.Getenv("MAILWEIR_CORPORA")
-	if dir == "" {
-		t.Skip("MAILWEIR_CORPORA names no folder with test mail")
-	}
+	dir := corpora.Dir(t)
 	files, told := 0, 0
 	for _, set := range []string{"ham_modern", "spamham/spamassassin/easy-ham-1", "spamham/spamassassin/easy-ham-2", "spamham/spamassassin/hard-ham-1", "spamham/trec07p/ham"} {
 		n, k := 0, 0

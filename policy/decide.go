@@ -76,6 +76,44 @@ func (c *compiled) sealed(env *mail.Envelope, findings []filters.Finding) bool {
 	return sure >= Reject && sure == slices.Max(c.fates) && len(d.Store) == 0 && len(d.Forward) == 0 && !c.copiesAt(sure)
 }
 
+// Settled tells if a finding of class listed, such as that of a conclusive DNS list, keeps the message from every recipient, and nothing that filters about
+// spam find could ask for a stronger fate: then those that have not run yet need not. Copies that only their findings would ask for are not made. What
+// other filters find may still change the fate.
+func (s *Set) Settled(env *mail.Envelope, findings []filters.Finding) bool {
+	shares := newShares(env, findings)
+	for i, rcpt := range env.RcptTo {
+		if !s.match(s.query(env, rcpt)).settled(shares.of(i)) {
+			return false
+		}
+	}
+	return len(env.RcptTo) > 0
+}
+
+func (c *compiled) settled(findings []filters.Finding) bool {
+	var sure Fate
+	for _, a := range c.asks(findings) {
+		if a.finding != nil && a.finding.Class == filters.Listed {
+			sure = max(sure, a.fate)
+		}
+	}
+	for i, r := range c.rules {
+		if c.fates[i] > sure && mayBeOfSpam(r.Class) {
+			return false
+		}
+	}
+	return sure >= Quarantine
+}
+
+// mayBeOfSpam tells if a filter about spam may find what a rule is for. Any code may be of one, and any filter may fail.
+func mayBeOfSpam(key string) bool {
+	switch filters.Class(key) {
+	case filters.Virus, filters.Phishing, filters.File, filters.HTML, filters.Macro, filters.Encrypted, filters.Ambiguous, filters.Unscannable:
+		return false
+	default:
+		return true
+	}
+}
+
 // copiesAt tells if a rule that asks for this fate asks for a copy besides.
 func (c *compiled) copiesAt(fate Fate) bool {
 	for i, r := range c.rules {
@@ -114,8 +152,10 @@ func (c *compiled) asks(findings []filters.Finding) []ask {
 		if f.List != "" && f.List != c.FileRules {
 			continue // Of a rule list that others go by.
 		}
-		if f.Class != filters.Spam && (f.Class != filters.Grey || points >= c.Spam.GreyAt) { // Spam counts by its points; so good a message need not come again.
-			asks = append(asks, c.ask(c.keyOf(f), f.Code, f))
+		key := c.keyOf(f)
+		spam := f.Class == filters.Spam && !IsCode(key)                    // Counts by its points, unless the policy names the code.
+		if !spam && (f.Class != filters.Grey || points >= c.Spam.GreyAt) { // So good a message need not come again.
+			asks = append(asks, c.ask(key, f.Code, f))
 		}
 		if math.IsNaN(f.Score) {
 			asks = append(asks, c.ask(string(filters.Failure), f.Code, f))

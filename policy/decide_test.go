@@ -83,6 +83,20 @@ func TestThresholds(t *testing.T) {
 	}
 }
 
+// TestCodeOfSpam: what a policy says of the code of a finding of class spam is done, whatever its points; others of the class count by their points alone.
+func TestCodeOfSpam(t *testing.T) {
+	p := Policy{Name: DefaultName, Do: map[string][]Action{"rspamd.reject": {{Name: "reject"}}}}
+	none, named := filters.Finding{Code: "rspamd.greylist", Class: filters.Spam}, filters.Finding{Code: "rspamd.reject", Class: filters.Spam}
+	if got := decide(t, p, none); got.Fate != Deliver || len(got.Because) != 0 {
+		t.Errorf("not named: %v because %v, want deliver", got.Fate, got.Because)
+	}
+	got := decide(t, p, none, named)
+	want := []Reason{{Code: "rspamd.reject", Class: "rspamd.reject", Rule: DefaultName, Action: "reject", Fate: Reject}}
+	if diff := cmp.Diff(want, got.Because); got.Fate != Reject || diff != "" {
+		t.Errorf("named: %v, because (-want +got):\n%s", got.Fate, diff)
+	}
+}
+
 // TestScoreOfAnyClass: points count whatever the class, and the class is treated besides.
 func TestScoreOfAnyClass(t *testing.T) {
 	got := decide(t, Policy{Name: DefaultName}, filters.Finding{Code: "dnsbl.listed", Class: filters.Listed, Score: 6})
@@ -299,6 +313,36 @@ func TestSealed(t *testing.T) {
 			s := newSet(t, Policy{Name: DefaultName, Do: tt.do})
 			if got := s.Sealed(envelope("a@example.org"), tt.findings); got != tt.want {
 				t.Errorf("Sealed = %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestSettled(t *testing.T) {
+	listed := []filters.Finding{{Code: "dnsbl.conclusive", Class: filters.Listed, Score: 50}}
+	keep, reject := []Action{{"quarantine", ""}}, []Action{{"reject", ""}}
+	for _, tt := range []struct {
+		name     string
+		do       map[string][]Action
+		findings []filters.Finding
+		want     bool
+	}{
+		{"nothing found", map[string][]Action{"listed": keep}, nil, false},
+		{"kept", map[string][]Action{"listed": keep}, listed, true},
+		{"kept, a virus could be rejected", map[string][]Action{"listed": keep, "virus": reject}, listed, true},
+		{"kept, could be rejected by points", map[string][]Action{"listed": keep, "high_spam": reject}, listed, false},
+		{"kept, could be rejected by DMARC", map[string][]Action{"listed": keep, "auth.dmarc_reject": reject}, listed, false},
+		{"rejected", map[string][]Action{"listed": reject}, listed, true},
+		{"tagged", map[string][]Action{"listed": {{"tag", ""}, {"deliver", ""}}}, listed, false},
+		{"kept by points", map[string][]Action{"high_spam": keep}, []filters.Finding{{Code: "a.b", Class: filters.Spam, Score: 50}}, false},
+		{"kept as a virus", map[string][]Action{"virus": keep}, []filters.Finding{{Code: "a.b", Class: filters.Virus}}, false},
+		{"for somebody else", map[string][]Action{"listed": keep}, []filters.Finding{{Code: "lists.blocked", Class: filters.Listed, For: []int{1}}}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newSet(t, Policy{Name: DefaultName, Do: tt.do})
+			env := envelope("a@example.org", "b@example.org")
+			if got := s.Settled(env, tt.findings); got != tt.want {
+				t.Errorf("Settled = %v, want %v", got, tt.want)
 			}
 		})
 	}

@@ -74,7 +74,7 @@ func (n *networks) coversPrefix(p netip.Prefix) bool {
 
 // direction is the way that the message goes; see Direction.
 func (n *networks) direction(c mail.Client) Direction {
-	if c.Source == "LOCAL" || n.contains(c.IP()) {
+	if c.Local() || n.contains(c.IP()) {
 		return Outbound
 	}
 	return Inbound

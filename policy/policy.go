@@ -171,6 +171,7 @@ func BuiltIn() Policy {
 			string(filters.Listed):      do("deliver"), // Counts by its points.
 			string(filters.Grey):        do("defer"),   // From GreyAt on.
 			string(filters.Failure):     do("defer"),
+			"auth.dmarc_temperror":      do("defer"), // Not knowing is not clean where the owner asks for more.
 			"file.rename":               do("disarm"),
 			"phishing.display_name":     do("tag"), // What the sender calls himself cannot be disarmed.
 			"phishing.reply_to":         do("tag"),

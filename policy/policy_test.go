@@ -177,6 +177,17 @@ func TestBuiltIn(t *testing.T) {
 	}
 }
 
+// TestBuiltInCodes is the same for the codes that are not treated like their classes, whatever a policy says of those.
+func TestBuiltInCodes(t *testing.T) {
+	for code, want := range map[string]Fate{"auth.dmarc_temperror": Defer, "auth.temperror": Deliver, "auth.dmarc_reject": Deliver} {
+		for _, p := range []Policy{{Name: DefaultName}, {Name: DefaultName, Do: map[string][]Action{"auth": {{Name: "deliver"}}}}} {
+			if got := decide(t, p, filters.Finding{Code: code, Class: filters.Auth}); got.Fate != want {
+				t.Errorf("%s: fate %s, want %s", code, got.Fate, want)
+			}
+		}
+	}
+}
+
 // firstEdit is the tag or the kind of the first edit.
 func firstEdit(d Disposition) string {
 	if len(d.Edits) == 0 {

@@ -16,6 +16,11 @@ type shares struct {
 	held     [][]byte // For each recipient: a bit for each of some. Nil if there are none.
 }
 
+// Held are the findings that hold for a recipient of the envelope, by its index in RcptTo. They are not to be changed.
+func Held(env *mail.Envelope, findings []filters.Finding, rcpt int) []filters.Finding {
+	return newShares(env, findings).of(rcpt)
+}
+
 func newShares(env *mail.Envelope, findings []filters.Finding) *shares {
 	s := &shares{findings: findings}
 	n := len(env.RcptTo)

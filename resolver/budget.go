@@ -26,14 +26,17 @@ func NewBudget(lookups int, d time.Duration) *Budget {
 // Context is a context whose look-ups are paid for from the budget, and end with its time, which begins now. If ctx has a budget already, both pay. The
 // cancel function is to be called when no more is to be looked up.
 func (b *Budget) Context(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithDeadline(b.Pays(ctx), b.begin().Add(b.time))
+	return context.WithDeadline(b.Pays(ctx), b.end())
 }
 
-// Pays is Context without a deadline, for work that is more than look-ups: those that begin when the time is over fail. It begins with the first one.
+// Pays is Context for work that is more than look-ups: the time begins with the first of them, and only look-ups end with it.
 func (b *Budget) Pays(ctx context.Context) context.Context {
 	outer, _ := ctx.Value(budgetKey{}).(*purse)
 	return context.WithValue(ctx, budgetKey{}, &purse{b, outer})
 }
+
+// end is when its time is over. It begins now if it has not begun.
+func (b *Budget) end() time.Time { return b.begin().Add(b.time) }
 
 // pay takes one look-up; false if none is left, or no time.
 func (b *Budget) pay() bool {
@@ -54,6 +57,24 @@ func isFresh(ctx context.Context) bool { return ctx.Value(freshKey{}) != nil }
 type purse struct {
 	budget *Budget
 	outer  *purse
+}
+
+// within is a context that ends when the time of one of the budgets that have paid is over; errBudget is the cause, unless that is the end of ctx anyway.
+func within(ctx context.Context) (context.Context, context.CancelFunc) {
+	p, _ := ctx.Value(budgetKey{}).(*purse)
+	if p == nil || isFresh(ctx) {
+		return ctx, func() {}
+	}
+	end := p.budget.end()
+	for p = p.outer; p != nil; p = p.outer {
+		if e := p.budget.end(); e.Before(end) {
+			end = e
+		}
+	}
+	if own, ok := ctx.Deadline(); ok && !own.After(end) {
+		return ctx, func() {}
+	}
+	return context.WithDeadlineCause(ctx, end, errBudget)
 }
 
 // pay takes a look-up out of every budget of the context; false if one of them has none left.

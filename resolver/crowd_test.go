@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/miekg/dns"
@@ -65,23 +66,23 @@ func TestImpatient(t *testing.T) {
 
 // TestCrowded: who gets no turn has met a limit of ours. It tells nothing of the name, nor of whoever serves it.
 func TestCrowded(t *testing.T) {
-	asked := make(chan struct{}, 1)
-	s := dnstest.Serve(t, func(dns.ResponseWriter, *dns.Msg) { asked <- struct{}{} })
-	r := dnstest.Resolver(t, func(c *resolver.Config) { c.MaxInFlight = 1 }, s)
-	first, cancel := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_, _ = r.A(first, "a.example.org")
-	}()
-	<-asked
-	ctx, cancelSecond := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancelSecond()
-	if _, err := r.A(ctx, "b.example.org"); !errors.Is(err, resolver.ErrLimit) || errors.Is(err, resolver.ErrTemporary) {
-		t.Errorf("got %v", err)
-	}
-	cancel()
-	<-done
+	synctest.Test(t, func(t *testing.T) {
+		r := pipe(t, func(c *resolver.Config) { c.MaxInFlight = 1 }, &piped{answer: silent})
+		first, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			_, _ = r.A(first, "a.example.org")
+		}()
+		synctest.Wait()
+		ctx, cancelSecond := context.WithTimeout(t.Context(), time.Second)
+		defer cancelSecond()
+		if _, err := r.A(ctx, "b.example.org"); !errors.Is(err, resolver.ErrLimit) || errors.Is(err, resolver.ErrTemporary) {
+			t.Errorf("got %v", err)
+		}
+		cancel()
+		<-done
+	})
 }
 
 // TestCacheKeepsNoTexts: a name that is kept does not keep the text of the message that it was cut out of.

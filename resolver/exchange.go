@@ -75,7 +75,7 @@ func parse(raw []byte) (*dns.Msg, error) {
 // udp sends the query in a datagram of its own socket, so that the kernel takes a random port and lets in only what comes from the server. byTCP
 // tells that TCP is to be used, as its answers cannot be guessed.
 func (r *Resolver) udp(ctx context.Context, u *upstream, q *query) (raw []byte, byTCP bool, err error) {
-	c, end, err := dial(ctx, "udp", u)
+	c, end, err := r.dial(ctx, "udp", u)
 	if err != nil {
 		return nil, false, err
 	}
@@ -113,7 +113,7 @@ func (r *Resolver) udp(ctx context.Context, u *upstream, q *query) (raw []byte, 
 
 // tcp sends the query over a connection (RFC 7766).
 func (r *Resolver) tcp(ctx context.Context, u *upstream, q *query) ([]byte, error) {
-	c, end, err := dial(ctx, "tcp", u)
+	c, end, err := r.dial(ctx, "tcp", u)
 	if err != nil {
 		return nil, err
 	}
@@ -144,9 +144,8 @@ func (r *Resolver) tcp(ctx context.Context, u *upstream, q *query) ([]byte, erro
 }
 
 // dial connects to a server. Reads and writes end with ctx; end closes the connection and is to be called once.
-func dial(ctx context.Context, network string, u *upstream) (c net.Conn, end func(), err error) {
-	var d net.Dialer
-	if c, err = d.DialContext(ctx, network, u.name); err != nil {
+func (r *Resolver) dial(ctx context.Context, network string, u *upstream) (c net.Conn, end func(), err error) {
+	if c, err = r.connect(ctx, network, u.name); err != nil {
 		return nil, nil, err
 	}
 	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) }) // The past: what waits on the connection ends.

@@ -2,6 +2,16 @@
 
 package resolver
 
+import (
+	"context"
+	"net"
+)
+
+// ConnectBy has servers reached in another way than over the network.
+func (r *Resolver) ConnectBy(connect func(ctx context.Context, network, address string) (net.Conn, error)) {
+	r.connect = connect
+}
+
 // Waiting tells how many wait for the answer to a question.
 func (r *Resolver) Waiting(name string, qtype uint16) int {
 	r.flights.mu.Lock()

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/miekg/dns"
@@ -98,35 +99,36 @@ func TestOneFlightForAll(t *testing.T) {
 
 // TestOneGoesOthersStay: whoever gives up does not take the answer from others.
 func TestOneGoesOthersStay(t *testing.T) {
-	asked, release := make(chan struct{}), make(chan struct{})
-	s := dnstest.Serve(t, func(w dns.ResponseWriter, m *dns.Msg) {
-		close(asked)
-		<-release
-		dnstest.Reply(w, m, 0, dnstest.Records(t, "a.example.org. 100 IN A 192.0.2.1"), nil)
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		s := &piped{answer: func(m *dns.Msg) *dns.Msg {
+			<-release
+			return answer(m, good)
+		}}
+		r := pipe(t, nil, s)
+		ctx, cancel := context.WithCancel(t.Context())
+		first, second := make(chan error, 1), make(chan error, 1)
+		go func() {
+			_, err := r.A(ctx, "a.example.org")
+			first <- err
+		}()
+		go func() {
+			_, err := r.A(t.Context(), "a.example.org")
+			second <- err
+		}()
+		synctest.Wait()
+		if n := r.Waiting("a.example.org", dns.TypeA); n != 2 {
+			t.Fatalf("%d wait", n)
+		}
+		cancel()
+		if err := <-first; !errors.Is(err, resolver.ErrTemporary) || !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		close(release)
+		if err := <-second; err != nil || s.asked.Load() != 1 {
+			t.Errorf("got %v, asked %d times", err, s.asked.Load())
+		}
 	})
-	r := dnstest.Resolver(t, nil, s)
-	ctx, cancel := context.WithCancel(t.Context())
-	first, second := make(chan error, 1), make(chan error, 1)
-	go func() {
-		_, err := r.A(ctx, "a.example.org")
-		first <- err
-	}()
-	<-asked
-	go func() {
-		_, err := r.A(t.Context(), "a.example.org")
-		second <- err
-	}()
-	for r.Waiting("a.example.org", dns.TypeA) < 2 {
-		time.Sleep(time.Millisecond)
-	}
-	cancel()
-	if err := <-first; !errors.Is(err, resolver.ErrTemporary) || !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
-	}
-	close(release)
-	if err := <-second; err != nil {
-		t.Errorf("got %v", err)
-	}
 }
 
 func TestBudget(t *testing.T) {
@@ -159,33 +161,67 @@ func TestBudget(t *testing.T) {
 	}
 }
 
+// TestBudgetOfTime: look-ups end with the time of whoever pays for them, whether work that is more than look-ups has a deadline or not. Where it has none, that is a limit of
+// ours, as for the look-ups that begin later, and not a fault of whoever was asked.
 func TestBudgetOfTime(t *testing.T) {
-	s := dnstest.Serve(t, dnstest.Silent)
-	ctx, cancel := resolver.NewBudget(10, 20*time.Millisecond).Context(t.Context())
-	defer cancel()
-	if _, err := dnstest.Resolver(t, nil, s).A(ctx, "a.example.org"); !errors.Is(err, resolver.ErrTemporary) || !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("got %v", err)
+	for name, pays := range map[string]func(*resolver.Budget, context.Context) (context.Context, context.CancelFunc){
+		"deadline": (*resolver.Budget).Context,
+		"no deadline": func(b *resolver.Budget, ctx context.Context) (context.Context, context.CancelFunc) {
+			return b.Pays(ctx), func() {}
+		},
+		"of the outer": func(b *resolver.Budget, ctx context.Context) (context.Context, context.CancelFunc) {
+			return resolver.NewBudget(10, time.Hour).Pays(b.Pays(ctx)), func() {}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := pipe(t, nil, &piped{answer: silent})
+				ctx, cancel := pays(resolver.NewBudget(10, time.Second), t.Context())
+				defer cancel()
+				begin := time.Now()
+				want := resolver.ErrLimit
+				if _, ok := ctx.Deadline(); ok {
+					want = context.DeadlineExceeded
+				}
+				if _, err := r.A(ctx, "a.example.org"); !errors.Is(err, want) || errors.Is(err, resolver.ErrTemporary) == (want == resolver.ErrLimit) {
+					t.Errorf("got %v", err)
+				}
+				if took := time.Since(begin); took != time.Second {
+					t.Errorf("took %v", took)
+				}
+			})
+		})
 	}
 }
 
 func TestClosed(t *testing.T) {
-	s := dnstest.Serve(t, dnstest.Silent)
-	r := dnstest.Resolver(t, nil, s)
+	synctest.Test(t, func(t *testing.T) {
+		r := pipe(t, nil, &piped{answer: silent})
+		done := make(chan error, 1)
+		go func() {
+			_, err := r.A(t.Context(), "a.example.org")
+			done <- err
+		}()
+		synctest.Wait()
+		_ = r.Close()
+		if err := <-done; !errors.Is(err, resolver.ErrTemporary) {
+			t.Errorf("got %v", err)
+		}
+		if _, err := r.A(t.Context(), "b.example.org"); !errors.Is(err, resolver.ErrTemporary) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// TestLeftAlone: a resolver that was replaced and not closed answers those who still use it, and holds nothing when they have gone.
+func TestLeftAlone(t *testing.T) {
+	r, err := resolver.New(resolver.Config{Servers: []netip.AddrPort{dnstest.Serve(t, dnstest.Says(t, 0, "a.example.org. 100 IN A 192.0.2.1")).Addr}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	before := goleak.IgnoreCurrent()
-	done := make(chan error, 1)
-	go func() {
-		_, err := r.A(t.Context(), "a.example.org")
-		done <- err
-	}()
-	for s.Asked() == 0 {
-		time.Sleep(time.Millisecond)
-	}
-	_ = r.Close()
-	if err := <-done; !errors.Is(err, resolver.ErrTemporary) {
-		t.Errorf("got %v", err)
-	}
-	if _, err := r.A(t.Context(), "b.example.org"); !errors.Is(err, resolver.ErrTemporary) {
-		t.Errorf("got %v", err)
+	if _, err := r.A(t.Context(), "a.example.org"); err != nil {
+		t.Error(err)
 	}
 	goleak.VerifyNone(t, before)
 }

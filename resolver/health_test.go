@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/miekg/dns"
@@ -32,37 +33,34 @@ func (d *downs) Server(_ string, up bool, _ error) {
 
 // TestDeadDomains: look-ups of names whose servers are dead do not put our own server out of use, while it answers others.
 func TestDeadDomains(t *testing.T) {
-	s := dnstest.Serve(t, func(w dns.ResponseWriter, m *dns.Msg) {
-		if !strings.HasSuffix(strings.ToLower(m.Question[0].Name), ".dead.example.") {
-			_ = w.WriteMsg(answer(m, good))
+	synctest.Test(t, func(t *testing.T) {
+		s := &piped{answer: func(m *dns.Msg) *dns.Msg {
+			if strings.HasSuffix(strings.ToLower(m.Question[0].Name), ".dead.example.") {
+				return nil
+			}
+			return answer(m, good)
+		}}
+		metrics, err := dnsmetrics.New(nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := &downs{Observer: metrics}
+		r := pipe(t, func(c *resolver.Config) { c.Timeout, c.LookupTimeout, c.Observer = time.Second, time.Second, seen }, s)
+		var dead sync.WaitGroup
+		for i := range 10 {
+			dead.Go(func() { _, _ = r.A(t.Context(), fmt.Sprintf("a%d.dead.example", i)) })
+		}
+		for i := range 220 {
+			if _, err := r.A(t.Context(), fmt.Sprintf("a%d.example.org", i)); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+		dead.Wait()
+		if n := seen.n.Load(); n > 0 {
+			t.Errorf("it was out of use %d times", n)
 		}
 	})
-	metrics, err := dnsmetrics.New(nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	seen := &downs{Observer: metrics}
-	r := dnstest.Resolver(t, func(c *resolver.Config) { c.Timeout, c.LookupTimeout, c.Observer = time.Second, time.Second, seen }, s)
-	var wg sync.WaitGroup
-	for i := range 10 {
-		wg.Go(func() { _, _ = r.A(t.Context(), fmt.Sprintf("a%d.dead.example", i)) })
-	}
-	stop := make(chan struct{})
-	go func() {
-		wg.Wait()
-		close(stop)
-	}()
-	for i := 0; ; i++ {
-		_, _ = r.A(t.Context(), fmt.Sprintf("a%d.example.org", i))
-		select {
-		case <-stop:
-			if n := seen.n.Load(); n > 0 {
-				t.Errorf("it was out of use %d times", n)
-			}
-			return
-		case <-time.After(5 * time.Millisecond):
-		}
-	}
 }
 
 func TestFailover(t *testing.T) {
@@ -142,51 +140,40 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-// settles waits until a server has seen that many questions, as the last ones may still be on their way.
-func settles(t *testing.T, want int64, servers ...*dnstest.Server) {
-	t.Helper()
-	n := int64(0)
-	for end := time.Now().Add(20 * time.Second); n < want && time.Now().Before(end); time.Sleep(time.Millisecond) {
-		n = 0
-		for _, s := range servers {
-			n += s.Asked()
-		}
-	}
-	if n != want {
-		t.Errorf("asked %d times, want %d", n, want)
-	}
-}
-
 // TestAllDead: all servers out of use are asked once all the same, and no look-up takes longer than its time.
 func TestAllDead(t *testing.T) {
-	a, b := dnstest.Serve(t, dnstest.Silent), dnstest.Serve(t, dnstest.Silent)
-	now := dnstest.NewClock()
-	r := dnstest.Resolver(t, func(c *resolver.Config) {
-		c.Timeout, c.LookupTimeout, c.Now = 20*time.Millisecond, 20*time.Second, now.Now
-	}, a, b)
-	want := int64(0)
-	for i, n := range []int64{4, 4, 2, 2} {
-		if _, err := r.A(t.Context(), string(rune('a'+i))+".example.org"); !errors.Is(err, resolver.ErrTemporary) {
-			t.Fatalf("got %v", err)
+	synctest.Test(t, func(t *testing.T) {
+		a, b := &piped{answer: silent}, &piped{answer: silent}
+		r := pipe(t, func(c *resolver.Config) { c.Timeout, c.LookupTimeout = 20*time.Millisecond, 20*time.Second }, a, b)
+		want := int64(0)
+		for i, n := range []int64{4, 4, 2, 2} {
+			if _, err := r.A(t.Context(), string(rune('a'+i))+".example.org"); !errors.Is(err, resolver.ErrTemporary) {
+				t.Fatalf("got %v", err)
+			}
+			synctest.Wait()
+			want += n
+			if got := a.asked.Load() + b.asked.Load(); got != want {
+				t.Errorf("asked %d times, want %d", got, want)
+			}
 		}
-		want += n
-		settles(t, want, a, b)
-	}
+	})
 }
 
 // TestFailureIsKept: a message storm about a dead name does not become a storm of questions.
 func TestFailureIsKept(t *testing.T) {
-	s := dnstest.Serve(t, dnstest.Silent)
-	now := dnstest.NewClock()
-	r := dnstest.Resolver(t, func(c *resolver.Config) {
-		c.Timeout, c.LookupTimeout, c.Now = 20*time.Millisecond, 20*time.Second, now.Now
-	}, s)
-	for range 20 {
-		if _, err := r.A(t.Context(), "a.example.org"); !errors.Is(err, resolver.ErrTemporary) {
-			t.Fatalf("got %v", err)
+	synctest.Test(t, func(t *testing.T) {
+		s := &piped{answer: silent}
+		r := pipe(t, func(c *resolver.Config) { c.Timeout, c.LookupTimeout = 20*time.Millisecond, 20*time.Second }, s)
+		for range 20 {
+			if _, err := r.A(t.Context(), "a.example.org"); !errors.Is(err, resolver.ErrTemporary) {
+				t.Fatalf("got %v", err)
+			}
 		}
-	}
-	settles(t, 2, s)
+		synctest.Wait()
+		if n := s.asked.Load(); n != 2 {
+			t.Errorf("asked %d times", n)
+		}
+	})
 }
 
 func TestCacheIsBounded(t *testing.T) {

@@ -74,6 +74,27 @@ func (r *Resolver) LookupIPAddr(ctx context.Context, host string) ([]net.IPAddr,
 	return out, nil
 }
 
+// LookupNetIP is LookupIPAddr of one family, which network names: "ip4" or "ip6". What the name servers fail to say about the other one does no harm.
+func (r *Resolver) LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error) {
+	if a, err := netip.ParseAddr(host); err == nil {
+		return []netip.Addr{a}, nil
+	}
+	var a Answer[netip.Addr]
+	var err error
+	switch network {
+	case "ip4":
+		a, err = r.A(ctx, host)
+	case "ip6":
+		a, err = r.AAAA(ctx, host)
+	default:
+		return nil, &net.DNSError{Err: net.UnknownNetworkError(network).Error(), Name: host}
+	}
+	if err != nil {
+		return nil, netError(host, err)
+	}
+	return a.Values, nil
+}
+
 // LookupAddr is PTR of an address in text form. Names end in a full stop.
 func (r *Resolver) LookupAddr(ctx context.Context, addr string) ([]string, error) {
 	ip, err := netip.ParseAddr(addr)

@@ -104,6 +104,34 @@ func TestNetErrors(t *testing.T) {
 	}
 }
 
+// TestOneFamily: what is not known about the addresses of the other family does no harm.
+func TestOneFamily(t *testing.T) {
+	r := dnstest.Resolver(t, nil, dnstest.Serve(t, func(w dns.ResponseWriter, m *dns.Msg) {
+		switch name := m.Question[0].Name + " 60 IN "; {
+		case strings.HasPrefix(name, "4") && m.Question[0].Qtype == dns.TypeA:
+			dnstest.Reply(w, m, 0, dnstest.Records(t, name+"A 192.0.2.1"), nil)
+		case strings.HasPrefix(name, "6") && m.Question[0].Qtype == dns.TypeAAAA:
+			dnstest.Reply(w, m, 0, dnstest.Records(t, name+"AAAA 2001:db8::1"), nil)
+		default:
+			dnstest.Reply(w, m, dns.RcodeServerFailure, nil, nil)
+		}
+	}))
+	for _, c := range []struct{ network, host, want string }{
+		{"ip4", "4.example.org", "[192.0.2.1] <nil>"},
+		{"ip6", "6.example.org", "[2001:db8::1] <nil>"},
+		{"ip4", "192.0.2.9", "[192.0.2.9] <nil>"},
+		{"ip", "4.example.org", "[] lookup 4.example.org: unknown network ip"},
+	} {
+		got, err := r.LookupNetIP(t.Context(), c.network, c.host)
+		if s := fmt.Sprint(got, err); s != c.want {
+			t.Errorf("%s %s: got %s", c.network, c.host, s)
+		}
+	}
+	if _, err := r.LookupNetIP(t.Context(), "ip4", "6.example.org"); !errors.Is(err, resolver.ErrTemporary) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestSPF: the library for SPF works with the resolver.
 func TestSPF(t *testing.T) {
 	s := dnstest.Serve(t, zone(t))

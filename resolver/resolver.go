@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
@@ -26,9 +27,11 @@ type Resolver struct {
 	slots    chan struct{} // Has room for the look-ups under way.
 	observer Observer
 	now      func() time.Time
+	connect  func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// New makes a resolver. It asks nothing yet. Close it when it is no longer used.
+// New makes a resolver. It asks nothing yet. One that is no longer used holds nothing but memory once its look-ups have ended, each after LookupTimeout at the
+// latest, so that it may be left alone: those who still use it get their answers.
 func New(c Config) (*Resolver, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("resolver: %w", err)
@@ -36,7 +39,7 @@ func New(c Config) (*Resolver, error) {
 	c = c.withDefaults()
 	r := &Resolver{
 		config: c, servers: newUpstreams(c.Servers), cache: newCache(c.CacheEntries, c.CacheOctets), flights: newFlights(),
-		slots: make(chan struct{}, c.MaxInFlight), observer: c.Observer, now: c.Now,
+		slots: make(chan struct{}, c.MaxInFlight), observer: c.Observer, now: c.Now, connect: new(net.Dialer).DialContext,
 	}
 	for _, u := range r.servers {
 		r.observer.Server(u.name, true, nil)
@@ -72,11 +75,13 @@ func (r *Resolver) lookup(ctx context.Context, name string, qtype uint16) (*entr
 		if !pay(ctx) {
 			return nil, FromNobody, fail(ErrLimit, errBudget)
 		}
+		ctx, cancel := within(ctx)
+		defer cancel()
 		var err error
 		q.name = strings.Clone(canon) // It is kept, and is not to keep the text that it was found in.
 		if e, from, err = r.fly(ctx, q); err != nil {
 			kind := ErrTemporary
-			if errors.Is(err, errCrowded) {
+			if errors.Is(err, errCrowded) || errors.Is(err, errBudget) {
 				kind = ErrLimit
 			}
 			failed := fail(kind, err)

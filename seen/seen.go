@@ -39,6 +39,7 @@ type Entry struct {
 type Class struct {
 	Keep  time.Duration // How long an entry is known after its last update.
 	Share int           // So many entries of the class are safe from those of other classes.
+	Group int           // So many entries of the class one group may have; a further one pushes out its own. 0 for no limit.
 }
 
 // Options say what a store keeps.
@@ -57,8 +58,8 @@ func (o *Options) validate() error {
 	}
 	shares := 0
 	for _, c := range o.Classes {
-		if c.Keep < time.Second || c.Share < 0 {
-			return fmt.Errorf("class: %+v: want a second at least, and a share from 0 on", c)
+		if c.Keep < time.Second || c.Share < 0 || c.Group < 0 {
+			return fmt.Errorf("class: %+v: want a second at least, and a share and a limit from 0 on", c)
 		}
 		shares += c.Share
 	}

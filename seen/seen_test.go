@@ -179,6 +179,37 @@ func TestFlood(t *testing.T) {
 	}
 }
 
+// A group that has as many entries of a class as it may have pushes out its own, though there is room; another class and another group are not touched.
+func TestGroupLimit(t *testing.T) {
+	o := two(newClock(), 100)
+	o.Classes[0].Group = 10
+	path := filepath.Join(t.TempDir(), "seen")
+	s := open(t, path, o)
+	put(s, key(0), Entry{Group: 2})
+	for i := 1; i <= 30; i++ {
+		put(s, key(i), Entry{Group: 1})
+		put(s, key(100+i), Entry{Class: 1, Group: 1})
+	}
+	put(s, key(30), Entry{Group: 1, Count: 1}) // It is there already.
+	check := func(s *Store) {
+		t.Helper()
+		if s.Len(0) != 11 || s.Len(1) != 30 {
+			t.Errorf("%d and %d entries", s.Len(0), s.Len(1))
+		}
+		for i := range 31 {
+			if _, known := s.Get(key(i)); known != (i == 0 || i > 20) {
+				t.Errorf("%d: known %v", i, known)
+			}
+		}
+	}
+	check(s)
+	if s.Lives(0, 1) != 0 || s.Lives(0, 2) != time.Hour {
+		t.Errorf("they live %v and %v", s.Lives(0, 1), s.Lives(0, 2))
+	}
+	save(t, s)
+	check(open(t, path, o))
+}
+
 func TestSweep(t *testing.T) {
 	c := newClock()
 	s := open(t, filepath.Join(t.TempDir(), "seen"), two(c, 10_000))
@@ -446,6 +477,7 @@ func TestOptions(t *testing.T) {
 		"no class":         {Max: 1},
 		"too many classes": {Max: 1, Classes: make([]Class, MaxClasses+1)},
 		"no time":          {Max: 1, Classes: []Class{{}}},
+		"a limit below 0":  {Max: 10, Classes: []Class{{Keep: time.Hour, Group: -1}}},
 		"shares":           {Max: 10, Classes: []Class{{Keep: time.Hour, Share: 6}, {Keep: time.Hour, Share: 5}}},
 	} {
 		if _, err := Open(filepath.Join(t.TempDir(), "x"), o); err == nil {

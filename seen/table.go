@@ -91,11 +91,13 @@ func (t *table) set(r record, now uint32) {
 		t.remove(i)
 	}
 	t.sweepOne(now)
-	if len(t.index) >= t.options.Max {
+	l := &t.lists[r.class][r.group]
+	if most := t.options.Classes[r.class].Group; most > 0 && l.count >= most {
+		t.giveUpOldest(l, now)
+	} else if len(t.index) >= t.options.Max {
 		t.giveUp(now)
 	}
 	i := t.slot()
-	l := &t.lists[r.class][r.group]
 	t.nodes[i] = node{record: r, older: l.newest, newer: none}
 	if l.newest != none {
 		t.nodes[l.newest].newer = i
@@ -166,11 +168,16 @@ func (t *table) giveUp(now uint32) {
 			fullest = l
 		}
 	}
-	r := &t.nodes[fullest.oldest].record
+	t.giveUpOldest(fullest, now)
+}
+
+// giveUpOldest removes the oldest entry of a list that is not empty, and notes how old it has become.
+func (t *table) giveUpOldest(l *list, now uint32) {
+	r := &t.nodes[l.oldest].record
 	if !t.expired(r, now) {
-		fullest.lostAt, fullest.lostAge = now, now-min(r.first, now)
+		l.lostAt, l.lostAge = now, now-min(r.first, now)
 	}
-	t.remove(fullest.oldest)
+	t.remove(l.oldest)
 }
 
 // above is by how much a class is above its share.

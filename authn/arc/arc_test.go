@@ -18,6 +18,7 @@ import (
 	"github.com/mailweir/mailweir/authn/authntest"
 	"github.com/mailweir/mailweir/authn/dkim"
 	"github.com/mailweir/mailweir/authn/sig"
+	"github.com/mailweir/mailweir/internal/corpora"
 	"github.com/mailweir/mailweir/mail"
 )
 
@@ -79,6 +80,29 @@ func hop(t testing.TB, domain, text string, edits ...mail.Edit) (string, error) 
 		t.Fatal(err)
 	}
 	return b.String(), nil
+}
+
+// hopOf is a hop that signs some fields alone.
+func hopOf(t testing.TB, domain, text string, names ...string) string {
+	t.Helper()
+	m, err := sig.Read(strings.NewReader(text), int64(len(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Sealer{Domain: domain, Selector: "s", Key: key(), Headers: names, Now: func() time.Time { return time.Unix(1_700_000_000, 0) }}
+	var bodies sig.Bodies
+	hash := s.Body(&bodies)
+	if err := bodies.Read(t.Context(), m.Body()); err != nil {
+		t.Fatal(err)
+	}
+	fields, err := s.Seal(m, hash, validate(t, zone(t), text), domain+"; none")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range slices.Backward(fields) {
+		text = f.Name + ": " + f.Value + "\r\n" + text
+	}
+	return text
 }
 
 func mustHop(t testing.TB, domain, text string, edits ...mail.Edit) string {
@@ -162,7 +186,10 @@ func TestForged(t *testing.T) {
 			}
 		})
 	}
-	if c := validate(t, zone(t), strings.ReplaceAll(one, "one.test", "dead.test")); c.Result != authn.TempError || c.Temporary == nil {
+	if c := validate(t, zone(t), hopOf(t, "three.test", letter, "subject")); c.Result != authn.Fail || c.Reason != "From is not signed" {
+		t.Errorf("From is not signed: got %+v", c)
+	}
+	if c := validate(t, zone(t), strings.ReplaceAll(one, "one.test", "dead.test")); c.Result != authn.TempError {
 		t.Errorf("no answer: got %+v", c)
 	}
 	if _, err := (&Sealer{Domain: "one.test", Selector: "s", Key: key(), Now: time.Now}).Seal(sig.New(nil), nil, Chain{Result: authn.TempError}, ""); !errors.Is(err, ErrEnded) {
@@ -190,13 +217,9 @@ func TestLong(t *testing.T) {
 
 // TestOtherCorpus: chains of mail from large senders, with the keys of their time.
 func TestOtherCorpus(t *testing.T) {
-	root := os.Getenv("MAILWEIR_CORPORA")
-	if root == "" {
-		t.Skip("MAILWEIR_CORPORA is not set")
-	}
-	files, err := filepath.Glob(filepath.Join(root, "auth/mail-auth/resources/arc/*.txt"))
-	if err != nil || len(files) != 2 {
-		t.Fatal(files, err)
+	files := corpora.Files(t, "auth/mail-auth/resources/arc/*.txt")
+	if len(files) != 2 {
+		t.Fatal(files)
 	}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
@@ -223,7 +246,7 @@ func FuzzValidate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		m, err := sig.Read(strings.NewReader(text), int64(len(text)))
 		if err != nil {
-			t.Skip()
+			return // Its header section is too large.
 		}
 		c, err := Validate(t.Context(), z, m)
 		if err != nil {

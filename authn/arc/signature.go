@@ -87,6 +87,9 @@ func parseSignature(m *sig.Message, at int) (*signature, *sig.Fault) {
 	if s.names, ok = t.Names(); !ok || t.Word("h") == "" || slices.Contains(s.names, sealName) {
 		return nil, fail("list of signed fields is malformed")
 	}
+	if !slices.Contains(s.names, "from") {
+		return nil, fail("From is not signed") // As for DKIM (RFC 6376 section 5.4).
+	}
 	s.length = -1
 	if _, has := t["l"]; has {
 		if s.length, ok = t.Number("l"); !ok {

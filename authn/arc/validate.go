@@ -23,11 +23,10 @@ type Set struct {
 
 // Chain is what validation gave.
 type Chain struct {
-	Result    authn.Result // None, Pass, Fail; TempError if the DNS gave no answer.
-	Reason    string       // Fixed text; "" for none and pass.
-	Sets      []Set        // From the first; nil unless each instance is complete. To be believed only if Result is Pass.
-	Ended     bool         // The last seal says cv=fail: nobody may seal it again (RFC 8617 section 5.1.2).
-	Temporary error        // What the DNS said, for the log.
+	Result authn.Result // None, Pass, Fail; TempError if the DNS gave no answer.
+	Reason string       // Fixed text; "" for none and pass.
+	Sets   []Set        // From the first; nil unless each instance is complete. To be believed only if Result is Pass.
+	Ended  bool         // The last seal says cv=fail: nobody may seal it again (RFC 8617 section 5.1.2).
 }
 
 // Session is one message whose chain is being validated.
@@ -80,7 +79,7 @@ func Begin(ctx context.Context, r authn.Resolver, m *sig.Message, bodies *sig.Bo
 
 // fault ends the validation. Whatever is wrong with a chain, it fails (RFC 8617 section 5.2); no answer of the DNS is told apart.
 func (s *Session) fault(f *sig.Fault) {
-	s.chain.Result, s.chain.Reason, s.chain.Temporary = authn.Fail, f.Reason, f.Err
+	s.chain.Result, s.chain.Reason = authn.Fail, f.Reason
 	if f.Result == authn.TempError {
 		s.chain.Result = authn.TempError
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/mailweir/mailweir/authn/authntest"
 	"github.com/mailweir/mailweir/authn/results"
 	"github.com/mailweir/mailweir/authn/sig"
+	"github.com/mailweir/mailweir/internal/corpora"
 )
 
 // suite is one scenario of ValiMail's suite. Tests are kept in order, because names are there twice.
@@ -48,11 +49,7 @@ type testCase struct {
 // suites reads a file of the suite, with the cases of each scenario.
 func suites(t *testing.T, name string, use func(s suite, z *authntest.Zone, c testCase)) {
 	t.Helper()
-	root := os.Getenv("MAILWEIR_CORPORA")
-	if root == "" {
-		t.Skip("MAILWEIR_CORPORA is not set")
-	}
-	f, err := os.Open(filepath.Join(root, "auth/arc_test_suite/tests", name))
+	f, err := os.Open(filepath.Join(corpora.Dir(t, "auth/arc_test_suite/tests"), name))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,6 +67,9 @@ func (z *Zone) LookupAddr(ctx context.Context, addr string) ([]string, error) {
 func (z *Zone) LookupIPAddr(ctx context.Context, host string) ([]net.IPAddr, error) {
 	list, err := ask(ctx, z, z.IP, host)
 	var addrs []net.IPAddr
+	if ip := net.ParseIP(host); ip != nil {
+		return []net.IPAddr{{IP: ip}}, nil // As net.Resolver does.
+	}
 	for _, a := range list {
 		addrs = append(addrs, net.IPAddr{IP: net.ParseIP(a)})
 	}

@@ -69,20 +69,28 @@ func (a *Authors) add(address string) {
 	}
 	a.Addresses = append(a.Addresses, address)
 	local, domain, ok := authn.SplitAddress(address)
-	if !ok {
-		a.odd("From has an address without a domain name")
-		return
+	begin := address
+	if i := strings.IndexFunc(address, isControl); i >= 0 {
+		a.odd("From has a control character in an address")
+		begin = address[:i]
 	}
 	if strings.Contains(address, "=?") {
 		a.odd("From has an encoded word in an address")
 	}
-	if strings.ContainsFunc(address, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		a.odd("From has a control character in an address")
-	}
 	if strings.ContainsAny(strings.Trim(local, `"`), `"\@`) {
 		a.odd("From has a quoted character in an address")
 	}
-	if !slices.Contains(a.Domains, domain) {
+	switch {
+	case !ok:
+		a.odd("From has an address without a domain name")
+	case !slices.Contains(a.Domains, domain):
 		a.Domains = append(a.Domains, domain)
 	}
+	for _, rest := range []string{strings.TrimRightFunc(local, isControl), begin} { // Some end at the second "@", or at a NUL.
+		if strings.Contains(rest, "@") && !strings.HasPrefix(rest, `"`) && !slices.Contains(a.Addresses, rest) {
+			a.add(rest)
+		}
+	}
 }
+
+func isControl(r rune) bool { return r < ' ' || r == 0x7f }

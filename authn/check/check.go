@@ -25,6 +25,7 @@ import (
 const (
 	DefaultTimeout = 10 * time.Second // For all questions about one message.
 	maxAuthors     = 5                // Author domains whose policies are looked for.
+	forAlignment   = 5                // One part in so many of the time is left for whose the domains are that pass, however slow others' servers are.
 )
 
 // Checker checks messages. Safe for many goroutines; its fields do not change.
@@ -51,9 +52,16 @@ type Report struct {
 // reportKey is what a message keeps its report under.
 type reportKey struct{}
 
-// Shared is the report on a message, made by whoever asks first and kept for as long as the message is. The error is that of ctx or of reading the message.
+// Shared is the report on a message, made by whoever asks first and kept for as long as the message is. It has its own time, whatever is left to those who ask; what
+// it looks up is paid for by what the ctx of the first says (resolver.Budget). The error is that of ctx or of reading the message.
 func (c *Checker) Shared(ctx context.Context, env *mail.Envelope, msg *mail.Message) (*Report, error) {
-	return mail.Shared(ctx, msg, reportKey{}, func(ctx context.Context) (*Report, error) { return c.Check(ctx, env, msg) })
+	return mail.Shared(ctx, msg, reportKey{}, func(own context.Context) (*Report, error) {
+		paid, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		defer cancel()
+		stop := context.AfterFunc(own, cancel)
+		defer stop()
+		return c.Check(paid, env, msg)
+	})
 }
 
 // Known is the report if there is one by now.
@@ -72,15 +80,17 @@ func (c *Checker) Check(ctx context.Context, env *mail.Envelope, msg *mail.Messa
 	}
 	dns, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	methods, done := context.WithTimeout(dns, timeout-timeout/forAlignment)
+	defer done()
 	r := &Report{Authors: author.Read(fromBodies(msg.Header())), Spoofed: hiddenFrom(msg.Header())}
 	searches := make([]*dmarc.Search, min(len(r.Authors.Domains), maxAuthors))
 	var readErr error
 	work := []func(){
-		func() { r.MailFrom, r.HELO = c.spf(dns, env) },
-		func() { readErr = c.signatures(ctx, dns, msg, r) },
+		func() { r.MailFrom, r.HELO = c.spf(methods, env) },
+		func() { readErr = c.signatures(ctx, methods, msg, r) },
 	}
 	for i := range searches {
-		work = append(work, func() { searches[i] = dmarc.Find(dns, c.Resolver, r.Authors.Domains[i]) })
+		work = append(work, func() { searches[i] = dmarc.Find(methods, c.Resolver, r.Authors.Domains[i]) })
 	}
 	authn.Together(work...)
 	if readErr != nil {
@@ -183,18 +193,23 @@ func sample(id string) int {
 	return int(h.Sum32() % 100)
 }
 
-// Authenticated tells if an author's domain is vouched for: a domain of the same organisation, by the Public Suffix List, has passed SPF or DKIM. It needs no
-// DMARC record, and there has to be one author alone.
+// Authenticated tells if an author's domain is vouched for: DMARC passes or, where its owner has published nothing, a domain of the same organisation, by the Public
+// Suffix List, has passed SPF or DKIM. Where that could not be looked up it has to be the very domain. There has to be one author alone.
 func (r *Report) Authenticated(domain string) bool {
 	domain, ok := authn.Domain(domain)
 	if !ok || r.Authors.Fields != 1 || len(r.Authors.Domains) != 1 || r.Authors.Cut || r.Spoofed {
 		return false
 	}
-	m := r.identifiers()
-	for _, id := range append(m.SPF, m.DKIM...) {
-		if id.Result == authn.Pass && dmarc.SameOrganisation(id.Domain, domain) {
-			return true
+	same := dmarc.SameOrganisation
+	for i := range r.DMARC {
+		switch o := &r.DMARC[i]; {
+		case o.Author != domain || o.Result == authn.None:
+		case o.Result == authn.TempError:
+			same = func(a, b string) bool { return a == b }
+		default:
+			return o.Result == authn.Pass
 		}
 	}
-	return false
+	m := r.identifiers()
+	return slices.ContainsFunc(append(m.SPF, m.DKIM...), func(id dmarc.Identifier) bool { return id.Result == authn.Pass && same(id.Domain, domain) })
 }

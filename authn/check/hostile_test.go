@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"maps"
+	"net"
 	"runtime"
 	"slices"
 	"strings"
@@ -14,7 +15,9 @@ import (
 	"time"
 
 	"github.com/mailweir/mailweir/authn"
+	"github.com/mailweir/mailweir/authn/authntest"
 	"github.com/mailweir/mailweir/authn/sig"
+	"github.com/mailweir/mailweir/mail"
 )
 
 // hostileBody is the body of all messages here.
@@ -125,4 +128,48 @@ func TestCut(t *testing.T) {
 			t.Errorf("%s: got %+v", name, r.DMARC)
 		}
 	}
+}
+
+// TestQuestions: a message that is made to ask leaves some of the look-ups that it has to others, who ask lists about it.
+func TestQuestions(t *testing.T) {
+	const most = 300 - 51 - 20 // What a message has by default, without the keys of the longest ARC chain, and with some for others.
+	z := &authntest.Zone{TXT: map[string][]string{}, MX: map[string][]*net.MX{}, IP: map[string][]string{}, Errs: map[string]error{}}
+	for _, d := range []string{"from.test", "helo.test"} {
+		var mx strings.Builder
+		for i := range 10 {
+			fmt.Fprintf(&mx, " mx:m%d.%s", i, d)
+			for j := range 10 {
+				host := fmt.Sprintf("h%d.m%d.%s", j, i, d)
+				z.MX[fmt.Sprintf("m%d.%s", i, d)] = append(z.MX[fmt.Sprintf("m%d.%s", i, d)], &net.MX{Host: host})
+				z.IP[host] = []string{"198.51.100.1"}
+			}
+		}
+		z.TXT[d] = []string{"v=spf1" + mx.String() + " -all"}
+	}
+	var text strings.Builder
+	for i := range 20 {
+		d := fmt.Sprintf("a.b.c.d.e.f%d.org%d.test", i, i%5)
+		z.Errs["s._domainkey."+d] = authntest.Temporary(d)
+		fmt.Fprintf(&text, "DKIM-Signature: v=1; a=rsa-sha256; d=%s; s=s; h=from; bh=eA==; b=eA==\r\n", d)
+	}
+	text.WriteString("From: a@a.b.c.d.e.f.org0.test")
+	for i := range 10 {
+		fmt.Fprintf(&text, ", a@a.b.c.d.e.f.org%d.test", i)
+		z.TXT[fmt.Sprintf("_dmarc.org%d.test", i)] = []string{"v=DMARC1; p=none; np=reject"}
+	}
+	env := envelope()
+	env.MailFrom, env.Client.HELO = mail.NewPath("a@from.test"), "helo.test"
+	if _, err := (&Checker{Resolver: z, Now: now}).Check(t.Context(), env, parse(t, text.String()+"\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	asked := z.Asked()
+	for _, name := range asked {
+		if strings.HasPrefix(name, "h") && name != "helo.test" {
+			asked = append(asked, name) // For an address in two families.
+		}
+	}
+	if len(asked) > most {
+		t.Errorf("%d questions", len(asked))
+	}
+	t.Logf("%d questions", len(asked))
 }

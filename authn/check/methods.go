@@ -96,7 +96,7 @@ func dmarcMethod(o dmarc.Outcome) results.Method {
 		if o.Found != o.Author {
 			m.Comment += " sp=" + string(o.Record.Subdomains)
 		}
-		if o.Applies != "" {
+		if o.Result == authn.Fail {
 			m.Comment += " dis=" + string(o.Applies)
 		}
 	}

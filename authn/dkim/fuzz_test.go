@@ -19,7 +19,7 @@ func FuzzVerify(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, record string) {
 		m, err := sig.Read(strings.NewReader(text), int64(len(text)))
 		if err != nil {
-			t.Skip()
+			return // Its header section is too large.
 		}
 		z := &authntest.Zone{TXT: map[string][]string{"ed._domainkey.example.org": {record}, "c._domainkey.a.b": {record}}}
 		list, err := (&Verifier{Resolver: z, Now: now}).Verify(t.Context(), m)

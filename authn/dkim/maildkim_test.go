@@ -13,6 +13,7 @@ import (
 	"github.com/mailweir/mailweir/authn"
 	"github.com/mailweir/mailweir/authn/authntest"
 	"github.com/mailweir/mailweir/authn/sig"
+	"github.com/mailweir/mailweir/internal/corpora"
 )
 
 // expected is what Mail::DKIM's own tests want of its messages; their names tell.
@@ -50,16 +51,9 @@ const (
 // TestMailDKIM compares with Mail::DKIM. A signature that holds and is too weak to count (rsa-sha1, short keys, drafts without a version) is a pass there; here it
 // says Holds, and its result is policy.
 func TestMailDKIM(t *testing.T) {
-	root := os.Getenv("MAILWEIR_CORPORA")
-	if root == "" {
-		t.Skip("MAILWEIR_CORPORA is not set")
-	}
-	dir := filepath.Join(root, "auth/mail-dkim/t")
+	dir := corpora.Dir(t, "auth/mail-dkim/t")
 	zone := fakeDNS(t, filepath.Join(dir, "FAKE_DNS.dat"))
-	files, err := filepath.Glob(filepath.Join(dir, "corpus/*.txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := corpora.Files(t, "auth/mail-dkim/t/corpus/*.txt")
 	passes := 0
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".txt")

@@ -32,7 +32,7 @@ type pending struct {
 }
 
 func (p *pending) fault(f *sig.Fault) {
-	p.sig.Result, p.sig.Reason, p.sig.Temporary = f.Result, f.Reason, f.Err
+	p.sig.Result, p.sig.Reason = f.Result, f.Reason
 }
 
 // parse reads the field; it gives false if that settles it.

@@ -16,6 +16,7 @@ import (
 	"github.com/mailweir/mailweir/authn"
 	"github.com/mailweir/mailweir/authn/authntest"
 	"github.com/mailweir/mailweir/authn/sig"
+	"github.com/mailweir/mailweir/internal/corpora"
 )
 
 // craft signs text with tags of one's own; b= and bh= are made here.
@@ -109,13 +110,9 @@ func TestVerdicts(t *testing.T) {
 
 // TestOtherCorpus: RFC 6376's and RFC 8463's examples and mail from large senders, with the keys of their time.
 func TestOtherCorpus(t *testing.T) {
-	root := os.Getenv("MAILWEIR_CORPORA")
-	if root == "" {
-		t.Skip("MAILWEIR_CORPORA is not set")
-	}
-	files, err := filepath.Glob(filepath.Join(root, "auth/mail-auth/resources/dkim/*.txt"))
-	if err != nil || len(files) != 6 {
-		t.Fatal(files, err)
+	files := corpora.Files(t, "auth/mail-auth/resources/dkim/*.txt")
+	if len(files) != 6 {
+		t.Fatal(files)
 	}
 	for _, file := range files {
 		text, err := os.ReadFile(file)

@@ -38,7 +38,6 @@ type Signature struct {
 	Time       time.Time    // t=; zero if there is none.
 	Expires    time.Time    // x=; zero if there is none.
 	Holds      bool         // Hash and signature are right, whatever else is wrong.
-	Temporary  error        // What the DNS said, for the log; nil if it answered.
 	fieldIndex int
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 func TestParse(t *testing.T) {
-	base := Record{Policy: "none", Subdomains: "none", NonExistent: "none", Percent: 100, PSD: "u", FailureWhen: "0", IntervalSecs: 86400}
+	base := Record{Policy: "none", Subdomains: "none", NonExistent: "none", Percent: 100, PSD: "u", FailureWhen: "0"}
 	with := func(change func(*Record)) *Record {
 		r := base
 		change(&r)
@@ -115,7 +115,7 @@ func TestPolicyDiscovery(t *testing.T) {
 	}
 }
 
-// TestExists: np= is for names that do not exist; one that takes mail does, and so does one that nobody knows about.
+// TestExists: np= is for names that do not exist; one that takes mail does. Where that is not known, it is not known what is asked for, and may be the stricter.
 func TestExists(t *testing.T) {
 	zone := func(change func(*authntest.Zone)) *authntest.Zone {
 		z := records("example.com", "v=DMARC1; p=none; np=reject")
@@ -130,10 +130,14 @@ func TestExists(t *testing.T) {
 		{"nothing", zone(func(*authntest.Zone) {}), "reject"},
 		{"host", zone(func(z *authntest.Zone) { z.IP["a.example.com"] = []string{"192.0.2.1"} }), "none"},
 		{"mail", zone(func(z *authntest.Zone) { z.MX = map[string][]*net.MX{"a.example.com": {{Host: "x."}}} }), "none"},
-		{"no answer", zone(func(z *authntest.Zone) { z.Errs["a.example.com"] = authntest.Temporary("x") }), "none"},
+		{"no answer", zone(func(z *authntest.Zone) { z.Errs["a.example.com"] = authntest.Temporary("x") }), "reject"},
 	} {
-		if o := judge(t, tc.zone, "a.example.com", Message{}); o.Wanted != tc.want {
-			t.Errorf("%s: got %s", tc.name, o.Wanted)
+		o := judge(t, tc.zone, "a.example.com", Message{})
+		if o.Wanted != tc.want || (o.Result == authn.TempError) != (tc.name == "no answer") || o.Applies != tc.want {
+			t.Errorf("%s: got %+v", tc.name, o)
+		}
+		if o := judge(t, tc.zone, "a.example.com", Message{DKIM: []Identifier{{"example.com", authn.Pass}}}); o.Result != authn.Pass || o.Temporary != nil {
+			t.Errorf("%s, signed: got %+v", tc.name, o)
 		}
 	}
 }

@@ -3,7 +3,9 @@
 package dmarc
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/mailweir/mailweir/authn"
 )
@@ -29,7 +31,7 @@ type Outcome struct {
 	Organisation string       // The organisational domain of Author; "" if there is no record.
 	Record       Record
 	Wanted       Policy // What the owner asks for about this domain, whatever the result; "" without a record.
-	Applies      Policy // The same, after pct= and t=; "" unless Result is Fail.
+	Applies      Policy // The same, after pct= and t=, if Result is Fail, or would be if TempError is one; "" else.
 	SPF          bool   // An aligned domain has passed SPF.
 	DKIM         bool   // An aligned domain has passed DKIM.
 	Reason       string // Fixed text; "" for none, pass and fail.
@@ -41,6 +43,8 @@ type Search struct {
 	f       *finder
 	outcome Outcome // Without the verdict.
 	settled bool    // There is nothing to judge.
+	unsure  error   // Why it is not known where the author's organisation ends; Outcome.Organisation is a guess then.
+	guessed error   // Why it is not known what the owner asks for; Outcome.Wanted is the strictest that it may be.
 }
 
 // Find looks for the policy. author is a domain as authn.Domain gives it.
@@ -48,14 +52,16 @@ func Find(ctx context.Context, r authn.Resolver, author string) *Search {
 	f := &finder{r: r, known: map[string]answer{}}
 	s := &Search{f: f, outcome: Outcome{Author: author, Result: authn.None}}
 	o := &s.outcome
-	found, err := f.walk(ctx, author)
-	if err != nil {
-		o.Result, o.Reason, o.Temporary, s.settled = authn.TempError, "policy could not be looked up", err, true
+	t := f.walk(ctx, author)
+	org := organisation(author, t.found)
+	p, ok := applicable(author, org, t.found)
+	switch {
+	case t.err != nil && p.domain == author: // The author's own record goes before all others.
+		org, s.unsure = organisation(author, nil), t.err
+	case t.err != nil || t.above != nil && !ok:
+		o.Result, o.Reason, o.Temporary, s.settled = authn.TempError, "policy could not be looked up", cmp.Or(t.err, t.above), true
 		return s
-	}
-	org := organisation(author, found)
-	p, ok := applicable(author, org, found)
-	if !ok {
+	case !ok:
 		s.settled = true
 		return s
 	}
@@ -63,9 +69,7 @@ func Find(ctx context.Context, r authn.Resolver, author string) *Search {
 	o.Wanted = p.record.Policy
 	if p.domain != author {
 		o.Wanted = p.record.Subdomains
-		if p.record.NonExistent != p.record.Subdomains && !exists(ctx, r, author) {
-			o.Wanted = p.record.NonExistent
-		}
+		s.nonExistent(ctx)
 	}
 	return s
 }
@@ -74,7 +78,7 @@ func Find(ctx context.Context, r authn.Resolver, author string) *Search {
 func (s *Search) Judge(ctx context.Context, m Message) Outcome {
 	o := s.outcome
 	if !s.settled {
-		s.f.judge(ctx, &o, m)
+		s.judge(ctx, &o, m)
 	}
 	return o
 }
@@ -101,28 +105,48 @@ func applicable(author, org string, found []place) (place, bool) {
 	return top, top.domain != ""
 }
 
-// exists tells if a domain has a host or takes mail. No answer counts as yes.
-func exists(ctx context.Context, r authn.Resolver, domain string) bool {
-	if _, err := r.LookupIPAddr(ctx, domain); !authn.IsNotFound(err) {
-		return true
+// nonExistent has np= decide where the author's domain does not exist.
+func (s *Search) nonExistent(ctx context.Context) {
+	o := &s.outcome
+	if o.Record.NonExistent == o.Record.Subdomains {
+		return
 	}
-	_, err := r.LookupMX(ctx, domain)
-	return !authn.IsNotFound(err)
+	there, err := exists(ctx, s.f.r, o.Author)
+	switch {
+	case err != nil:
+		s.guessed = err
+		o.Wanted = slices.MaxFunc([]Policy{o.Record.NonExistent, o.Record.Subdomains}, Compare)
+	case !there:
+		o.Wanted = o.Record.NonExistent
+	}
+}
+
+// exists tells if a domain has a host or takes mail.
+func exists(ctx context.Context, r authn.Resolver, domain string) (bool, error) {
+	_, err := r.LookupIPAddr(ctx, domain)
+	if !authn.IsNotFound(err) {
+		return err == nil, err
+	}
+	if _, err = r.LookupMX(ctx, domain); authn.IsNotFound(err) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // judge looks for an aligned domain that has passed (RFC 7489 section 6.6.2).
-func (f *finder) judge(ctx context.Context, o *Outcome, m Message) {
+func (s *Search) judge(ctx context.Context, o *Outcome, m Message) {
 	temporary := false
 	look := func(list []Identifier, strict bool) bool {
 		for _, id := range list {
-			switch {
-			case id.Result != authn.Pass && id.Result != authn.TempError:
-			case !f.aligned(ctx, o, id.Domain, strict):
-			case id.Result == authn.Pass:
-				return true
-			default:
-				temporary = true
+			if id.Result != authn.Pass && id.Result != authn.TempError {
+				continue
 			}
+			aligned, err := s.aligned(ctx, id.Domain, strict)
+			if aligned && id.Result == authn.Pass {
+				return true
+			}
+			temporary = temporary || aligned || err != nil
+			o.Temporary = cmp.Or(o.Temporary, err)
 		}
 		return false
 	}
@@ -130,13 +154,16 @@ func (f *finder) judge(ctx context.Context, o *Outcome, m Message) {
 	o.DKIM = look(m.DKIM, o.Record.StrictDKIM)
 	switch {
 	case o.SPF || o.DKIM:
-		o.Result = authn.Pass
-	case temporary || f.err != nil:
-		o.Result, o.Reason, o.Temporary = authn.TempError, "an aligned domain could not be checked", f.err
+		o.Result, o.Temporary = authn.Pass, nil
+		return
+	case temporary:
+		o.Result, o.Reason = authn.TempError, "an aligned domain could not be checked"
+	case s.guessed != nil:
+		o.Result, o.Reason, o.Temporary = authn.TempError, "policy could not be looked up", s.guessed
 	default:
 		o.Result = authn.Fail
-		o.Applies = milder(o.Wanted, m.Sample >= o.Record.Percent, o.Record.Testing)
 	}
+	o.Applies = milder(o.Wanted, m.Sample >= o.Record.Percent, o.Record.Testing)
 }
 
 // milder takes a step down for messages that pct= leaves out (RFC 7489 section 6.6.4), and for t=y (DMARCbis section 4.7).
@@ -150,15 +177,18 @@ func milder(p Policy, leftOut, testing bool) Policy {
 	return PolicyNone
 }
 
-// aligned tells if a domain is the author's: the same, or, unless strict, of the same organisation. Only names that have one above the other or a
-// common organisation by the list are walked for.
-func (f *finder) aligned(ctx context.Context, o *Outcome, domain string, strict bool) bool {
-	if domain == o.Author {
-		return true
+// aligned tells if a domain is the author's: the same, or, unless strict, of the same organisation. Only names below the author's organisation are walked for.
+// The error means that it is not known.
+func (s *Search) aligned(ctx context.Context, domain string, strict bool) (bool, error) {
+	if domain == s.outcome.Author {
+		return true, nil
 	}
-	if strict || domain == "" || !authn.IsWithin(domain, o.Organisation) {
-		return false
+	if strict || domain == "" || !authn.IsWithin(domain, s.outcome.Organisation) {
+		return false, nil
 	}
-	found, err := f.walk(ctx, domain)
-	return err == nil && organisation(domain, found) == o.Organisation
+	if s.unsure != nil {
+		return false, s.unsure
+	}
+	t := s.f.walk(ctx, domain)
+	return t.err == nil && organisation(domain, t.found) == s.outcome.Organisation, t.err
 }

@@ -12,18 +12,17 @@ import (
 	"github.com/mailweir/mailweir/authn"
 )
 
-// Limits of the walk up the tree (DMARCbis section 4.10) and of all walks for one message.
+// Limits of the walk up the tree (DMARCbis section 4.10) and of all walks for one author domain.
 const (
 	maxSteps   = 8  // Names that are asked for, of one domain.
-	maxQueries = 40 // For one message.
+	maxQueries = 16 // For one author domain: its own and those of whoever vouches for it.
 	maxRecords = 20 // TXT records of one name that are looked at.
 )
 
-// finder asks for records, each name once. It belongs to one message.
+// finder asks for records, each name once. It belongs to one author domain of one message.
 type finder struct {
 	r     authn.Resolver
 	known map[string]answer
-	err   error // The first failure that was no answer.
 }
 
 type answer struct {
@@ -43,9 +42,6 @@ func (f *finder) at(ctx context.Context, domain string) answer {
 		return answer{err: errQueries} // What was not asked is not known.
 	}
 	a := f.ask(ctx, domain)
-	if a.err != nil && f.err == nil {
-		f.err = a.err
-	}
 	f.known[domain] = a
 	return a
 }
@@ -78,26 +74,37 @@ type place struct {
 	record Record
 }
 
-// walk gives the records of a domain and those above it, the domain's own first (DMARCbis section 4.10). It ends behind a record that says where the
-// organisation ends. The error means that a name gave no answer.
-func (f *finder) walk(ctx context.Context, domain string) (found []place, err error) {
+// trail is what a walk has found.
+type trail struct {
+	found []place // The domain's own first, if it has one.
+	err   error   // A name within the organisation gave no answer; the walk ended there.
+	above error   // The same of a name above it, which does not change where the organisation ends.
+}
+
+// walk looks for the records of a domain and those above it (DMARCbis section 4.10). It ends behind a record that says where the organisation ends.
+func (f *finder) walk(ctx context.Context, domain string) (t trail) {
 	name := domain
 	for range maxSteps {
 		a := f.at(ctx, name)
+		if a.err != nil && authn.IsWithin(name, organisation(domain, nil)) {
+			t.err = a.err
+			return t
+		}
 		if a.err != nil {
-			return found, a.err
+			t.above = a.err
+			return t
 		}
 		if a.ok {
-			found = append(found, place{name, a.record})
+			t.found = append(t.found, place{name, a.record})
 			if a.record.PSD == "n" || a.record.PSD == "y" && name != domain {
-				return found, nil
+				return t
 			}
 		}
 		if name = parent(name, name == domain); name == "" {
-			return found, nil
+			return t
 		}
 	}
-	return found, nil
+	return t
 }
 
 // parent is the next name up: of a domain with more labels than are asked for, the one with seven.

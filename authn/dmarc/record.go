@@ -31,23 +31,21 @@ func Compare(a, b Policy) int { return severity(a) - severity(b) }
 // Limits of a record.
 const (
 	maxRecord = 4096 // Octets that are read.
-	maxURIs   = 10   // Addresses for reports that are kept of each kind.
+	maxURIs   = 10   // Addresses for reports that are kept.
 )
 
 // Record is a DMARC policy record.
 type Record struct {
-	Policy       Policy // p=
-	Subdomains   Policy // sp=; that of Policy if it is missing.
-	NonExistent  Policy // np=; that of Subdomains if it is missing (RFC 9091).
-	StrictDKIM   bool   // adkim=s
-	StrictSPF    bool   // aspf=s
-	Percent      int    // pct=, 0 to 100.
-	Testing      bool   // t=y: one step milder.
-	PSD          string // psd=: "y", "n" or "u".
-	Aggregate    []string
-	Failure      []string
-	FailureWhen  string // fo=
-	IntervalSecs int    // ri=
+	Policy      Policy   // p=
+	Subdomains  Policy   // sp=; that of Policy if it is missing.
+	NonExistent Policy   // np=; that of Subdomains if it is missing (RFC 9091).
+	StrictDKIM  bool     // adkim=s
+	StrictSPF   bool     // aspf=s
+	Percent     int      // pct=, 0 to 100.
+	Testing     bool     // t=y: one step milder.
+	PSD         string   // psd=: "y", "n" or "u".
+	Aggregate   []string // rua=
+	FailureWhen string   // fo=, which aggregate reports repeat.
 }
 
 // IsRecord tells DMARC records from other texts: the version comes first, as it is written here.
@@ -64,7 +62,7 @@ func Parse(txt string) (r Record, ok bool) {
 	if !IsRecord(txt) {
 		return r, false
 	}
-	r = Record{Percent: 100, PSD: "u", FailureWhen: "0", IntervalSecs: 86400}
+	r = Record{Percent: 100, PSD: "u", FailureWhen: "0"}
 	seen := map[string]bool{}
 	for spec := range strings.SplitSeq(txt, ";") {
 		name, value, ok := strings.Cut(spec, "=")
@@ -115,14 +113,8 @@ func (r *Record) set(name, value string) {
 		}
 	case "rua":
 		r.Aggregate = uris(value)
-	case "ruf":
-		r.Failure = uris(value)
 	case "fo":
 		r.FailureWhen = word
-	case "ri":
-		if n, err := strconv.ParseUint(value, 10, 31); err == nil {
-			r.IntervalSecs = int(n)
-		}
 	}
 }
 

@@ -5,8 +5,10 @@
 package outgoing
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/mailweir/mailweir/authn/arc"
 	"github.com/mailweir/mailweir/authn/author"
@@ -28,8 +30,8 @@ type Seal struct {
 }
 
 // Edits gives the fields for the message as it is with the edits, to be put before those edits: DKIM signatures if sign is set and there are keys for the author's domain, and
-// a seal if it is given and may be added. Nil if there is nothing to add. An error means that the message could not be written or signed.
-func (s *Signer) Edits(msg *mail.Message, edits []mail.Edit, sign bool, seal *Seal) ([]mail.Edit, error) {
+// a seal if it is given and may be added. Nil if there is nothing to add. An error means that the message could not be written or signed before ctx ended.
+func (s *Signer) Edits(ctx context.Context, msg *mail.Message, edits []mail.Edit, sign bool, seal *Seal) ([]mail.Edit, error) {
 	var bodies sig.Bodies
 	var signBody, sealBody *sig.BodyHash
 	if sign && s.Keys != nil {
@@ -44,7 +46,7 @@ func (s *Signer) Edits(msg *mail.Message, edits []mail.Edit, sign bool, seal *Se
 		return nil, nil
 	}
 	w := sig.NewStream(&bodies)
-	if err := errors.Join(msg.Write(w, edits), w.Close()); err != nil {
+	if err := errors.Join(msg.Write(until{ctx, w}, edits), w.Close()); err != nil {
 		return nil, fmt.Errorf("write for signing: %w", err)
 	}
 	added, err := s.seal(w.Message(), sealBody, seal)
@@ -63,6 +65,19 @@ func (s *Signer) Edits(msg *mail.Message, edits []mail.Edit, sign bool, seal *Se
 		added = append(added, mail.AddField{Name: dkim.SignatureField, Value: v})
 	}
 	return added, nil
+}
+
+// until is a writer that takes no more once ctx has ended.
+type until struct {
+	ctx context.Context //nolint:containedctx // It lives no longer than one call.
+	w   io.Writer
+}
+
+func (u until) Write(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.w.Write(p)
 }
 
 // seal gives the fields of a new instance; nil where none is asked for or may be added.

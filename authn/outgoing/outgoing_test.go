@@ -55,7 +55,7 @@ func TestEdits(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			added, err := s.Edits(msg, edits, tc.sign, tc.seal)
+			added, err := s.Edits(t.Context(), msg, edits, tc.sign, tc.seal)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -107,7 +107,7 @@ func BenchmarkEdits(b *testing.B) {
 				}
 				b.SetBytes(int64(len(text)))
 				for b.Loop() {
-					if _, err := (&Signer{Keys: ring}).Edits(msg, nil, true, nil); err != nil {
+					if _, err := (&Signer{Keys: ring}).Edits(b.Context(), msg, nil, true, nil); err != nil {
 						b.Fatal(err)
 					}
 				}

@@ -44,16 +44,35 @@ func (c Canon) Field(f Field) string {
 	b.Grow(len(f.Raw))
 	b.WriteString(strings.ToLower(strings.TrimRight(name, " \t")))
 	b.WriteByte(':')
-	first := true
-	for word := range strings.FieldsFuncSeq(body, isFWS) {
-		if !first {
+	writeWords(&b, body)
+	b.WriteString(newline)
+	return b.String()
+}
+
+// writeWords writes a field body without folds and with one blank for each run of them. A CR or LF alone is no fold: some clients end the line there.
+func writeWords(b *strings.Builder, body string) {
+	begun, gap := false, false
+	for i := 0; i < len(body); {
+		if body[i] == ' ' || body[i] == '\t' {
+			gap = true
+			i++
+			continue
+		}
+		if strings.HasPrefix(body[i:], newline) {
+			i += len(newline)
+			continue
+		}
+		if begun && gap {
 			b.WriteByte(' ')
 		}
-		first = false
-		b.WriteString(word)
+		begun, gap = true, false
+		end := i + 1
+		for end < len(body) && body[end] != ' ' && body[end] != '\t' && body[end] != '\r' {
+			end++
+		}
+		b.WriteString(body[i:end])
+		i = end
 	}
-	b.WriteString("\r\n")
-	return b.String()
 }
 
 func isFWS(r rune) bool { return r == ' ' || r == '\t' || r == '\r' || r == '\n' }

@@ -16,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/mailweir/mailweir/authn/authntest"
+	"github.com/mailweir/mailweir/internal/corpora"
 )
 
 type suite struct {
@@ -58,11 +59,7 @@ func otherwise() map[string]string {
 const suiteCases = 203
 
 func TestRFC7208(t *testing.T) {
-	root := os.Getenv("MAILWEIR_CORPORA")
-	if root == "" {
-		t.Skip("MAILWEIR_CORPORA is not set")
-	}
-	f, err := os.Open(filepath.Join(root, "auth/pyspf/test/rfc7208-tests.yml"))
+	f, err := os.Open(filepath.Join(corpora.Dir(t, "auth/pyspf/test"), "rfc7208-tests.yml"))
 	if err != nil {
 		t.Fatal(err)
 	}

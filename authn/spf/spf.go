@@ -27,12 +27,11 @@ const (
 
 // Check is the result for one identity.
 type Check struct {
-	Result    authn.Result
-	Identity  Identity
-	Domain    string // Whose record was asked for, as authn.Domain gives it; "" if it is none.
-	Sender    string // What was checked as MAIL FROM; postmaster at the domain for the null reverse-path and HELO.
-	Reason    string // Fixed text, for results that are no verdict; "" else.
-	Temporary error  // What the DNS said, for the log.
+	Result   authn.Result
+	Identity Identity
+	Domain   string // Whose record was asked for, as authn.Domain gives it; "" if it is none.
+	Sender   string // What was checked as MAIL FROM; postmaster at the domain for the null reverse-path and HELO.
+	Reason   string // Fixed text, for results that are no verdict; "" else.
 }
 
 // Checker checks. Safe for many goroutines; its fields do not change.
@@ -83,11 +82,14 @@ func (c *Checker) check(ctx context.Context, ip netip.Addr, helo string, check C
 	r := &guard{r: c.Resolver, ipv4: ip.Is4()}
 	result, err := engine.CheckHostWithSender(net.IP(ip.AsSlice()), helo[:min(len(helo), maxWord)], check.Sender, engine.WithContext(ctx), engine.WithResolver(r))
 	check.Result = authn.Result(result)
+	if check.Result == authn.TempError && r.failed == nil {
+		check.Result = authn.PermError // The DNS has answered everything: it is a limit of ours.
+	}
 	switch check.Result {
 	case authn.PermError:
 		check.Reason = reason(err)
 	case authn.TempError:
-		check.Reason, check.Temporary = "DNS gave no answer", r.failed
+		check.Reason = "DNS gave no answer"
 	default:
 	}
 	return check

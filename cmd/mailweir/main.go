@@ -68,7 +68,7 @@ func releaseSender(cmd *cobra.Command) (quarantine.Sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	return gateway.NewSender(cfg)
+	return gateway.NewSender(cfg, newLogger(cfg))
 }
 
 // printf writes to a command's output. An output that is gone (a pager that was left) is no reason to complain.

@@ -29,6 +29,7 @@ const (
 	codeDMARCQuarantine = "auth.dmarc_quarantine"
 	codeDMARCNone       = "auth.dmarc_none"
 	codeDMARCPermError  = "auth.dmarc_permerror"
+	codeDMARCTempError  = "auth.dmarc_temperror"
 	codeARCFail         = "auth.arc_fail"
 	codeARCTrusted      = "auth.arc_trusted"
 	codeFromMissing     = "auth.from_missing"
@@ -45,7 +46,7 @@ func codes() []filters.Code {
 	var list []filters.Code
 	for _, name := range []string{
 		codeSPFFail, codeSPFSoftFail, codeSPFPermError, codeHELOFail, codeDKIMFail, codeDKIMPermError, codeDKIMWeak, codeDMARCReject, codeDMARCQuarantine,
-		codeDMARCNone, codeDMARCPermError, codeARCFail, codeARCTrusted, codeFromMissing, codeFromSeveral, codeFromOdd, codeOwnDomain, codeShifted, codeLimit, codeTempError,
+		codeDMARCNone, codeDMARCPermError, codeDMARCTempError, codeARCFail, codeARCTrusted, codeFromMissing, codeFromSeveral, codeFromOdd, codeOwnDomain, codeShifted, codeLimit, codeTempError,
 	} {
 		list = append(list, filters.Code{Name: name, Class: filters.Auth})
 	}
@@ -114,15 +115,12 @@ func domains(names []string) []string {
 	return list
 }
 
-// local is what XFORWARD says of mail that did not come from outside.
-const local = "LOCAL"
-
 // Inspect makes findings of what is wrong. Mail of the host's own is left alone: nobody has authenticated it yet.
 func (f *filter) Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Message) ([]filters.Finding, error) {
 	if msg == nil || env == nil {
 		return nil, errNoMessage
 	}
-	if env.Client.Source == local {
+	if env.Client.Local() {
 		return nil, nil
 	}
 	report, err := f.checker.Shared(ctx, env, msg)

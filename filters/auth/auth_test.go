@@ -51,6 +51,12 @@ func zone(t testing.TB) *authntest.Zone {
 	z.TXT["broken.test"] = []string{"v=spf1 foo"}
 	z.TXT["half.test"] = []string{"v=spf1 -all"}
 	z.TXT["_dmarc.half.test"] = []string{"v=DMARC1; p=reject; pct=0"}
+	for _, d := range []string{"reject", "quarantine", "none", "rarely"} {
+		z.Errs["dead._domainkey."+d+".test"] = authntest.Temporary("dead")
+	}
+	z.TXT["_dmarc.unsure.test"], z.Errs["unsure.test"] = []string{"v=DMARC1; p=quarantine"}, authntest.Temporary("unsure")
+	z.TXT["_dmarc.rarely.test"] = []string{"v=DMARC1; p=quarantine; pct=0"}
+	z.TXT["_dmarc.child.dead.test"] = []string{"v=DMARC1; p=reject"}
 	z.TXT["_dmarc.trial.test"] = []string{"v=DMARC1; p=reject; t=y"}
 	z.Errs["dead.test"], z.Errs["_dmarc.dead.test"], z.Errs["s._domainkey.dead.test"] = authntest.Temporary("dead"), authntest.Temporary("dead"), authntest.Temporary("dead")
 	return z
@@ -176,6 +182,8 @@ func TestFindings(t *testing.T) {
 		{"sealer speaks of another", sealed(t, "list.test", "list.test; dmarc=pass header.from=none.test", letter("a@reject.test")), "a@list.test", ours, []string{"auth.dmarc_reject 4"}},
 		{"no answer", letter("a@dead.test"), "a@dead.test", ours, []string{"auth.temperror 0"}},
 		{"no answer about a key", signed(t, "dead.test", letter("a@none.test")), "a@none.test", ours, []string{"auth.temperror 0"}},
+		{"no answer about an aligned key", strings.Replace(signed(t, "reject.test", letter("a@reject.test")), "s=s", "s=dead", 1), "a@none.test", ours, []string{"auth.dmarc_temperror 0", "auth.temperror 0"}},
+		{"the same, and a trusted sealer", strings.Replace(signed(t, "reject.test", forwarded), "s=s", "s=dead", 1), "a@list.test", ours, []string{"auth.temperror 0"}},
 		{"many signatures", strings.Repeat("DKIM-Signature: x\r\n", 30) + letter("a@none.test"), "a@none.test", ours, []string{"auth.dkim_permerror 0", "auth.limit 0"}},
 		{"large header section", strings.Repeat("X: "+strings.Repeat("x", 900)+"\r\n", 1300) + letter("a@none.test"), "a@none.test", ours, []string{"auth.limit 0"}},
 	} {

@@ -94,3 +94,34 @@ func TestServers(t *testing.T) {
 		})
 	}
 }
+
+// TestUnpaid: a message that has used up its look-ups does not get past the owner of the author's domain, who could not be asked for want of them.
+func TestUnpaid(t *testing.T) {
+	f, err := New(DefaultOptions(), filters.Deps{Resolver: dnstest.Resolver(t, nil, dnstest.Serve(t, dnstest.Zones(t, records(t)...))), Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := f.Inspect(resolver.NewBudget(0, time.Hour).Pays(t.Context()), envelope("a@quarantine.test", ours), filtertest.Message(t, letter("a@reject.test")))
+	if err != nil || len(found) != 2 || found[0].Code != codeDMARCTempError || found[1].Code != codeTempError {
+		t.Errorf("got %+v, %v", found, err)
+	}
+}
+
+// TestOneFamily: name servers that fail on AAAA, as some do, do no harm to clients with an IPv4 address.
+func TestOneFamily(t *testing.T) {
+	zones := dnstest.Zones(t, `host.test. 60 IN TXT "v=spf1 a -all"`, "host.test. 60 IN A 192.0.2.1", `_dmarc.host.test. 60 IN TXT "v=DMARC1; p=reject"`)
+	r := dnstest.Resolver(t, nil, dnstest.Serve(t, func(w dns.ResponseWriter, m *dns.Msg) {
+		if m.Question[0].Qtype == dns.TypeAAAA {
+			dnstest.Reply(w, m, dns.RcodeServerFailure, nil, nil)
+			return
+		}
+		zones(w, m)
+	}))
+	f, err := New(DefaultOptions(), filters.Deps{Resolver: r, Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, err := f.Inspect(t.Context(), envelope("a@host.test", ours), filtertest.Message(t, letter("a@host.test"))); err != nil || len(found) > 0 {
+		t.Errorf("got %+v, %v", found, err)
+	}
+}

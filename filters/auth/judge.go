@@ -3,6 +3,7 @@
 package auth
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/mailweir/mailweir/authn/dkim"
 	"github.com/mailweir/mailweir/authn/dmarc"
 	"github.com/mailweir/mailweir/filters"
+	"github.com/mailweir/mailweir/resolver"
 )
 
 // maxNamed is how many signatures or domains a detail names.
@@ -93,6 +95,8 @@ func (j *judge) dmarc() {
 		switch {
 		case o.Result == authn.PermError:
 			j.add(codeDMARCPermError, "%s: %s", o.Author, o.Reason)
+		case o.Result == authn.TempError && !trusted && atStake(o):
+			j.add(codeDMARCTempError, "%s: %s", o.Author, o.Reason)
 		case o.Result != authn.Fail:
 		case trusted:
 			j.add(codeARCTrusted, "%s fails DMARC; %s has seen it pass", o.Author, by)
@@ -103,6 +107,12 @@ func (j *judge) dmarc() {
 	if len(j.report.DMARC) == 0 {
 		j.add(codeDMARCPermError, "no author domain")
 	}
+}
+
+// atStake tells if a message that DMARC could not be settled for may be one that is to be kept out: the owner asks for that, or was not asked because of a limit of
+// ours, which a message can be made to reach.
+func atStake(o *dmarc.Outcome) bool {
+	return dmarc.Compare(o.Applies, dmarc.PolicyNone) > 0 || errors.Is(o.Temporary, resolver.ErrLimit)
 }
 
 func dmarcCode(o *dmarc.Outcome) string {

@@ -79,8 +79,8 @@ func newFilter(o *Options, d filters.Deps) (*filter, error) {
 	f.store, err = seen.Open(o.File, seen.Options{
 		Max: o.MaxEntries, Now: f.now,
 		Classes: []seen.Class{
-			classWaiting: {Keep: o.ExpireRetry, Share: o.MaxEntries / 4},
-			classPassed:  {Keep: o.Keep, Share: o.MaxEntries / 2},
+			classWaiting: {Keep: o.ExpireRetry, Share: o.MaxEntries / 4, Group: o.MaxEntries / 4},
+			classPassed:  {Keep: o.Keep, Share: o.MaxEntries / 2, Group: o.MaxEntries / 4},
 			classClient:  {Keep: o.Keep, Share: o.MaxEntries / 10},
 		},
 	})

@@ -4,6 +4,7 @@ package greylist
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -343,7 +344,11 @@ func TestFates(t *testing.T) {
 
 // TestFlood: where so many come that nobody would be known again nobody has to wait; who has come back stays known, and others wait as ever.
 func TestFlood(t *testing.T) {
-	r := newRig(t, func(o *Options) { o.MaxEntries = minEntries })
+	small := func(o *Options) { o.MaxEntries = minEntries }
+	r := newRig(t, small)
+	for g := r.wideGroup("192.0.2.1"); g == r.wideGroup("198.51.100.1") || g == r.wideGroup("203.0.113.1"); g = r.wideGroup("192.0.2.1") {
+		r = newRig(t, small) // By chance the flood's neighbours.
+	}
 	msg := filtertest.Message(t, letter)
 	r.comes(from("198.51.100.1", "a@example.org", "u@example.net"), msg)
 	r.pass(10 * time.Minute)
@@ -361,6 +366,99 @@ func TestFlood(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", addr, got, want)
 		}
 	}
+}
+
+// TestFloodOfNetworks: who has a wide network cannot push out what others have to be known by. From there nobody has to wait; whoever comes from elsewhere
+// does as ever, and passes when he comes again.
+func TestFloodOfNetworks(t *testing.T) {
+	for name, client := range map[string]func(i int) string{
+		"IPv4": func(i int) string { return fmt.Sprintf("198.51.%d.%d", i%256, i/256) },
+		"IPv6": func(i int) string { return fmt.Sprintf("2001:db8:%x::1", i) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, func(o *Options) { o.MaxEntries = minEntries })
+			msg := filtertest.Message(t, letter)
+			others := make([]*mail.Envelope, 100)
+			for i := range others {
+				others[i] = from(fmt.Sprintf("203.%d.113.1", i), "a@example.org", "u@example.net")
+				r.comes(others[i], msg)
+			}
+			last := ""
+			for i := range 4 * minEntries {
+				last = r.comes(from(client(i), "a@example.org", fmt.Sprintf("u%d@example.net", i)), msg)
+			}
+			if last != "0 greylist.full" {
+				t.Errorf("in the flood: %q", last)
+			}
+			for i := range others {
+				stranger := from(fmt.Sprintf("192.%d.2.1", i), "a@example.org", "u@example.net")
+				if r.wideGroup(fmt.Sprintf("192.%d.2.1", i)) == r.wideGroup(client(0)) {
+					continue // One of 256 shares the flood's fate.
+				}
+				if got := r.comes(stranger, msg); got != "0 greylist.wait" {
+					t.Errorf("a stranger: %q", got)
+				}
+			}
+			r.pass(10 * time.Minute)
+			for i, env := range others {
+				if r.wideGroup(fmt.Sprintf("203.%d.113.1", i)) == r.wideGroup(client(0)) {
+					continue
+				}
+				if got := r.comes(env, msg); got != "" || r.state(env, msg) != statePassed {
+					t.Errorf("who comes again: %q, %v", got, r.state(env, msg))
+				}
+			}
+		})
+	}
+}
+
+// TestFloodAndPassed: a flood of spam from one network takes no room from those who have passed, even if they take more than their share.
+func TestFloodAndPassed(t *testing.T) {
+	r := newRig(t, func(o *Options) { o.MaxEntries = minEntries })
+	msg := filtertest.Message(t, letter)
+	const passed = minEntries * 6 / 10
+	for range 2 {
+		for i := range passed {
+			r.comes(from(fmt.Sprintf("203.%d.113.1", i%100), "a@example.org", fmt.Sprintf("u%d@example.net", i/100)), msg)
+			if i%100 == 99 {
+				r.pass(time.Second)
+			}
+		}
+		r.pass(10 * time.Minute)
+	}
+	for class, fate := range []filters.Settled{classWaiting: {Fate: fateDeliver, Spam: true}, classPassed: {Fate: fateDeliver}} {
+		before := r.f.store.Len(class)
+		for i := range 4 * minEntries {
+			env := from("198.51.100.1", "a@example.org", fmt.Sprintf("%s%d@example.net", strings.Repeat("x", class), i))
+			r.f.Follow(t.Context(), env, msg, filters.Outcome{Recipients: []filters.Settled{fate}})
+		}
+		if n := r.f.store.Len(class) - before; n > minEntries/4 {
+			t.Errorf("%+v: the flood has %d entries", fate, n)
+		}
+		for i := range passed {
+			addr := fmt.Sprintf("203.%d.113.1", i%100)
+			env := from(addr, "a@example.org", fmt.Sprintf("u%d@example.net", i/100))
+			if got := r.state(env, msg); got != statePassed && r.wideGroup(addr) != r.wideGroup("198.51.100.1") {
+				t.Fatalf("%+v: number %d, who had passed, is %v", fate, i, got)
+			}
+		}
+	}
+}
+
+// wideGroup is the group of the wide network of an address.
+func (r *rig) wideGroup(addr string) uint8 {
+	return r.f.secret.Group(network(netip.MustParseAddr(addr), wideBits4, wideBits6))
+}
+
+// state is what is known of a message to its first recipient.
+func (r *rig) state(env *mail.Envelope, msg *mail.Message) state {
+	r.t.Helper()
+	tr, ok := r.f.tripletsOf(env, msg)
+	if !ok {
+		r.t.Fatal("it is nobody's")
+	}
+	s, _ := r.f.stateOf(tr, env.RcptTo[0])
+	return s
 }
 
 // TestPolicy is the way of a message from its score to its fate.

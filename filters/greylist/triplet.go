@@ -18,18 +18,17 @@ import (
 type triplets struct {
 	origins []string // Where it comes from: a network; and behind that a domain, if SPF says that the network is its.
 	sender  string   // In the form that is compared.
-	group   uint8
+	group   uint8    // Of the wide network that it comes from.
 }
 
 // tripletsOf gives what the message is known by; ok is false if nobody is to be asked to come again: nobody knows who, or he is one of us.
 func (f *filter) tripletsOf(env *mail.Envelope, msg *mail.Message) (t *triplets, ok bool) {
 	ip := env.Client.IP().WithZone("")
-	if !ip.IsValid() || ip.IsLoopback() || env.Client.Source == "LOCAL" ||
+	if !ip.IsValid() || ip.IsLoopback() || env.Client.Local() ||
 		slices.ContainsFunc(f.trusted, func(p netip.Prefix) bool { return p.Contains(ip) }) {
 		return nil, false
 	}
-	network := networkOf(ip)
-	t = &triplets{origins: []string{network}, sender: senderOf(env, msg), group: f.secret.Group(network)}
+	t = &triplets{origins: []string{network(ip, bits4, bits6)}, sender: senderOf(env, msg), group: f.secret.Group(network(ip, wideBits4, wideBits6))}
 	// Great providers come again from another address. SPF, if somebody has asked for it by now, tells that it is still them.
 	if r, known := check.Known(msg); known && !env.MailFrom.IsNull() && r.MailFrom.Result == authn.Pass {
 		t.origins = append(t.origins, r.MailFrom.Domain)
@@ -43,10 +42,17 @@ const (
 	bits6 = 64
 )
 
-func networkOf(ip netip.Addr) string {
-	bits := bits6
+// Wide networks, whose clients share the room there is: nobody has many of them. Who has one has 256 networks of clients, or 4 billion of IPv6; if each
+// counted for itself he could fill all of the room, and push out what is known of others.
+const (
+	wideBits4 = 16
+	wideBits6 = 32
+)
+
+func network(ip netip.Addr, ipv4, ipv6 int) string {
+	bits := ipv6
 	if ip.Is4() {
-		bits = bits4
+		bits = ipv4
 	}
 	return netip.PrefixFrom(ip, bits).Masked().String()
 }

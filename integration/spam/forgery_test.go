@@ -76,7 +76,7 @@ func (o *owner) signed(t *testing.T, l letter) letter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	edits, err := (&outgoing.Signer{Keys: ring}).Edits(msg, nil, true, nil)
+	edits, err := (&outgoing.Signer{Keys: ring}).Edits(t.Context(), msg, nil, true, nil)
 	if err != nil || len(edits) == 0 {
 		t.Fatalf("sign: %v, %v", edits, err)
 	}

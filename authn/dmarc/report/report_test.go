@@ -22,6 +22,7 @@ import (
 	"github.com/mailweir/mailweir/authn/dkim"
 	"github.com/mailweir/mailweir/authn/dmarc"
 	"github.com/mailweir/mailweir/authn/spf"
+	"github.com/mailweir/mailweir/internal/corpora"
 	"github.com/mailweir/mailweir/mail"
 )
 
@@ -142,15 +143,7 @@ func valid(t *testing.T, document []byte) {
 
 // TestReadsOthers: the form is that of the reports that others send.
 func TestReadsOthers(t *testing.T) {
-	root := os.Getenv("MAILWEIR_CORPORA")
-	if root == "" {
-		t.Skip("MAILWEIR_CORPORA is not set")
-	}
-	files, err := filepath.Glob(filepath.Join(root, "auth/mail-auth/resources/dmarc-feedback/*.xml"))
-	if err != nil || len(files) == 0 {
-		t.Fatal(err)
-	}
-	for _, file := range files {
+	for _, file := range corpora.Files(t, "auth/mail-auth/resources/dmarc-feedback/*.xml") {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
