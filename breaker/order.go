@@ -4,6 +4,7 @@ package breaker
 
 import (
 	"hash/fnv"
+	"io"
 	"slices"
 )
 
@@ -33,8 +34,17 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// Key is what Ask takes for a message: a hash of its first octets.
-func Key(head []byte) uint64 { return mix(hashOf(head)) }
+// keyOctets of a message tell it from others: the first Received fields are among them.
+const keyOctets = 4 << 10
+
+// Key is what Ask takes for a message of size octets that r reads from its beginning: a hash of the first of them.
+func Key(r io.Reader, size int64) (uint64, error) {
+	head := make([]byte, min(keyOctets, size))
+	if _, err := io.ReadFull(r, head); err != nil {
+		return 0, err
+	}
+	return mix(hashOf(head)), nil
+}
 
 func hashOf(b []byte) uint64 {
 	h := fnv.New64a()

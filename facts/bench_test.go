@@ -13,18 +13,9 @@ import (
 	"time"
 
 	"github.com/mailweir/mailweir/facts"
+	"github.com/mailweir/mailweir/internal/corpora"
 	"github.com/mailweir/mailweir/mail"
 )
-
-// corpora is the folder of public collections of mail, which are not part of the source.
-func corpora(t testing.TB) string {
-	t.Helper()
-	root := os.Getenv("MAILWEIR_CORPORA")
-	if root == "" {
-		t.Skip("MAILWEIR_CORPORA names no folder of corpora")
-	}
-	return root
-}
 
 // some are every nth message below a folder.
 func some(t testing.TB, dir string, nth int) [][]byte {
@@ -63,7 +54,7 @@ func BenchmarkFind(b *testing.B) {
 	for _, dir := range []string{"spamham/trec07p", "phish", "ham_modern"} {
 		b.Run(filepath.Base(dir), func(b *testing.B) {
 			var all []*mail.Message
-			for _, text := range some(b, filepath.Join(corpora(b), dir), 37) {
+			for _, text := range some(b, corpora.Dir(b, dir), 37) {
 				msg, err := mail.Parse(bytes.NewReader(text), int64(len(text)), mail.NewBudget(mail.DefaultLimits(), nil))
 				if err != nil {
 					b.Fatal(err)

@@ -12,21 +12,6 @@ func setOf(words string) map[string]bool {
 	return m
 }
 
-// freemails are services where anybody gets a mailbox at once.
-var freemails = setOf(`
-	gmail.com googlemail.com outlook.com outlook.de outlook.fr outlook.es outlook.it outlook.jp hotmail.com hotmail.co.uk hotmail.de hotmail.fr hotmail.it hotmail.es live.com
-	live.de live.fr live.nl live.co.uk live.it msn.com yahoo.com yahoo.co.uk yahoo.de yahoo.fr yahoo.it yahoo.es yahoo.ca yahoo.in yahoo.co.in yahoo.co.jp yahoo.com.br yahoo.com.ar
-	yahoo.com.hk yahoo.com.tw yahoo.com.mx yahoo.com.au yahoo.com.ph yahoo.com.sg yahoo.co.id ymail.com rocketmail.com myyahoo.com aol.com aim.com icloud.com me.com mac.com
-	proton.me protonmail.com protonmail.ch pm.me tutanota.com tutanota.de tuta.io tuta.com gmx.com gmx.net gmx.de gmx.at gmx.ch web.de freenet.de t-online.de mail.ru inbox.ru list.ru bk.ru
-	yandex.ru yandex.com ya.ru rambler.ru ukr.net i.ua mail.com email.com usa.com post.com europe.com consultant.com myself.com engineer.com lawyer.com accountant.com dr.com qq.com 163.com
-	126.com sina.com sina.cn sohu.com foxmail.com yeah.net naver.com hanmail.net daum.net nate.com zoho.com zohomail.com zohomail.eu fastmail.com fastmail.fm hushmail.com inbox.lv seznam.cz centrum.cz
-	wp.pl o2.pl onet.pl interia.pl libero.it virgilio.it tiscali.it alice.it tin.it orange.fr wanadoo.fr free.fr laposte.net sfr.fr bluewin.ch bol.com.br uol.com.br terra.com.br ig.com.br
-	rediffmail.com mailfence.com cock.li disroot.org riseup.net mail.ee abv.bg azet.sk excite.com lycos.com netscape.net juno.com netzero.net hotpop.com mailinator.com guerrillamail.com
-	fastservice.com netcourrier.com voila.fr caramail.com latinmail.com walla.com walla.co.il o2.co.uk btinternet.com onmail.com skiff.com
-`)
-
-func freemail(org string) bool { return freemails[org] }
-
 // tenants are names below which anybody is given a domain to send mail from.
 var tenants = setOf(`
 	onmicrosoft.com firebaseapp.com web.app cloudapp.net cloudapp.azure.com amazonaws.com herokuapp.com wixsite.com shopifyemail.com myshopify.com zendesk.com freshdesk.com

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/mailweir/mailweir/resolver"
-	"github.com/mailweir/mailweir/resolver/dnslist"
 )
 
 // party is an address that lists are asked about.
@@ -72,7 +71,7 @@ func (f *filter) ask(ctx context.Context, who []party) []answer {
 	for i := range all {
 		a := &all[i]
 		if a.left = bad && errors.Is(a.err, context.Canceled); !a.left {
-			f.count(a)
+			f.metrics.Answered(a.list.Zone(), len(a.codes) > 0, a.err)
 		}
 	}
 	return all
@@ -104,17 +103,4 @@ func (a *answer) ask(ctx context.Context) {
 	if a.who.relay {
 		a.points = a.list.zone.RelayScore
 	}
-}
-
-func (f *filter) count(a *answer) {
-	result := resultClear
-	switch {
-	case errors.Is(a.err, dnslist.ErrOff):
-		result = resultOff
-	case a.err != nil:
-		result = resultNoAnswer
-	case len(a.codes) > 0:
-		result = resultListed
-	}
-	f.metrics.answers.WithLabelValues(a.list.Zone(), result).Inc()
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/resolver"
 	"github.com/mailweir/mailweir/resolver/dnslist"
+	"github.com/mailweir/mailweir/resolver/dnsmetrics"
 )
 
 // Codes of findings.
@@ -66,7 +67,7 @@ type filter struct {
 	options *Options
 	lists   []*list        // By name of the zone.
 	trusted []netip.Prefix // Those of the options, and our own networks.
-	metrics *metrics
+	metrics *dnsmetrics.Lists
 }
 
 var _ filters.Filter = (*filter)(nil)
@@ -82,7 +83,7 @@ func New(o *Options, d filters.Deps) (filters.Filter, error) {
 	if d.Resolver == nil {
 		return nil, errNoResolver
 	}
-	m, err := newMetrics(d.Registerer, slices.Sorted(maps.Keys(o.Zones)))
+	m, err := newMetrics(d.Registerer, slices.Sorted(maps.Keys(o.Zones)), d.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -97,13 +98,13 @@ func New(o *Options, d filters.Deps) (filters.Filter, error) {
 	return f, nil
 }
 
-func newList(name string, o *Options, d filters.Deps, m *metrics) (*list, error) {
+func newList(name string, o *Options, d filters.Deps, m *dnsmetrics.Lists) (*list, error) {
 	l := &list{zone: o.Zones[name]}
 	var err error
 	if l.codes, err = dnslist.NewCodes(l.zone.Score, l.zone.Codes); err != nil {
 		return nil, err
 	}
-	c := dnslist.Config{Zone: name, Timeout: cmp.Or(l.zone.Timeout, o.Timeout), Resolver: d.Resolver, Now: d.Now, Switched: m.switched(name, d.Log)}
+	c := dnslist.Config{Zone: name, Timeout: cmp.Or(l.zone.Timeout, o.Timeout), Resolver: d.Resolver, Now: d.Now, Switched: m.Switched(name)}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -134,7 +135,7 @@ func (f *filter) Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Mess
 	if msg == nil {
 		return nil, errNoMessage
 	}
-	if env == nil || env.Client.Source == "LOCAL" {
+	if env == nil || env.Client.Local() {
 		return nil, nil
 	}
 	who := f.way(env, msg)

@@ -120,7 +120,7 @@ func (f *filter) Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Mess
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if env.Outbound || env.Client.Source == "LOCAL" {
+	if env.Outbound || env.Client.Local() {
 		return nil, nil
 	}
 	l := f.letterOf(msg)

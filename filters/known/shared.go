@@ -3,23 +3,17 @@
 package known
 
 import (
-	_ "embed"
 	"strings"
 
 	"github.com/mailweir/mailweir/authn"
+	"github.com/mailweir/mailweir/facts"
 )
 
-//go:embed shared.txt
-var shippedShared string
-
-// sharedDomains are the domains where many have mailboxes who do not know each other.
+// sharedDomains are the domains where many have mailboxes who do not know each other: those of well-known providers, and more.
 func sharedDomains(more []string) map[string]bool {
 	set := map[string]bool{}
-	for line := range strings.Lines(shippedShared) {
-		line, _, _ = strings.Cut(line, "#")
-		for name := range strings.FieldsSeq(line) {
-			set[name] = true
-		}
+	for _, name := range facts.Freemail() {
+		set[name] = true
 	}
 	for _, name := range more {
 		if d, ok := authn.Domain(name); ok {

@@ -3,108 +3,38 @@
 package phishing
 
 import (
-	"cmp"
 	"context"
-	"crypto/sha256"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/qr"
+	"github.com/mailweir/mailweir/qr/pictures"
 	"github.com/mailweir/mailweir/unpack"
 	"github.com/mailweir/mailweir/urls"
 )
 
-// Limits of QR codes. What is left out because of them is told, by points that are none: large photographs are ordinary.
-const (
-	maxPixels  = 16_000_000 // Of one image.
-	maxMessage = 64_000_000 // Pixels of all images of one message, the smallest files first.
-	maxImages  = 200        // Of one message.
-	maxDrawn   = 2_000_000  // Cells of tables and characters of one message that are looked at as drawings.
-	maxImage   = 20 << 20   // Octets of one image.
-	minSide    = 21         // Pixels, or modules: the smallest code has no fewer.
-)
+// maxDrawn is the number of cells of tables and characters of one message that are looked at as drawings. What is left out is told, by points that are none.
+const maxDrawn = 2_000_000
 
-// image notes an image, to look for QR codes in it when all of them are known.
-func (s *session) image(l *unpack.Leaf) {
-	if s.f.options.QR && l.Type.Name != "svg" && l.Size > 0 {
-		s.images = append(s.images, l)
-	}
-}
-
-// pictures reads the QR codes of the images, the smallest files first: large ones do not use up what small ones need.
+// pictures judges the QR codes of the images.
 func (s *session) pictures(ctx context.Context) error {
-	slices.SortStableFunc(s.images, func(a, b *unpack.Leaf) int { return cmp.Compare(a.Size, b.Size) })
-	var look looked
-	for i, l := range s.images {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if look.read == maxImages {
-			look.skipped += len(s.images) - i
-			break
-		}
-		again, err := look.again(s.images, i)
+	skipped := s.skipped
+	if s.f.options.QR {
+		found, err := pictures.Read(ctx, s.f.unpacker, s.msg)
 		if err != nil {
 			return err
 		}
-		if !again {
-			s.picture(l, &look)
+		for _, c := range found.All {
+			s.payloads(c.Leaf, c.Payloads)
 		}
+		skipped += found.Skipped
 	}
-	if n := s.skipped + look.skipped; n > 0 {
-		s.say(codeQR, filters.Spam, 0, fmt.Sprintf("%d images or drawings are too large, or too many, to look for QR codes in them", n))
+	if skipped > 0 {
+		s.say(codeQR, filters.Spam, 0, fmt.Sprintf("%d images or drawings are too large, or too many, to look for QR codes in them", skipped))
 	}
 	return nil
-}
-
-// looked is what was looked at of the images of a message.
-type looked struct {
-	pixels, read, skipped int
-	sums                  map[[sha256.Size]byte]bool
-}
-
-// again tells if an image has been looked at already. Only those of the same size are compared.
-func (k *looked) again(all []*unpack.Leaf, i int) (bool, error) {
-	size := all[i].Size
-	if size > maxImage || (i == 0 || all[i-1].Size != size) && (i+1 == len(all) || all[i+1].Size != size) {
-		return false, nil
-	}
-	h := sha256.New()
-	if _, err := io.Copy(h, all[i].Reader()); err != nil {
-		return false, err
-	}
-	sum := [sha256.Size]byte(h.Sum(nil))
-	if k.sums[sum] {
-		return true, nil
-	}
-	if k.sums == nil {
-		k.sums = map[[sha256.Size]byte]bool{}
-	}
-	k.sums[sum] = true
-	return false, nil
-}
-
-// picture reads the QR codes of one image.
-func (s *session) picture(l *unpack.Leaf, k *looked) {
-	w, h, err := qr.Size(l.Reader())
-	if err == nil && min(w, h) < minSide || err != nil && !errors.Is(err, qr.ErrTooLarge) {
-		return // A line, a dot, or what cannot be read and so shows nobody a code.
-	}
-	if err != nil || l.Size > maxImage || w*h > min(maxPixels, maxMessage-k.pixels) {
-		k.skipped++
-		return
-	}
-	k.read++
-	k.pixels += w * h
-	payloads, err := qr.Read(l.Reader(), maxPixels)
-	if errors.Is(err, qr.ErrTooLarge) || errors.Is(err, qr.ErrEffort) {
-		k.skipped++
-	}
-	s.payloads(l, payloads)
 }
 
 // codes reads QR codes drawn in the cells of a table.
@@ -145,13 +75,16 @@ func (s *session) drawn(l *unpack.Leaf, text string) {
 func (s *session) payloads(l *unpack.Leaf, all []string) {
 	s.read += len(all)
 	for _, p := range all {
-		if _, ok := urls.Parse(strings.TrimSpace(p)); ok {
-			if s.more(l.Part) {
-				s.link(l, strings.TrimSpace(p), "qr", unfixed)
-			}
-			continue
+		p = strings.TrimSpace(p)
+		link, ok := urls.Parse(p)
+		if ok && s.more(l.Part) {
+			s.link(l, p, "qr", unfixed)
 		}
+		// A visiting card or a message to be sent looks like a link of its own scheme.
 		for _, f := range urls.Text(p, maxShown) {
+			if f.Start == 0 && link.Host != "" {
+				continue // It is the link.
+			}
 			if s.more(l.Part) {
 				s.link(l, f.URL.Raw, "qr", unfixed)
 			}

@@ -17,6 +17,8 @@ import (
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/qrcode"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/mailweir/mailweir/qr/pictures"
 )
 
 const evil = "qr : a QR code leads to evil.com"
@@ -130,13 +132,14 @@ func TestPictures(t *testing.T) {
 		files [][]byte
 		want  []string
 	}{
-		{"lines and dots", numbered(plainPNG(t, 1, 1000), maxImages+1), nil},
-		{"many", append(numbered(plainPNG(t, 30, 30), maxImages-1), qr), []string{evil}},
-		{"too many", numbered(plainPNG(t, 30, 30), maxImages+2), []string{skipped(2)}},
-		{"one very often", append(slicesRepeat(plainPNG(t, 30, 30), maxImages+1), qr), []string{evil}},
+		{"lines and dots", numbered(plainPNG(t, 1, 1000), pictures.MaxImages+1), nil},
+		{"many", append(numbered(plainPNG(t, 30, 30), pictures.MaxImages-1), qr), []string{evil}},
+		{"too many", numbered(plainPNG(t, 30, 30), pictures.MaxImages+2), []string{skipped(2)}},
+		{"one very often", append(slicesRepeat(plainPNG(t, 30, 30), pictures.MaxImages+1), qr), []string{evil}},
 		{"too large", [][]byte{claimed(t, 5000, 4000), qr}, []string{skipped(1), evil}},
 		{"too large to count", [][]byte{claimed(t, 70_000, 4000)}, []string{skipped(1)}},
 		{"large ones before a small one", append(numbered(big, 5), qr), []string{skipped(1), evil}},
+		{"large ones in small files", append(numbered(plainPNG(t, 4000, 4000), 5), append(bytes.Clone(qr), make([]byte, 100_000)...)), []string{skipped(2), evil}},
 		{"damaged", [][]byte{[]byte("\x89PNG\r\n\x1a\nxxxxxxxxxxxxxxxxx"), qr}, []string{evil}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -153,6 +156,25 @@ func slicesRepeat(b []byte, n int) [][]byte {
 		all = append(all, b)
 	}
 	return all
+}
+
+// TestPayloads: where a code leads is found in whatever form it holds it.
+func TestPayloads(t *testing.T) {
+	for name, payload := range map[string]string{
+		"link":                         "https://evil.com/x",
+		"text":                         "Pay at https://evil.com/x now",
+		"visiting card":                "BEGIN:VCARD\r\nVERSION:3.0\r\nURL:www.evil.com/x\r\nEND:VCARD",
+		"visiting card with two links": "BEGIN:VCARD\r\nVERSION:3.0\r\nURL:https://shop.example/\r\nURL:https://evil.com/x\r\nEND:VCARD",
+		"short message":                "SMSTO:+15550100:see evil.com/x",
+		"two lines":                    "https://shop.example/\nhttps://evil.com/x",
+		"prefix":                       "URL:www.evil.com/x",
+	} {
+		t.Run(name, func(t *testing.T) {
+			if d := cmp.Diff([]string{evil}, told(inspect(t, newFilter(t, nil), attached(code(t, payload))))); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
 }
 
 // The same image is read once.

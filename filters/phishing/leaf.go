@@ -37,8 +37,7 @@ func (s *session) leaf(l *unpack.Leaf, asHTML bool) error {
 	part := s.msg.Part(l.Part)
 	whole := part != nil && part.IsLeaf() && l.Within == nil && l.Kept == unpack.Entity
 	if l.Type.Group == "image" {
-		s.image(l)
-		return nil
+		return nil // Their QR codes come later.
 	}
 	if whole && strings.HasPrefix(part.MediaType, "text/") && (!asHTML || part.MediaType == "text/plain") {
 		return s.entity(l, part)

@@ -99,7 +99,7 @@ func New(o *Options, d filters.Deps) (filters.Filter, error) {
 	if o.ShippedSites {
 		f.trackers, errs[1] = shippedSites("trackers")
 	}
-	f.freemail, errs[2] = shippedSites("freemail")
+	f.freemail, errs[2] = freemail()
 	f.hosting, errs[3] = shippedSites("hosting")
 	f.safe, errs[4] = reload.Open(o.SafeSites, lists, readSites)
 	f.bad, errs[5] = reload.Open(o.BadSites, lists, readSites)

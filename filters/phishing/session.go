@@ -28,7 +28,6 @@ type session struct {
 	short      []string                      // Hosts of shorteners.
 	redirected []string                      // Where open redirectors lead.
 	links      int                           // Looked at.
-	images     []*unpack.Leaf                // In which QR codes are to be looked for.
 	cells      int                           // Of drawings that may still be looked at.
 	skipped    int                           // Drawings that were not looked at.
 	read       int                           // QR codes.

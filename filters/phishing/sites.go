@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/mailweir/mailweir/facts"
 	"github.com/mailweir/mailweir/glob"
 	"github.com/mailweir/mailweir/urls"
 )
@@ -133,6 +134,17 @@ func shippedSites(name string) (*sites, error) {
 	s := newSites()
 	if err := s.parse(f); err != nil {
 		return nil, fmt.Errorf("shipped list %s: %w", name, err)
+	}
+	return s, nil
+}
+
+// freemail are the providers where anybody gets a mailbox.
+func freemail() (*sites, error) {
+	s := newSites()
+	for _, name := range facts.Freemail() {
+		if err := s.add(name); err != nil {
+			return nil, err
+		}
 	}
 	return s, nil
 }

@@ -40,7 +40,7 @@ func TestSites(t *testing.T) {
 }
 
 func TestShippedSites(t *testing.T) {
-	for _, name := range []string{"trackers", "freemail", "hosting"} {
+	for _, name := range []string{"trackers", "hosting"} {
 		s, err := shippedSites(name)
 		if err != nil || len(s.exact)+len(s.below) < 50 {
 			t.Errorf("%s: %d sites, %v", name, len(s.exact)+len(s.below), err)

@@ -16,15 +16,17 @@ const (
 	maxFact       = 1 << 10  // Octets of a field.
 )
 
-// facts are what rspamd is told of the envelope, in fields of its own names. What is not known is left out. Deliver-To, the recipient whose
-// settings and learning count, is there for messages to one.
+// facts are what rspamd is told of the envelope, in fields of its own names. What is not known is left out: XFORWARD tells nothing of TLS, which rspamd
+// reads from the Received fields. Deliver-To, the recipient whose settings and learning count, is there for messages to one.
 func (o *Options) facts(env *mail.Envelope) http.Header {
 	h := http.Header{}
 	set(h, "Settings-Id", o.Settings)
 	set(h, "Password", o.Password)
+	set(h, "Mta-Name", o.MTAName)
 	if env == nil {
 		return h
 	}
+	set(h, "Mta-Tag", env.Listener)
 	c := env.Client
 	if ip := c.IP(); ip.IsValid() {
 		set(h, "Ip", ip.String())
@@ -35,16 +37,17 @@ func (o *Options) facts(env *mail.Envelope) http.Header {
 	if c.Ident == "" {
 		set(h, "Queue-Id", env.ID)
 	}
-	set(h, "From", env.MailFrom.String())
+	set(h, "From", pathOf(env.MailFrom))
 	if env.Outbound {
 		set(h, "User", env.MailFrom.Address)
 	}
 	octets := 0
 	for i, p := range env.RcptTo {
-		if octets += len(p.Address); i == maxRecipients || octets > maxFacts {
+		to := pathOf(p)
+		if octets += len(to); i == maxRecipients || octets > maxFacts {
 			break
 		}
-		add(h, "Rcpt", p.String())
+		add(h, "Rcpt", to)
 	}
 	if len(env.RcptTo) == 1 {
 		set(h, "Deliver-To", env.RcptTo[0].Address)

@@ -3,38 +3,61 @@
 package rspamd
 
 import (
+	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
-	"time"
 
-	"go.uber.org/goleak"
-
+	"github.com/mailweir/mailweir/breaker"
+	"github.com/mailweir/mailweir/breaker/breakertest"
 	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/internal/fake"
 )
 
+// suite is the filter, and servers that speak rspamd's HTTP.
+func suite() breakertest.Suite {
+	return breakertest.Suite{
+		New: func(t testing.TB, b breaker.Options) filters.Filter {
+			return newFilter(t, b.Servers, filters.Deps{}, func(o *Options) { o.Options = b })
+		},
+		Score: codeScore, NoAnswer: codeNoAnswer,
+		Answering: func(answer func(string) string) fake.Handler {
+			return answering(func(h heard) string { return answer(h.body) })
+		},
+		Sink: func(c net.Conn) error {
+			r, err := http.ReadRequest(bufio.NewReader(c))
+			if err == nil {
+				_, err = io.Copy(io.Discard, r.Body)
+			}
+			return err
+		},
+		Answer: func(points string) string { return scored(points, "no action", `,"symbols":{"RULE":{"score":1}}`) },
+		Head:   "HTTP/1.1 200 OK\r\n", Body: "\r\n", Drip: " ",
+		Lies: lies(),
+		Slow: map[string]func(net.Conn, <-chan struct{}){
+			"half a body": func(c net.Conn, done <-chan struct{}) {
+				io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+				<-done
+			},
+		},
+	}
+}
+
+func TestHostile(t *testing.T) { suite().Run(t) }
+
 // lies are servers none of which answers.
 func lies() map[string]fake.Handler {
-	good := scored("-50", "no action", `,"symbols":{"WHITELIST":{"score":-50}}`)
 	const ok = "HTTP/1.1 200 OK\r\n"
 	all := map[string]fake.Handler{
-		"rude":             fake.Rude,
-		"nothing":          fake.Say(""),
-		"endless line":     func(c net.Conn) { fake.Endless(c, "HTTP/1.1 2", 1<<40) },
-		"endless head":     endless(ok, "x: y\r\n"),
-		"endless body":     endless(ok+"\r\n", `{"score":1,`),
-		"endless blanks":   endless(ok+"\r\n", " "),
-		"endless chunks":   endless(ok+"Transfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n"),
-		"endless symbols":  endless(ok+"\r\n"+`{"score":1,"required_score":15,"action":"no action","symbols":{`, `"A":{"score":1},`),
-		"endless nesting":  endless(ok+"\r\n", `{"a":`),
-		"answer and reset": func(c net.Conn) { io.WriteString(c, good[:len(good)/2]); fake.Reset(c) },
-		"100 for ever":     endless("", "HTTP/1.1 100 Continue\r\n\r\n"),
-	}
-	for i := range len(good) {
-		all[fmt.Sprint("half ", i)] = saying(good[:i])
+		"endless members": endless(ok+"\r\n", `{"score":1,`),
+		"endless chunks":  endless(ok+"Transfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n"),
+		"endless symbols": endless(ok+"\r\n"+`{"score":1,"required_score":15,"action":"no action","symbols":{`, `"A":{"score":1},`),
+		"endless nesting": endless(ok+"\r\n", `{"a":`),
+		"100 for ever":    endless("", "HTTP/1.1 100 Continue\r\n\r\n"),
 	}
 	many := strings.Builder{}
 	for i := range 2001 {
@@ -66,7 +89,10 @@ func lies() map[string]fake.Handler {
 		"long name":        `{"score":1,"required_score":15,"action":"no action","symbols":{"` + strings.Repeat("A", 129) + `":{"score":1}}}`,
 		"2,001 symbols":    `{"score":1,"required_score":15,"action":"no action","symbols":{` + strings.TrimSuffix(many.String(), ",") + `}}`,
 		"error":            `{"error":"task timed out"}`,
-		"3 MiB":            `{"score":1,"required_score":15,"action":"no action","x":"` + strings.Repeat("x", 3<<20) + `"}`,
+		"9 MiB":            `{"score":1,"required_score":15,"action":"no action","x":"` + strings.Repeat("x", 9<<20) + `"}`,
+		"33 MiB":           `{"score":1,"required_score":15,"action":"no action","x":[0` + strings.Repeat(",100000000", 33<<20/10) + `]}`,
+		"cut":              `{"score":1,"required_score":15,"action":"no action"`,
+		"nested 101":       `{"score":1,"required_score":15,"action":"no action","x":` + strings.Repeat("[", 101) + strings.Repeat("]", 101) + `}`,
 		"nested 1,000,000": `{"score":1,"required_score":15,"action":"no action","x":` + strings.Repeat("[", 1_000_000) + strings.Repeat("]", 1_000_000) + `}`,
 	} {
 		all["JSON "+name] = saying(httpReply(200, body))
@@ -96,65 +122,6 @@ func endless(head, text string) fake.Handler {
 	}
 }
 
-// TestLies: whatever a server does, it is no answer, never points; and nothing goes on afterwards.
-func TestLies(t *testing.T) {
-	for name, lie := range lies() {
-		t.Run(name, func(t *testing.T) {
-			server := fake.Listen(t, lie)
-			f := newFilter(t, []string{server.Addr()}, filters.Deps{}, nil)
-			before := goleak.IgnoreCurrent()
-			got, err := inspect(t, f, hello)
-			if err != nil || len(got) != 1 || got[0].Code != codeNoAnswer || got[0].Score != 0 {
-				t.Errorf("got %v, %v, want %s", got, err, codeNoAnswer)
-			}
-			server.Close()
-			goleak.VerifyNone(t, before)
-		})
-	}
-}
-
-// TestSlow: servers that take, or drip, until the time is over. The time is the only thing that ends them.
-func TestSlow(t *testing.T) {
-	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	for name, slow := range map[string]func(net.Conn, <-chan struct{}){
-		"silent": func(c net.Conn, _ <-chan struct{}) { fake.Silent(c) },
-		"does not read": func(c net.Conn, done <-chan struct{}) {
-			_, _ = c.Read(make([]byte, 1))
-			<-done
-		},
-		"drip": func(c net.Conn, _ <-chan struct{}) {
-			tick := time.NewTicker(10 * time.Millisecond)
-			defer tick.Stop()
-			io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n")
-			for range tick.C {
-				if _, err := io.WriteString(c, " "); err != nil {
-					return
-				}
-			}
-		},
-		"half": func(c net.Conn, done <-chan struct{}) {
-			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
-			<-done
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			done := make(chan struct{})
-			server := fake.Listen(t, func(c net.Conn) { slow(c, done) })
-			t.Cleanup(func() { close(done) }) // Before the server ends.
-			good := fake.Listen(t, saying(scored("3", "no action", "")))
-			f := newFilter(t, []string{server.Addr()}, filters.Deps{}, func(o *Options) { o.Timeout = 200 * time.Millisecond })
-			got, err := inspect(t, f, hello+strings.Repeat("0123456789abcdef", 1<<20))
-			if err != nil || len(got) != 1 || got[0].Code != codeNoAnswer || !strings.Contains(got[0].Detail, "deadline exceeded") {
-				t.Errorf("alone: got %v, %v, want %s", got, err, codeNoAnswer)
-			}
-			f = newFilter(t, []string{server.Addr(), good.Addr()}, filters.Deps{}, func(o *Options) { o.Timeout = 2 * time.Second })
-			if got, err := inspect(t, f, hello); err != nil || len(got) != 1 || got[0].Score != 3 {
-				t.Errorf("with another: got %v, %v, want its answer", got, err)
-			}
-		})
-	}
-}
-
 // FuzzVerdict: a verdict has finite points, an action, and names that fit into one line.
 func FuzzVerdict(f *testing.F) {
 	for _, s := range []string{
@@ -165,7 +132,7 @@ func FuzzVerdict(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		v, err := parseVerdict(body)
+		v, err := parseVerdict(bytes.NewReader(body))
 		if err != nil {
 			return
 		}
@@ -193,7 +160,11 @@ func FuzzReply(f *testing.F) {
 	f.Add("HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\n{}")
 	f.Fuzz(func(t *testing.T, text string) {
 		r, _ := (&request{method: "GET", path: "/ping", header: map[string][]string{}}).build("127.0.0.1:1")
-		status, body, err := readReply(strings.NewReader(text), r)
+		var body []byte
+		status, err := readReply(strings.NewReader(text), r, func(_ int, r io.Reader) (err error) {
+			body, err = io.ReadAll(r)
+			return err
+		})
 		if err == nil && (len(body) > len(text) || status == 200 && !strings.Contains(text, "200")) {
 			t.Errorf("%q: got %d and %d octets", text, status, len(body))
 		}

@@ -56,17 +56,15 @@ func (l *Learner) Learn(ctx context.Context, message io.ReaderAt, size int64, sp
 	set(q.header, "Deliver-To", l.user)
 	set(q.header, "Rcpt", l.user)
 	err = l.each(ctx, func(ctx context.Context, address string) error {
-		status, body, err := exchange(ctx, address, &q)
-		switch {
-		case err != nil:
-			return err
-		case status == http.StatusAlreadyReported: // It was learned before.
-			return nil
-		case status != http.StatusOK:
+		fresh := false
+		err := exchange(ctx, address, &q, func(status int, body io.Reader) error {
+			if fresh = status == http.StatusOK; fresh || status == http.StatusAlreadyReported { // It was learned before.
+				return nil
+			}
 			return refused(status, body)
-		}
-		learned = true
-		return nil
+		})
+		learned = learned || fresh && err == nil
+		return err
 	})
 	return learned, err
 }

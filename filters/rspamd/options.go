@@ -19,7 +19,7 @@ const (
 	maxControllers = 20        // Controllers that learn.
 	maxSize        = 256 << 20 // Octets, of max_size.
 	maxScore       = 1000      // Of factor, max_points, ham_points and a rule's points.
-	maxWord        = 256       // Octets of a password or of the name of settings.
+	maxWord        = 256       // Octets of a password, of the name of settings, and of our name.
 )
 
 // Options are the filter's options.
@@ -27,6 +27,7 @@ type Options struct {
 	breaker.Options `yaml:",inline"`
 
 	Settings    string             `yaml:"settings_id" doc:"name of the settings of rspamd that hold for our mail; none if empty"`
+	MTAName     string             `yaml:"mta_name" default:"the name of the host" doc:"name of our mail server, as rspamd is told it"`
 	Password    string             `yaml:"password" secret:"true" doc:"of the servers, where they ask for one; and of the controllers"`
 	Controllers []string           `yaml:"controllers" doc:"addresses of rspamd's controllers, which learn; the filter itself does not use them"`
 	MaxSize     mail.Size          `yaml:"max_size" min:"1KiB" max:"256MiB" doc:"rspamd is not asked about messages that are larger; not more than max_message of rspamd"`
@@ -45,7 +46,7 @@ func DefaultOptions() *Options {
 // Validate tells what is wrong with the options.
 func (o *Options) Validate() error {
 	errs := []error{o.Options.Validate()}
-	for _, w := range []struct{ key, value string }{{"settings_id", o.Settings}, {"password", o.Password}} {
+	for _, w := range []struct{ key, value string }{{"settings_id", o.Settings}, {"mta_name", o.MTAName}, {"password", o.Password}} {
 		if !isWord(w.value) || len(w.value) > maxWord {
 			errs = append(errs, fmt.Errorf("%s: want printable ASCII without blanks, at most %d octets", w.key, maxWord))
 		}

@@ -18,6 +18,7 @@ func TestOptions(t *testing.T) {
 		{"settings", func(o *Options) { o.Settings = "a b" }, "settings_id: want printable ASCII"},
 		{"password", func(o *Options) { o.Password = "a\r\nIp: 127.0.0.1" }, "password: want printable ASCII"},
 		{"long password", func(o *Options) { o.Password = strings.Repeat("x", 257) }, "password: "},
+		{"our name", func(o *Options) { o.MTAName = "a b" }, "mta_name: want printable ASCII"},
 		{"controller", func(o *Options) { o.Controllers = []string{"http://x:1/"} }, "controllers: address"},
 		{"controller twice", func(o *Options) { o.Controllers = []string{"x:1", "x:1"} }, `controllers: "x:1" is named twice`},
 		{"many controllers", func(o *Options) { o.Controllers = make([]string, 21) }, "controllers: have 21"},

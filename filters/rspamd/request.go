@@ -20,7 +20,7 @@ const writeOctets = 32 << 10
 
 // Limits of a reply.
 const (
-	maxReply = 2 << 20  // Octets of its body. rspamd also tells all links and addresses of a message.
+	maxReply = 32 << 20 // Octets of its body. rspamd also tells the hosts of links and the mail addresses of a message: by default the first 10,240.
 	maxHead  = 16 << 10 // Octets that go before.
 )
 
@@ -33,25 +33,25 @@ type request struct {
 	size         int64
 }
 
-// exchange sends a request and reads the reply, of whatever status.
-func exchange(ctx context.Context, address string, q *request) (status int, body []byte, err error) {
+// exchange sends a request and reads the reply: read is given its status and body.
+func exchange(ctx context.Context, address string, q *request, read func(status int, body io.Reader) error) error {
 	conn, err := breaker.Dial(ctx, address)
 	if err != nil {
-		return 0, nil, err
+		return err
 	}
 	defer func() { _ = conn.Close() }()
 	r, source := q.build(address)
 	w := bufio.NewWriterSize(conn, writeOctets)
 	sent := errors.Join(r.Write(w), w.Flush())
 	if source != nil && source.err != nil {
-		return 0, nil, fmt.Errorf("read the message: %w: %w", source.err, breaker.ErrOurs)
+		return fmt.Errorf("read the message: %w: %w", source.err, breaker.ErrOurs)
 	}
 	// A server that refuses may say so and close before it has read all. What it said is there to be read, and is no verdict.
-	status, body, err = readReply(conn, r)
-	if sent != nil && (err != nil || status == http.StatusOK) {
-		return 0, nil, fmt.Errorf("send: %w", sent)
+	status, err := readReply(conn, r, read)
+	if sent != nil && (err == nil || status == 0 || status == http.StatusOK) {
+		return fmt.Errorf("send: %w", sent)
 	}
-	return status, body, err
+	return err
 }
 
 func (q *request) build(address string) (*http.Request, *source) {
@@ -95,22 +95,24 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readReply reads a reply whole, but not more than the limits.
-func readReply(conn io.Reader, r *http.Request) (status int, body []byte, err error) {
+// readReply has read read a reply, and sees that it is whole and within the limits. The status is 0 if it has none.
+func readReply(conn io.Reader, r *http.Request, read func(status int, body io.Reader) error) (status int, err error) {
 	limited := &io.LimitedReader{R: conn, N: maxHead + maxReply}
 	reply, err := http.ReadResponse(bufio.NewReader(limited), r)
 	if err != nil {
-		return 0, nil, fmt.Errorf("read reply: %w", tooLong(limited, err))
+		return 0, fmt.Errorf("read reply: %w", tooLong(limited, err))
 	}
 	defer reply.Body.Close()
-	body, err = io.ReadAll(io.LimitReader(reply.Body, maxReply+1))
-	switch {
-	case err != nil:
-		return 0, nil, fmt.Errorf("read reply: %w", tooLong(limited, err))
-	case len(body) > maxReply || limited.N == 0:
-		return 0, nil, errTooLong
+	if err := read(reply.StatusCode, reply.Body); err != nil {
+		return reply.StatusCode, tooLong(limited, err)
 	}
-	return reply.StatusCode, body, nil
+	if _, err := io.Copy(io.Discard, reply.Body); err != nil {
+		return reply.StatusCode, fmt.Errorf("read reply: %w", tooLong(limited, err))
+	}
+	if limited.N == 0 {
+		return reply.StatusCode, errTooLong
+	}
+	return reply.StatusCode, nil
 }
 
 var errTooLong = fmt.Errorf("reply is longer than %d octets", maxReply)
@@ -126,25 +128,28 @@ func tooLong(r *io.LimitedReader, err error) error {
 }
 
 // check asks for a verdict.
-func check(ctx context.Context, address string, q *request) (*verdict, error) {
-	status, body, err := exchange(ctx, address, q)
-	if err != nil {
-		return nil, err
-	}
-	if status != http.StatusOK {
-		return nil, refused(status, body)
-	}
-	return parseVerdict(body)
+func check(ctx context.Context, address string, q *request) (v *verdict, err error) {
+	err = exchange(ctx, address, q, func(status int, body io.Reader) (err error) {
+		if status != http.StatusOK {
+			return refused(status, body)
+		}
+		v, err = parseVerdict(body)
+		return err
+	})
+	return v, err
 }
 
 // ping asks a server if it is there.
 func ping(ctx context.Context, address string) error {
-	status, body, err := exchange(ctx, address, &request{method: http.MethodGet, path: "/ping", header: http.Header{}})
-	if err != nil {
+	q := request{method: http.MethodGet, path: "/ping", header: http.Header{}}
+	return exchange(ctx, address, &q, func(status int, body io.Reader) error {
+		text, err := io.ReadAll(io.LimitReader(body, int64(len(pong))))
+		if err == nil && (status != http.StatusOK || string(text) != pong) {
+			err = fmt.Errorf("unexpected answer %d %.40q", status, text)
+		}
 		return err
-	}
-	if status != http.StatusOK || !strings.HasPrefix(string(body), "pong") {
-		return fmt.Errorf("unexpected answer %d %.40q", status, body)
-	}
-	return nil
+	})
 }
+
+// pong is the answer to a ping.
+const pong = "pong"

@@ -8,7 +8,7 @@ package rspamd
 import (
 	"context"
 	"errors"
-	"io"
+	"os"
 	"time"
 
 	"github.com/mailweir/mailweir/breaker"
@@ -65,6 +65,11 @@ func New(o *Options, d filters.Deps) (filters.Filter, error) {
 	if now == nil {
 		now = time.Now
 	}
+	if o.MTAName == "" {
+		named := *o
+		named.MTAName, _ = os.Hostname() // Without a name rspamd does without.
+		o = &named
+	}
 	return &filter{options: o, servers: breaker.NewServers(o.Config(ping, m, now))}, nil
 }
 
@@ -78,7 +83,7 @@ func (f *filter) Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Mess
 	if msg.Size() > int64(f.options.MaxSize) {
 		return f.options.tooLarge(msg.Size()), nil
 	}
-	key, err := keyOf(msg)
+	key, err := breaker.Key(msg.Reader(), msg.Size())
 	if err != nil {
 		return nil, err
 	}
@@ -97,15 +102,4 @@ func (f *filter) Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Mess
 		return nil, err
 	}
 	return []filters.Finding{f.options.unanswered(err)}, nil
-}
-
-// keyOctets of a message tell it from others: the first Received fields are among them.
-const keyOctets = 4 << 10
-
-func keyOf(msg *mail.Message) (uint64, error) {
-	head := make([]byte, min(keyOctets, msg.Size()))
-	if _, err := io.ReadFull(msg.Reader(), head); err != nil {
-		return 0, err
-	}
-	return breaker.Key(head), nil
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -112,6 +113,20 @@ func TestFindings(t *testing.T) {
 	}
 }
 
+// TestManyLinks: rspamd tells all hosts and mail addresses that a message names, by default up to 10,240 of each. They are passed over.
+func TestManyLinks(t *testing.T) {
+	var urls strings.Builder
+	for i := range 10_240 {
+		fmt.Fprintf(&urls, `"%s%d.example.org",`, strings.Repeat("x", 235), i)
+	}
+	list := "[" + strings.TrimSuffix(urls.String(), ",") + "]"
+	server := fake.Listen(t, saying(scored("7", "add header", `,"urls":`+list+`,"emails":`+list+`,"symbols":{"A":{"score":7,"options":["x"]}}`)))
+	got, err := inspect(t, newFilter(t, []string{server.Addr()}, filters.Deps{}, nil), hello)
+	if err != nil || len(got) != 1 || got[0].Score != 7 || !strings.HasSuffix(got[0].Detail, ": A 7") {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
 // TestFacts: what rspamd is told of the envelope.
 func TestFacts(t *testing.T) {
 	recipients := func(n int) []mail.Path {
@@ -128,11 +143,12 @@ func TestFacts(t *testing.T) {
 		want   http.Header
 	}{
 		{
-			name: "all", change: func(o *Options) { o.Settings, o.Password = "ours", "secret" },
-			env: func(e *mail.Envelope) { e.Client.Ident = "4XYZ" },
+			name: "all", change: func(o *Options) { o.Settings, o.Password, o.MTAName = "ours", "secret", "mx.example.net" },
+			env: func(e *mail.Envelope) { e.Client.Ident, e.Listener = "4XYZ", "incoming" },
 			want: http.Header{
 				"Ip": {"192.0.2.1"}, "Helo": {"client.example.org"}, "Hostname": {"client.example.org"}, "From": {"<from@example.org>"},
 				"Rcpt": {"<to@example.net>"}, "Deliver-To": {"to@example.net"}, "Queue-Id": {"4XYZ"}, "Settings-Id": {"ours"}, "Password": {"secret"},
+				"Mta-Name": {"mx.example.net"}, "Mta-Tag": {"incoming"},
 			},
 		},
 		{
@@ -151,6 +167,7 @@ func TestFacts(t *testing.T) {
 		{
 			name: "hostile",
 			env: func(e *mail.Envelope) {
+				e.Listener = "a\rb"
 				e.Client = mail.Client{Addr: "::ffff:192.0.2.7", HELO: "x\r\nIp: 127.0.0.1", Name: strings.Repeat("x", 2000), Ident: "a\x00b"}
 				e.RcptTo = []mail.Path{mail.NewPath("a\nb@example.org")}
 			},
@@ -169,6 +186,9 @@ func TestFacts(t *testing.T) {
 			f := newFilter(t, []string{server.Addr()}, filters.Deps{}, tt.change)
 			if _, err := f.Inspect(t.Context(), env, filtertest.Message(t, hello)); err != nil {
 				t.Fatal(err)
+			}
+			if host, err := os.Hostname(); err == nil && tt.want["Mta-Name"] == nil {
+				tt.want["Mta-Name"] = []string{host}
 			}
 			tt.want["User-Agent"], tt.want["Connection"], tt.want["Content-Length"] = []string{"mailweir"}, []string{"close"}, []string{"25"}
 			if diff := cmp.Diff(heard{"POST /checkv2", tt.want, hello}, <-got, cmp.AllowUnexported(heard{})); diff != "" {
@@ -234,7 +254,7 @@ func TestSwitchedOff(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := testutil.ToFloat64(m.up.WithLabelValues(flapping.Addr())); got != want {
+		if got := testutil.ToFloat64(m.Up.WithLabelValues(flapping.Addr())); got != want {
 			t.Errorf("mailweir_rspamd_server_up: got %v, want %v", got, want)
 		}
 	}

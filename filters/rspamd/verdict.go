@@ -3,10 +3,10 @@
 package rspamd
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 )
 
@@ -36,53 +36,72 @@ type symbol struct {
 
 // answer is the reply to /checkv2, as far as it is of use.
 type answer struct {
-	Score    *float64    `json:"score"`
-	Required *float64    `json:"required_score"`
-	Action   *string     `json:"action"`
-	Skipped  bool        `json:"is_skipped"`
-	Symbols  symbols     `json:"symbols"`
-	Messages messageText `json:"messages"`
+	score, required *float64
+	action          *string
+	skipped         bool
+	symbols         []symbol
+	explained       messageText
 }
 
 // parseVerdict reads a verdict. One without a score or an action is none.
-func parseVerdict(body []byte) (*verdict, error) {
+func parseVerdict(r io.Reader) (*verdict, error) {
 	var a answer
-	if err := json.Unmarshal(body, &a); err != nil {
+	if err := a.read(r); err != nil {
 		return nil, fmt.Errorf("reply: %w", err)
 	}
 	switch {
-	case a.Score == nil || a.Action == nil || a.Required == nil:
+	case a.score == nil || a.action == nil || a.required == nil:
 		return nil, errors.New("reply has no score, required_score or action")
-	case !(math.Abs(*a.Score) <= maxMagnitude) || !(math.Abs(*a.Required) <= maxMagnitude):
-		return nil, fmt.Errorf("reply has a score of %v of %v", *a.Score, *a.Required)
-	case *a.Action == "" || len(*a.Action) > maxAction:
-		return nil, fmt.Errorf("reply has the action %.80q", *a.Action)
+	case !(math.Abs(*a.score) <= maxMagnitude) || !(math.Abs(*a.required) <= maxMagnitude):
+		return nil, fmt.Errorf("reply has a score of %v of %v", *a.score, *a.required)
+	case *a.action == "" || len(*a.action) > maxAction:
+		return nil, fmt.Errorf("reply has the action %.80q", *a.action)
 	}
 	return &verdict{
-		Score: *a.Score, Required: *a.Required, Action: *a.Action, Skipped: a.Skipped, Symbols: a.Symbols, Explained: string(a.Messages),
+		Score: *a.score, Required: *a.required, Action: *a.action, Skipped: a.skipped, Symbols: a.symbols, Explained: string(a.explained),
 	}, nil
 }
 
-// symbols are read one by one, in their order, so that their number is known before they take memory.
-type symbols []symbol
-
-// UnmarshalJSON reads an object of objects.
-func (s *symbols) UnmarshalJSON(text []byte) error {
-	*s = nil // What stands twice counts the last time, as elsewhere.
-	d := json.NewDecoder(bytes.NewReader(text))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return errors.New("symbols are no object")
-	}
-	for d.More() {
-		t, err := d.Token()
-		if err != nil {
-			return err
+// read reads an object to the end of r. What is of no use is passed over as it comes: whoever writes a message chooses how many links and addresses of it
+// rspamd tells.
+func (a *answer) read(r io.Reader) error {
+	d := newDecoder(r)
+	err := d.object(func(name string) error {
+		switch name {
+		case "score":
+			return d.Decode(&a.score)
+		case "required_score":
+			return d.Decode(&a.required)
+		case "action":
+			return d.Decode(&a.action)
+		case "is_skipped":
+			return d.Decode(&a.skipped)
+		case "messages":
+			return d.Decode(&a.explained)
+		case "symbols":
+			return a.readSymbols(d)
 		}
-		name, ok := t.(string)
+		return d.skip()
+	})
+	if err != nil {
+		return err
+	}
+	if t, err := d.Token(); err == nil {
+		return fmt.Errorf("%.40q behind its end", fmt.Sprint(t))
+	} else if !errors.Is(err, io.EOF) {
+		return err
+	}
+	return nil
+}
+
+// readSymbols reads an object of objects, one by one, so that their number is known before they take memory.
+func (a *answer) readSymbols(d *decoder) error {
+	a.symbols = nil // What stands twice counts the last time, as elsewhere.
+	return d.object(func(name string) error {
 		switch {
-		case !ok || name == "" || len(name) > maxName || !isWord(name):
-			return fmt.Errorf("unexpected name of a symbol %.40q", t)
-		case len(*s) == maxSymbols:
+		case name == "" || len(name) > maxName || !isWord(name):
+			return fmt.Errorf("unexpected name of a symbol %.40q", name)
+		case len(a.symbols) == maxSymbols:
 			return fmt.Errorf("more than %d symbols", maxSymbols)
 		}
 		var one struct {
@@ -91,9 +110,9 @@ func (s *symbols) UnmarshalJSON(text []byte) error {
 		if err := d.Decode(&one); err != nil {
 			return fmt.Errorf("symbol %s: %w", name, err)
 		}
-		*s = append(*s, symbol{name, one.Score})
-	}
-	return nil
+		a.symbols = append(a.symbols, symbol{name, one.Score})
+		return nil
+	})
 }
 
 // messageText is what rspamd says to the client, of which only the text of a soft reject or a rejection is of use; anything else is passed over.
@@ -110,12 +129,15 @@ func (m *messageText) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
+// maxRefusal is the number of octets of a refusal that are read.
+const maxRefusal = 64 << 10
+
 // refused is the error of a reply that is none.
-func refused(status int, body []byte) error {
+func refused(status int, body io.Reader) error {
 	var a struct {
 		Error string `json:"error"`
 	}
-	if err := json.Unmarshal(body, &a); err != nil || a.Error == "" {
+	if err := json.NewDecoder(io.LimitReader(body, maxRefusal)).Decode(&a); err != nil || a.Error == "" {
 		return fmt.Errorf("rspamd says %d", status)
 	}
 	return fmt.Errorf("rspamd says %d %.200q", status, a.Error)

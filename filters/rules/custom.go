@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 
 	"github.com/mailweir/mailweir/facts"
 	"github.com/mailweir/mailweir/filters"
@@ -84,25 +85,14 @@ func (r *rule) holds(v *view, so map[string]bool) (bool, error) {
 	if r.combines() {
 		return r.combined(so), nil
 	}
-	texts, err := v.texts(r.Rule)
+	p, err := v.place(r.Rule)
 	if err != nil {
 		return false, err
 	}
 	if r.pattern != nil {
-		for _, t := range texts {
-			if r.pattern.MatchString(t) {
-				return true, nil
-			}
-		}
-		return false, nil
+		return slices.ContainsFunc(p.texts, r.pattern.MatchString), nil
 	}
-	list := r.words.Current()
-	for _, t := range texts {
-		if list.in(facts.Words(t, maxWords)) {
-			return true, nil
-		}
-	}
-	return false, nil
+	return slices.ContainsFunc(p.eachWords(), r.words.Current().in), nil
 }
 
 func (r *rule) combined(so map[string]bool) bool {

@@ -127,9 +127,9 @@ func bounded(all []filters.Finding, most int) []filters.Finding {
 	for _, f := range all[most:] {
 		rest += f.Score
 	}
-	more := filters.Finding{Code: codeMore, Class: filters.Spam, Score: tenth(rest), Detail: fmt.Sprintf("%d more, of fewer points each", len(all)-most)}
+	more := filters.Finding{Code: codeMore, Class: filters.Spam, Score: rounded(rest), Detail: fmt.Sprintf("%d more, of fewer points each", len(all)-most)}
 	return append(all[:most:most], more)
 }
 
-// tenth rounds a sum of points, so that it is told as it was meant.
-func tenth(p float64) float64 { return math.Round(p*100) / 100 }
+// rounded is a sum of points in hundredths, so that it is told as it was meant.
+func rounded(p float64) float64 { return math.Round(p*100) / 100 }

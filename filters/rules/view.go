@@ -12,7 +12,9 @@ import (
 
 // Limits of what rules look at; what is behind them they do not see.
 const (
-	maxHeader = 64 << 10  // Octets of the header section, and of one field body.
+	maxHeader = 256 << 10 // Octets of the header section,
+	maxShown  = 8 << 10   // and of one field in it: a long one does not hide those below it.
+	maxField  = 64 << 10  // Octets of a field body that a rule asks for by name.
 	maxValues = 100       // Fields of one name, recipients, files.
 	maxRaw    = 256 << 10 // Octets of the message as it came.
 	maxWords  = 20_000    // Words of one text.
@@ -20,19 +22,54 @@ const (
 
 // view is one message as rules look at it. What is made for one rule is kept for the next.
 type view struct {
-	env    *mail.Envelope // May be nil.
-	msg    *mail.Message
-	facts  *facts.Facts
-	raw    string
-	header string
+	env   *mail.Envelope // May be nil.
+	msg   *mail.Message
+	facts *facts.Facts
+	seen  map[where]*place
 }
 
-// texts are the texts that a rule looks at.
-func (v *view) texts(r *Rule) ([]string, error) {
-	if r.Field != "" {
-		return v.fields(r.Field), nil
+// where is where a rule looks.
+type where struct{ in, field string }
+
+// place is what is there.
+type place struct {
+	texts []string
+	words [][]string // Of each text; nil until a rule asks for them.
+}
+
+// place is the place that a rule looks at.
+func (v *view) place(r *Rule) (*place, error) {
+	at := where{r.In, strings.ToLower(r.Field)}
+	if p := v.seen[at]; p != nil {
+		return p, nil
 	}
-	switch r.In {
+	texts, err := v.texts(at)
+	if err != nil {
+		return nil, err
+	}
+	if v.seen == nil {
+		v.seen = map[where]*place{}
+	}
+	v.seen[at] = &place{texts: texts}
+	return v.seen[at], nil
+}
+
+// eachWords are the words of each text.
+func (p *place) eachWords() [][]string {
+	if p.words == nil {
+		p.words = make([][]string, len(p.texts))
+		for i, t := range p.texts {
+			p.words[i] = facts.Words(t, maxWords)
+		}
+	}
+	return p.words
+}
+
+func (v *view) texts(at where) ([]string, error) {
+	if at.field != "" {
+		return v.fields(at.field), nil
+	}
+	switch at.in {
 	case "body":
 		return []string{v.facts.Text}, nil
 	case "hidden":
@@ -47,7 +84,7 @@ func (v *view) texts(r *Rule) ([]string, error) {
 	case "file":
 		return v.files(), nil
 	}
-	return v.envelope(r.In), nil
+	return v.envelope(at.in), nil
 }
 
 func (v *view) envelope(in string) []string {
@@ -79,37 +116,30 @@ func (v *view) fields(name string) []string {
 			break
 		}
 		value := f.Value()
-		all = append(all, mail.DecodeWords(value[:min(len(value), maxHeader)]))
+		all = append(all, mail.DecodeWords(value[:min(len(value), maxField)]))
 	}
 	return all
 }
 
 // wholeHeader is the header section with each field on one line, decoded.
 func (v *view) wholeHeader() string {
-	if v.header == "" {
-		var b strings.Builder
-		for _, f := range v.msg.Header() {
-			value := f.Value()
-			if b.Len()+len(value) > maxHeader {
-				break
-			}
-			b.WriteString(f.Name + ": " + mail.DecodeWords(value) + "\n")
+	var b strings.Builder
+	for _, f := range v.msg.Header() {
+		value := f.Value()
+		line := f.Name + ": " + mail.DecodeWords(value[:min(len(value), maxShown)])
+		line = strings.ReplaceAll(line[:min(len(line), maxShown)], "\n", " ")
+		if b.Len()+len(line) >= maxHeader {
+			break
 		}
-		v.header = b.String()
+		b.WriteString(line + "\n")
 	}
-	return v.header
+	return b.String()
 }
 
 // octets are the message as it came.
 func (v *view) octets() (string, error) {
-	if v.raw == "" {
-		b, err := io.ReadAll(io.LimitReader(v.msg.Reader(), maxRaw))
-		if err != nil {
-			return "", err
-		}
-		v.raw = string(b)
-	}
-	return v.raw, nil
+	b, err := io.ReadAll(io.LimitReader(v.msg.Reader(), maxRaw))
+	return string(b), err
 }
 
 // files are the names of attachments.

@@ -7,42 +7,53 @@ import (
 	"net"
 	"strings"
 	"testing"
-	"time"
 
-	"go.uber.org/goleak"
-
+	"github.com/mailweir/mailweir/breaker"
+	"github.com/mailweir/mailweir/breaker/breakertest"
 	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/internal/fake"
 )
+
+// suite is the filter, and servers that speak SPAMC.
+func suite(compress bool) breakertest.Suite {
+	return breakertest.Suite{
+		New: func(t testing.TB, b breaker.Options) filters.Filter {
+			return newFilter(t, b.Servers, filters.Deps{}, func(o *Options) { o.Options, o.MaxSize, o.Compress = b, 32<<20, compress })
+		},
+		Score: codeScore, NoAnswer: codeNoAnswer,
+		Answering: func(answer func(string) string) fake.Handler {
+			return answering(func(h heard) string { return answer(h.body) })
+		},
+		Sink: func(c net.Conn) error {
+			_, err := io.Copy(io.Discard, c)
+			return err
+		},
+		Answer: func(points string) string { return symbolsReply(points, "RULE") },
+		Head:   "SPAMD/1.1 0 EX_OK\r\n", Body: "Spam: False ; -1.0 / 5.0\r\n\r\n", Drip: "A,",
+		Lies: lies(),
+		Slow: map[string]func(net.Conn, <-chan struct{}){
+			"answers and stays": func(c net.Conn, done <-chan struct{}) {
+				io.WriteString(c, symbolsReply("1.0", "A"))
+				io.Copy(io.Discard, c)
+				<-done
+			},
+		},
+	}
+}
+
+func TestHostile(t *testing.T) { suite(false).Run(t) }
+
+// TestMemoryCompressed: a large message is not held in memory either while it is compressed.
+func TestMemoryCompressed(t *testing.T) { suite(true).Memory(t) }
 
 // lies are servers none of which answers.
 func lies() map[string]fake.Handler {
 	good := symbolsReply("-50.0", "USER_IN_WELCOMELIST")
 	all := map[string]fake.Handler{
-		"rude":    fake.Rude,
-		"nothing": fake.Say(""),
-		"endless line": func(c net.Conn) {
-			fake.Endless(c, "SPAMD/1.1 0 ", 1<<40)
-		},
-		"endless head": func(c net.Conn) {
-			io.WriteString(c, "SPAMD/1.1 0 EX_OK\r\n")
-			fake.Endless(c, "x: y\r\n", 1<<40)
-		},
-		"endless body": func(c net.Conn) {
-			io.WriteString(c, "SPAMD/1.1 0 EX_OK\r\nSpam: False ; -1.0 / 5.0\r\n\r\n")
-			fake.Endless(c, "A,", 1<<40)
-		},
-		"answer and reset": func(c net.Conn) {
-			io.WriteString(c, good[:20])
-			fake.Reset(c)
-		},
 		"answer before the message": func(c net.Conn) {
 			io.WriteString(c, "SPAMD/1.1 0 EX_OK\r\nSpam: False ; -1.0 / 5.0\r\n")
 			c.Close()
 		},
-	}
-	for i := range len(good) {
-		all["half "+good[:i]] = saying(good[:i])
 	}
 	for name, text := range map[string]string{
 		"more than told":  good + "A",
@@ -83,70 +94,6 @@ func manyFields(n int) string {
 		b.WriteString("x" + strings.Repeat("y", i) + ": z\r\n")
 	}
 	return b.String()
-}
-
-// TestLies: whatever a server does, it is no answer, never points; and nothing goes on afterwards.
-func TestLies(t *testing.T) {
-	for name, lie := range lies() {
-		t.Run(name, func(t *testing.T) {
-			server := fake.Listen(t, lie)
-			f := newFilter(t, []string{server.Addr()}, filters.Deps{}, nil)
-			before := goleak.IgnoreCurrent()
-			got, err := inspect(t, f, hello)
-			if err != nil || len(got) != 1 || got[0].Code != codeNoAnswer || got[0].Score != 0 {
-				t.Errorf("got %v, %v, want %s", got, err, codeNoAnswer)
-			}
-			server.Close()
-			goleak.VerifyNone(t, before)
-		})
-	}
-}
-
-// TestSlow: servers that take, or drip, until the time is over. The time is the only thing that ends them.
-func TestSlow(t *testing.T) {
-	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	for name, slow := range map[string]func(net.Conn, <-chan struct{}){
-		"silent": func(c net.Conn, done <-chan struct{}) {
-			fake.Silent(c)
-			<-done
-		},
-		"does not read": func(c net.Conn, done <-chan struct{}) {
-			_, _ = c.Read(make([]byte, 1))
-			<-done
-		},
-		"drip": func(c net.Conn, _ <-chan struct{}) {
-			tick := time.NewTicker(10 * time.Millisecond)
-			defer tick.Stop()
-			io.WriteString(c, "SPAMD/1.1 0 EX_OK\r\nSpam: False ; -1.0 / 5.0\r\n\r\n")
-			for range tick.C {
-				if _, err := io.WriteString(c, "A,"); err != nil {
-					return
-				}
-			}
-		},
-		"answers and stays": func(c net.Conn, done <-chan struct{}) {
-			io.WriteString(c, symbolsReply("1.0", "A"))
-			io.Copy(io.Discard, c)
-			<-done
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			done := make(chan struct{})
-			server := fake.Listen(t, func(c net.Conn) { slow(c, done) })
-			t.Cleanup(func() { close(done) }) // Before the server ends.
-			good := fake.Listen(t, saying(symbolsReply("3.0")))
-			f := newFilter(t, []string{server.Addr()}, filters.Deps{}, func(o *Options) { o.Timeout, o.MaxSize = 200*time.Millisecond, 200<<20 })
-			got, err := inspect(t, f, hello+strings.Repeat("0123456789abcdef", 1<<20))
-			if err != nil || len(got) != 1 || got[0].Code != codeNoAnswer || !strings.Contains(got[0].Detail, "deadline exceeded") {
-				t.Errorf("alone: got %v, %v, want %s", got, err, codeNoAnswer)
-			}
-			// A message that fits into the buffers of the kernel is given to the next server after half of the time.
-			f = newFilter(t, []string{server.Addr(), good.Addr()}, filters.Deps{}, func(o *Options) { o.Timeout = 2 * time.Second })
-			if got, err := inspect(t, f, hello); err != nil || len(got) != 1 || got[0].Score != 3 {
-				t.Errorf("with another: got %v, %v, want its answer", got, err)
-			}
-		})
-	}
 }
 
 // FuzzReply: a verdict has finite points, and names that fit into one line.

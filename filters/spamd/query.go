@@ -42,7 +42,7 @@ func exchange(ctx context.Context, address string, q *query) (*reply, error) {
 		return nil, err
 	}
 	defer func() { _ = conn.Close() }()
-	sent := q.send(conn)
+	sent := q.send(ctx, conn)
 	if sent == nil {
 		sent = conn.CloseWrite()
 	}
@@ -61,14 +61,14 @@ func exchange(ctx context.Context, address string, q *query) (*reply, error) {
 }
 
 // send writes the request.
-func (q *query) send(w io.Writer) error {
+func (q *query) send(ctx context.Context, w io.Writer) error {
 	size := int64(len(q.top)) + q.size
 	var z *zlib.Writer
 	if q.compress {
 		z = zlib.NewWriter(nil)
 		// The length goes ahead of the content: it is compressed twice, so that it need not be held.
 		var c counter
-		if err := q.deflate(z, &c); err != nil {
+		if err := q.deflate(ctx, z, &c); err != nil {
 			return err
 		}
 		size = c.n
@@ -77,9 +77,9 @@ func (q *query) send(w io.Writer) error {
 		return &sendError{err}
 	}
 	if q.compress {
-		return q.deflate(z, w)
+		return q.deflate(ctx, z, w)
 	}
-	return q.copy(w)
+	return q.copy(ctx, w)
 }
 
 func (q *query) head(size int64) string {
@@ -101,9 +101,9 @@ func (q *query) head(size int64) string {
 	return b.String()
 }
 
-func (q *query) deflate(z *zlib.Writer, w io.Writer) error {
+func (q *query) deflate(ctx context.Context, z *zlib.Writer, w io.Writer) error {
 	z.Reset(w)
-	if err := q.copy(z); err != nil {
+	if err := q.copy(ctx, z); err != nil {
 		return err
 	}
 	if err := z.Close(); err != nil {
@@ -116,7 +116,7 @@ func (q *query) deflate(z *zlib.Writer, w io.Writer) error {
 const copyOctets = 32 << 10
 
 // copy writes the content, and tells errors of the content from those of the connection.
-func (q *query) copy(w io.Writer) error {
+func (q *query) copy(ctx context.Context, w io.Writer) error {
 	if q.content == nil {
 		return nil
 	}
@@ -126,6 +126,9 @@ func (q *query) copy(w io.Writer) error {
 	r := io.NewSectionReader(q.content, 0, q.size)
 	page := make([]byte, min(copyOctets, q.size))
 	for left := q.size; left > 0; {
+		if err := ctx.Err(); err != nil { // What is only counted does not fail by itself.
+			return err
+		}
 		n := min(left, int64(len(page)))
 		if _, err := io.ReadFull(r, page[:n]); err != nil {
 			return fmt.Errorf("read the message: %w: %w", err, breaker.ErrOurs)

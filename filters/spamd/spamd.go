@@ -8,7 +8,6 @@ package spamd
 import (
 	"context"
 	"errors"
-	"io"
 	"strings"
 	"time"
 	"unicode"
@@ -79,7 +78,7 @@ func (f *filter) Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Mess
 	if size == 0 && msg.Size() > 0 {
 		return found, nil
 	}
-	key, err := keyOf(msg)
+	key, err := breaker.Key(msg.Reader(), msg.Size())
 	if err != nil {
 		return nil, err
 	}
@@ -115,15 +114,4 @@ func returnPath(env *mail.Envelope, msg *mail.Message) string {
 		return ""
 	}
 	return "Return-Path: " + env.MailFrom.String() + msg.LineEnd()
-}
-
-// keyOctets of a message tell it from others: the first Received fields are among them.
-const keyOctets = 4 << 10
-
-func keyOf(msg *mail.Message) (uint64, error) {
-	head := make([]byte, min(keyOctets, msg.Size()))
-	if _, err := io.ReadFull(msg.Reader(), head); err != nil {
-		return 0, err
-	}
-	return breaker.Key(head), nil
 }

@@ -3,6 +3,7 @@
 package spamd
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -246,6 +247,21 @@ func TestBrokenMessage(t *testing.T) {
 	}
 }
 
+// endlessReader has as much as anybody wants.
+type endlessReader struct{}
+
+func (endlessReader) ReadAt(p []byte, _ int64) (int, error) { return len(p), nil }
+
+// TestCompressEnds: when the time is over a large message is not compressed any further.
+func TestCompressEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	q := query{command: "CHECK", content: endlessReader{}, size: 1 << 40, compress: true}
+	if err := q.send(ctx, io.Discard); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestSwitchedOff: a dead server is switched off, said so, and in use again when it is back. The other one answers meanwhile.
 func TestSwitchedOff(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
@@ -272,7 +288,7 @@ func TestSwitchedOff(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := testutil.ToFloat64(m.up.WithLabelValues(flapping.Addr())); got != want {
+		if got := testutil.ToFloat64(m.Up.WithLabelValues(flapping.Addr())); got != want {
 			t.Errorf("mailweir_spamd_server_up: got %v, want %v", got, want)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/mailweir/mailweir/filters/filtertest"
 	"github.com/mailweir/mailweir/filters/uribl"
 	"github.com/mailweir/mailweir/resolver"
+	"github.com/mailweir/mailweir/resolver/dnsmetrics"
 	"github.com/mailweir/mailweir/resolver/dnstest"
 )
 
@@ -83,18 +84,39 @@ func TestConclusiveWaitsForNobody(t *testing.T) {
 	}
 }
 
-// TestPatientList: a list that may take longer than the others has its time.
+// onTimeout is a resolver's observer that calls when a look-up has no answer.
+type onTimeout struct {
+	resolver.Observer
+	call func()
+}
+
+func (o onTimeout) Lookup(from resolver.Source, result resolver.Result) {
+	o.Observer.Lookup(from, result)
+	if result == resolver.Temporary {
+		o.call()
+	}
+}
+
+// TestPatientList: a list that may take longer than the others still has time when theirs is over.
 func TestPatientList(t *testing.T) {
 	table := dnstest.Zones(t, "bad.com.d.test. 60 IN A 127.0.0.2")
+	over, end := context.WithCancel(t.Context())
 	s := dnstest.Serve(t, func(w dns.ResponseWriter, m *dns.Msg) {
-		time.Sleep(100 * time.Millisecond)
-		table(w, m)
+		if !strings.HasSuffix(strings.ToLower(m.Question[0].Name), ".silent.test.") {
+			<-over.Done()
+			table(w, m)
+		}
 	})
-	f := newFilter(t, func(o *uribl.Options) { o.Timeout = 10 * time.Millisecond }, dnstest.Resolver(t, nil, s), map[string]uribl.Zone{
-		"d.test": {Score: 3, Timeout: 20 * time.Second},
+	observer, err := dnsmetrics.New(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := dnstest.Resolver(t, func(c *resolver.Config) { c.Observer = onTimeout{observer, end} }, s)
+	f := newFilter(t, func(o *uribl.Options) { o.Timeout = 10 * time.Millisecond }, r, map[string]uribl.Zone{
+		"d.test": {Score: 3, Timeout: 20 * time.Second}, "x.silent.test": {Score: 3},
 	})
 	found, err := f.Inspect(t.Context(), nil, filtertest.Message(t, "Subject: x\r\n\r\nhttp://bad.com"))
-	if err != nil || len(found) != 1 || found[0].Code != "uribl.listed" {
+	if err != nil || len(found) != 2 || found[0].Code != "uribl.listed" || found[1].Code != "uribl.no_answer" {
 		t.Errorf("got %v, %v", told(found), err)
 	}
 }

@@ -22,7 +22,7 @@ type collector struct {
 	hosts     targets[string] // Of links, for their addresses.
 	emails    targets[string]
 	sites     map[string]site // Of hosts.
-	unread    int             // Texts that were not read to their end.
+	unread    int             // Texts that were not read to their end, and images that were not.
 }
 
 func newCollector(ig *ignore, seed maphash.Seed, env *mail.Envelope) *collector {

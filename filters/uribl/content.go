@@ -12,6 +12,7 @@ import (
 
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/markup"
+	"github.com/mailweir/mailweir/qr/pictures"
 	"github.com/mailweir/mailweir/unpack"
 	"github.com/mailweir/mailweir/urls"
 )
@@ -29,6 +30,7 @@ type reader struct {
 	c    *collector
 	msg  *mail.Message
 	left int // Octets of maxTexts.
+	qr   bool
 }
 
 // content notes what the links and the texts of the message name.
@@ -57,6 +59,30 @@ func (r *reader) content(ctx context.Context, u *unpack.Unpacker) error {
 			return err
 		}
 	}
+	if r.qr {
+		return r.codes(ctx, u)
+	}
+	return nil
+}
+
+// codes notes where QR codes lead.
+func (r *reader) codes(ctx context.Context, u *unpack.Unpacker) error {
+	found, err := pictures.Read(ctx, u, r.msg)
+	if err != nil {
+		return err
+	}
+	for _, c := range found.All {
+		for _, p := range c.Payloads {
+			where := "a QR code in " + c.Leaf.String()
+			if link, ok := urls.Parse(strings.TrimSpace(p)); ok {
+				r.parsed(link, inLinks|clickable, where)
+			}
+			// A visiting card or a message to be sent looks like a link of its own scheme.
+			most := r.most()
+			r.text(p[:min(len(p), most)], len(p) > most, inLinks|clickable, where)
+		}
+	}
+	r.c.unread += found.Skipped
 	return nil
 }
 

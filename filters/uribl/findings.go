@@ -93,7 +93,7 @@ func (s *session) notKnown(failed, unpaid int) []filters.Finding {
 		s.f.metrics.unasked.Inc()
 		found = append(found, filters.Finding{
 			Code: codeUnasked, Class: filters.Spam,
-			Detail: fmt.Sprintf("over the limits and not asked about: %d names and addresses, the ends of %d texts, %d questions", s.left, s.unread, unpaid),
+			Detail: fmt.Sprintf("over the limits and not asked about: %d names and addresses, the ends of %d texts or images, %d questions", s.left, s.unread, unpaid),
 		})
 	}
 	if ok := len(s.f.lists) - failed; ok < s.f.options.Require && !s.settled {

@@ -9,58 +9,31 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"github.com/mailweir/mailweir/filters"
+	"github.com/mailweir/mailweir/resolver/dnsmetrics"
 )
 
-// What a question to a list came to.
-const (
-	resultListed   = "listed"
-	resultClear    = "not_listed"
-	resultNoAnswer = "no_answer"
-	resultOff      = "off"
-)
-
-// metrics counts answers. Names of lists are from the config.
+// metrics counts answers, and messages that name too much.
 type metrics struct {
-	answers *prometheus.CounterVec
-	up      *prometheus.GaugeVec
+	*dnsmetrics.Lists
 	unasked prometheus.Counter
 }
 
-func newMetrics(reg prometheus.Registerer, zones []string) (*metrics, error) {
-	m := &metrics{
-		answers: prometheus.NewCounterVec(prometheus.CounterOpts{
+func newMetrics(reg prometheus.Registerer, zones []string, log logrus.FieldLogger) (*metrics, error) {
+	m := &metrics{unasked: prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "mailweir_uribl_unasked_total",
+		Help: "Messages that name more than is asked about.",
+	})}
+	var err error
+	m.Lists, err = dnsmetrics.NewLists(reg, "uribl", zones, dnsmetrics.Lists{
+		Answers: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "mailweir_uribl_answers_total",
 			Help: "Questions about names, addresses and hashes, by list and what it said; off is one that was not asked because the list is switched off.",
 		}, []string{"list", "result"}),
-		up: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Up: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "mailweir_uribl_list_up",
 			Help: "1 if the list is in use, 0 if it is switched off because it is dead, lies, or does not answer us.",
 		}, []string{"list"}),
-		unasked: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "mailweir_uribl_unasked_total",
-			Help: "Messages that name more than is asked about.",
-		}),
-	}
-	err := errors.Join(filters.Register(reg, &m.answers), filters.Register(reg, &m.up), filters.Register(reg, &m.unasked))
-	for _, z := range zones {
-		m.up.WithLabelValues(z).Set(1)
-		for _, r := range []string{resultListed, resultClear, resultNoAnswer, resultOff} {
-			m.answers.WithLabelValues(z, r)
-		}
-	}
-	return m, err
-}
-
-// switched tells of a list that is switched off or on.
-func (m *metrics) switched(zone string, log logrus.FieldLogger) func(on bool, why error) {
-	log = filters.LogOrNone(log).WithFields(logrus.Fields{"filter": "uribl", "list": zone})
-	return func(on bool, why error) {
-		if on {
-			m.up.WithLabelValues(zone).Set(1)
-			log.Info("DNS list in use again")
-			return
-		}
-		m.up.WithLabelValues(zone).Set(0)
-		log.WithField("err", why).Warn("DNS list switched off for a while")
-	}
+		Log: log,
+	})
+	return m, errors.Join(err, filters.Register(reg, &m.unasked))
 }

@@ -23,6 +23,7 @@ type Options struct {
 	Zones      map[string]Zone `yaml:"zones" required:"true" doc:"lists that are asked, by the name of their zone"`
 	Ignore     []string        `yaml:"ignore" doc:"domains that no list is asked about, with all names below them"`
 	Shipped    bool            `yaml:"shipped_ignore" doc:"also ignore the great sites that every list leaves out, so that no look-up is spent on them"`
+	QR         bool            `yaml:"qr" doc:"whether links of QR codes in images are asked about; they are read once for this filter and phishing"`
 	MaxDomains int             `yaml:"max_domains" min:"1" max:"200" doc:"registrable domains of one message that are asked about"`
 	MaxHosts   int             `yaml:"max_hosts" min:"0" max:"200" doc:"addresses of links, and hosts whose addresses are looked up, in one message"`
 	MaxEmails  int             `yaml:"max_emails" min:"0" max:"200" doc:"mail addresses of one message that are asked about"`
@@ -60,7 +61,7 @@ const (
 
 // DefaultOptions names no list.
 func DefaultOptions() *Options {
-	return &Options{Shipped: true, MaxDomains: 20, MaxHosts: 10, MaxEmails: 10, MaxLookups: 200, Timeout: 3 * time.Second}
+	return &Options{Shipped: true, QR: true, MaxDomains: 20, MaxHosts: 10, MaxEmails: 10, MaxLookups: 200, Timeout: 3 * time.Second}
 }
 
 // Validate tells what is wrong with the options.

@@ -11,7 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/mailweir/mailweir/resolver"
-	"github.com/mailweir/mailweir/resolver/dnslist"
 )
 
 // maxParallel is the number of questions about one message that are open at once.
@@ -39,7 +38,7 @@ type session struct {
 	hosts     []*target[string]
 	emails    []*target[string]
 	left      int // What the message names and is not asked about.
-	unread    int // Texts that were not read to their end.
+	unread    int // Texts that were not read to their end, and images that were not.
 
 	questions []*question
 	asked     map[string]bool // Label and zone of each question.
@@ -160,31 +159,24 @@ func (s *session) add(l *list, label, name, where string) {
 // ask asks one question. A conclusive listing ends all others.
 func (s *session) ask(ctx context.Context, q *question, settle func()) {
 	codes, err := q.list.Ask(ctx, q.label)
-	result := resultClear
 	if q.err = err; err == nil {
 		q.points, q.codes = q.list.codes.Points(codes)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case errors.Is(err, dnslist.ErrOff):
-		result = resultOff
 	case errors.Is(err, resolver.ErrBadName): // Too long in front of this zone: it cannot be listed.
 		q.err = nil
 	case s.settled && errors.Is(err, context.Canceled):
 		q.left = true
 		return
 	case err != nil:
-		result = resultNoAnswer
 		q.unpaid = errors.Is(err, resolver.ErrLimit)
-	case len(q.codes) > 0:
-		result = resultListed
-		if q.list.zone.Conclusive {
-			s.settled = true
-			settle()
-		}
+	case len(q.codes) > 0 && q.list.zone.Conclusive:
+		s.settled = true
+		settle()
 	}
-	s.f.metrics.answers.WithLabelValues(q.list.Zone(), result).Inc()
+	s.f.metrics.Answered(q.list.Zone(), len(q.codes) > 0, q.err)
 }
 
 // maxAddrs is the number of addresses of one host that lists are asked about.

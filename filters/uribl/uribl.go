@@ -77,7 +77,7 @@ func New(o *Options, d filters.Deps) (filters.Filter, error) {
 		return nil, errNoResolver
 	}
 	zones := slices.Sorted(maps.Keys(o.Zones))
-	m, err := newMetrics(d.Registerer, zones)
+	m, err := newMetrics(d.Registerer, zones, d.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func (f *filter) newList(name string, d filters.Deps) (*list, error) {
 	}
 	l.List = dnslist.New(dnslist.Config{
 		Zone: name, Listed: label, Unlisted: l.zone.notListed(), Timeout: f.options.timeout(l.zone), Resolver: d.Resolver, Now: d.Now,
-		Switched: f.metrics.switched(name, d.Log),
+		Switched: f.metrics.Switched(name),
 	})
 	return l, nil
 }
@@ -122,7 +122,7 @@ func (f *filter) Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Mess
 	c := newCollector(f.ignore, f.seed, env)
 	c.envelope(env)
 	c.header(msg.Header())
-	r := reader{c: c, msg: msg, left: maxTexts}
+	r := reader{c: c, msg: msg, left: maxTexts, qr: f.options.QR}
 	if err := r.content(ctx, f.unpacker); err != nil {
 		return nil, err
 	}

@@ -49,6 +49,8 @@ multimap {
   WEIR_HOSTNAME { type = "hostname"; map = "@DIR/hostname.map"; score = 0.1; }
   WEIR_FROM { type = "from"; map = "@DIR/from.map"; score = 0.1; }
   WEIR_RCPT { type = "rcpt"; map = "@DIR/rcpt.map"; score = 0.1; }
+  WEIR_MTA { type = "selector"; selector = "request_header('MTA-Name')"; map = "@DIR/mta.map"; score = 0.1; }
+  WEIR_TAG { type = "selector"; selector = "request_header('MTA-Tag')"; map = "@DIR/tag.map"; score = 0.1; }
   WEIR_USER { type = "user"; map = "@DIR/user.map"; score = 0.1; }
 }
 settings { strict { id = "strict"; apply { actions { reject = 5; } } } }
@@ -71,6 +73,7 @@ func startRspamd(t testing.TB) *rspamdServer {
 	for name, text := range map[string]string{
 		"rspamd.conf": fill.Replace(rspamdConfig), "tld": "com\norg\nnet\n", "ip.map": "192.0.2.1\n", "helo.map": "helo.example.org\n",
 		"hostname.map": "client.example.org\n", "from.map": "bounce@example.org\n", "rcpt.map": "second@example.net\n", "user.map": "ann@example.org\n",
+		"mta.map": "mx.example.net\n", "tag.map": "incoming\n",
 	} {
 		writeFile(t, filepath.Join(s.dir, name), text)
 	}

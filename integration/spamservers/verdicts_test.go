@@ -56,7 +56,7 @@ func TestOddMessages(t *testing.T) {
 	}
 }
 
-// TestOddEnvelopes: whatever the envelope, the real servers answer.
+// TestOddEnvelopes: whatever the envelope, the real servers answer, and do not blame the message for it.
 func TestOddEnvelopes(t *testing.T) {
 	var many []mail.Path
 	for i := range 1200 {
@@ -72,6 +72,7 @@ func TestOddEnvelopes(t *testing.T) {
 			e.MailFrom, e.RcptTo[0] = mail.NewPath(`"a b\"<>,"@example.org`), mail.NewPath(`"a@b"@example.net`)
 		},
 		"no domain":  func(e *mail.Envelope) { e.MailFrom, e.RcptTo[0] = mail.NewPath("root"), mail.NewPath("postmaster") },
+		"dots":       func(e *mail.Envelope) { e.MailFrom = mail.NewPath("a..b.@example.org") },
 		"bad octets": func(e *mail.Envelope) { e.MailFrom, e.Client.HELO = mail.NewPath("a\xff\xfe@example.org"), "\x80\xff" },
 		"line ends": func(e *mail.Envelope) {
 			e.MailFrom, e.Client.HELO = mail.NewPath("a\r\nX: y@example.org"), "x\r\n\r\nGET / HTTP/1.1"
@@ -88,10 +89,26 @@ func TestOddEnvelopes(t *testing.T) {
 			t.Run(name+" "+what, func(t *testing.T) {
 				env := filtertest.Envelope()
 				change(env)
-				w.send(t, env, letter("x", "x")).points(t, scoreOf(name))
+				o := w.send(t, env, letter("x", "x"))
+				o.points(t, scoreOf(name))
+				if f, _ := o.find(scoreOf(name)); strings.Contains(f.Detail, "BROKEN_HEADERS") {
+					t.Errorf("the server cannot read the envelope: %s", f.Detail)
+				}
 			})
 		}
 	}
+}
+
+// TestManyLinks: a message cannot name so much that rspamd's answer, which repeats it, is too long for us.
+func TestManyLinks(t *testing.T) {
+	rs := startRspamd(t)
+	host := strings.Repeat(strings.Repeat("a", 60)+".", 3)
+	var b strings.Builder
+	for i := range 11_000 {
+		fmt.Fprintf(&b, "http://%s%s%d.example.com/ b%d@%sexample.net\r\n", host, strings.Repeat("a", 40), i, i, host)
+	}
+	o := newWay(t, rspamd.Kind(), rs.options(nil)).send(t, filtertest.Envelope(), letter("x", b.String()))
+	o.points(t, "rspamd.score")
 }
 
 // TestTruncated: SpamAssassin is given the beginning of a message that is too large for it.
@@ -151,7 +168,7 @@ func TestUser(t *testing.T) {
 func TestEnvelope(t *testing.T) {
 	rs := startRspamd(t)
 	symbols := map[string]float64{}
-	for _, what := range []string{"IP", "HELO", "HOSTNAME", "FROM", "RCPT", "USER"} {
+	for _, what := range []string{"IP", "HELO", "HOSTNAME", "FROM", "RCPT", "USER", "MTA", "TAG"} {
 		symbols["WEIR_"+what] = 0.01
 	}
 	plain := newWay(t, rspamd.Kind(), rs.options(func(o *rspamd.Options) { o.Rules = symbols }))
@@ -169,6 +186,12 @@ func TestEnvelope(t *testing.T) {
 	}
 	if got := found(plain.send(t, env, letter("x", "x"))); !sameWords(got, "FROM HELO HOSTNAME IP RCPT") {
 		t.Errorf("got %v", got)
+	}
+	named := newWay(t, rspamd.Kind(), rs.options(func(o *rspamd.Options) { o.Rules, o.MTAName = symbols, "mx.example.net" }))
+	tagged := *env
+	tagged.Listener = "incoming"
+	if got := found(named.send(t, &tagged, letter("x", "x"))); !sameWords(got, "FROM HELO HOSTNAME IP RCPT MTA TAG") {
+		t.Errorf("with names of ours: got %v", got)
 	}
 	other := *env
 	other.Client, other.MailFrom, other.RcptTo = mail.Client{Addr: "192.0.2.2"}, mail.NewPath(""), other.RcptTo[:1]

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package dnsmetrics makes metrics and log entries of what a resolver does, so that package resolver knows neither.
+// Package dnsmetrics makes metrics and log entries of what a resolver and DNS lists do, so that packages resolver and dnslist know neither.
 package dnsmetrics
 
 import (
 	"errors"
-	"io"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -31,12 +30,7 @@ var _ resolver.Observer = (*Observer)(nil)
 
 // New makes an observer. A nil log logs nothing, a nil reg registers nothing. The number of servers bounds the values of the label server.
 func New(reg prometheus.Registerer, log logrus.FieldLogger) (*Observer, error) {
-	if log == nil {
-		none := logrus.New()
-		none.SetOutput(io.Discard)
-		log = none
-	}
-	o := &Observer{log: log}
+	o := &Observer{log: orNone(log)}
 	o.make()
 	for _, from := range resolver.Sources() {
 		for _, result := range resolver.Results() {

@@ -4,6 +4,8 @@ package dnsmetrics_test
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"github.com/mailweir/mailweir/resolver"
+	"github.com/mailweir/mailweir/resolver/dnslist"
 	"github.com/mailweir/mailweir/resolver/dnsmetrics"
 	"github.com/mailweir/mailweir/resolver/dnstest"
 )
@@ -88,5 +91,51 @@ mailweir_dns_suspicious_total{server="192.0.2.53:53",what="case"} 2
 `
 	if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "mailweir_dns_cache_evictions_total", "mailweir_dns_suspicious_total"); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestLists: all values are there from the start, also after a reload of the config.
+func TestLists(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	var out bytes.Buffer
+	log := logrus.New()
+	log.SetOutput(&out)
+	for range 2 {
+		l, err := dnsmetrics.NewLists(reg, "toy", []string{"a.test", "b.test"}, dnsmetrics.Lists{
+			Answers: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "mailweir_toy_answers_total", Help: "x"}, []string{"list", "result"}),
+			Up:      prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "mailweir_toy_list_up", Help: "x"}, []string{"list"}),
+			Log:     log,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Answered("a.test", true, nil)
+		l.Answered("a.test", false, nil)
+		l.Answered("a.test", false, fmt.Errorf("%w: dead", dnslist.ErrOff))
+		l.Answered("a.test", true, errors.New("lost")) // No answer is no listing.
+		l.Switched("b.test")(true, nil)
+		l.Switched("a.test")(false, errors.New("dead"))
+	}
+	const want = `
+# HELP mailweir_toy_answers_total x
+# TYPE mailweir_toy_answers_total counter
+mailweir_toy_answers_total{list="a.test",result="listed"} 2
+mailweir_toy_answers_total{list="a.test",result="no_answer"} 2
+mailweir_toy_answers_total{list="a.test",result="not_listed"} 2
+mailweir_toy_answers_total{list="a.test",result="off"} 2
+mailweir_toy_answers_total{list="b.test",result="listed"} 0
+mailweir_toy_answers_total{list="b.test",result="no_answer"} 0
+mailweir_toy_answers_total{list="b.test",result="not_listed"} 0
+mailweir_toy_answers_total{list="b.test",result="off"} 0
+# HELP mailweir_toy_list_up x
+# TYPE mailweir_toy_list_up gauge
+mailweir_toy_list_up{list="a.test"} 0
+mailweir_toy_list_up{list="b.test"} 1
+`
+	if err := testutil.GatherAndCompare(reg, strings.NewReader(want)); err != nil {
+		t.Error(err)
+	}
+	if got := out.String(); !strings.Contains(got, "filter=toy") || !strings.Contains(got, "err=dead") {
+		t.Errorf("logged %s", got)
 	}
 }
