@@ -6,9 +6,9 @@ import "math"
 
 // Constants of naive Bayes.
 const (
-	bayesPrior = 0.02 // Added to each count: what was seen in one class only is strong evidence, but not proof.
-	bayesScale = 0.3  // Of its log-odds, which are too sure because words are not independent, against those of the regressions.
-	logTable   = 1024 // Counts whose logarithm is at hand.
+	bayesPrior = 0.005 // Added to each count: what was seen in one class only is strong evidence, but not proof.
+	bayesScale = 0.2   // Of its log-odds, which are too sure because words are not independent, against those of the regressions.
+	logTable   = 1024  // Counts whose logarithm is at hand.
 )
 
 // bayes is naive Bayes over one list of features: the sum of their log-odds, divided by the root of their number. Like Fisher's method, that asks how unlikely the sum would be

@@ -39,16 +39,23 @@ func (x *Extractor) Digest(msg *mail.Message) (Digest, error) {
 	return Digest(h.Sum(nil)), nil
 }
 
-// digestLines writes the lines of a body that are not empty, in pieces of bounded length.
+// digestLines writes the lines of a body that are not empty, in pieces of bounded length. An mbox puts ">" before lines that begin like its own, and
+// before those that begin so already.
 func digestLines(w io.Writer, r io.Reader) error {
 	in := bufio.NewReaderSize(r, 1<<14)
+	inside := false // A line.
 	for {
 		line, err := in.ReadSlice('\n')
-		if whole := bytes.TrimRight(line, " \t\r\n"); len(whole) > 0 {
+		whole := bytes.TrimRight(line, " \t\r\n")
+		if from := bytes.TrimLeft(whole, ">"); !inside && bytes.HasPrefix(from, []byte("From ")) {
+			whole = from
+		}
+		inside = errors.Is(err, bufio.ErrBufferFull)
+		if len(whole) > 0 {
 			_, _ = w.Write(whole)
 			_, _ = w.Write([]byte{'\n'})
 		}
-		if errors.Is(err, bufio.ErrBufferFull) {
+		if inside {
 			continue
 		}
 		if errors.Is(err, io.EOF) {

@@ -4,6 +4,7 @@ package learn
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -11,8 +12,8 @@ import (
 	"math"
 )
 
-// magic begins a kept model. The last digit changes with what features are made of: a model is of no use to another extractor.
-const magic = "mailweir model 2\n"
+// magic begins a kept model. The last digit changes with what features are made of, and with what is kept: a model is of no use to another extractor.
+const magic = "mailweir model 3\n"
 
 // ErrModel tells that something is no model, or is damaged.
 var ErrModel = errors.New("not a model that can be read")
@@ -61,7 +62,7 @@ func (c *calibration) encode(b []byte) []byte {
 func Read(r io.Reader, maxBits int) (*Model, error) {
 	in := &reader{r: bufio.NewReaderSize(r, 1<<16)}
 	if string(in.octets(len(magic))) != magic {
-		return nil, ErrModel
+		return nil, errors.Join(ErrModel, in.err)
 	}
 	bits := int(in.octets(1)[0])
 	if bits > maxBits {
@@ -69,7 +70,7 @@ func Read(r io.Reader, maxBits int) (*Model, error) {
 	}
 	m, err := New(bits)
 	if err != nil {
-		return nil, errors.Join(ErrModel, err)
+		return nil, errors.Join(ErrModel, cmp.Or(in.err, err))
 	}
 	m.seen = [2]uint32{in.number(), in.number()}
 	m.past.count, m.past.total = in.number(), in.amount()
@@ -78,7 +79,7 @@ func Read(r io.Reader, maxBits int) (*Model, error) {
 	}
 	for i := range m.mix {
 		if m.mix[i] = in.amount(); !(m.mix[i] > 0 && m.mix[i] <= float64(learners)) {
-			return nil, ErrModel
+			return nil, errors.Join(ErrModel, in.err)
 		}
 	}
 	for _, cells := range [][]cell{m.words, m.grams} {

@@ -27,22 +27,6 @@ func TestMixLearns(t *testing.T) {
 	}
 }
 
-// Learners that do not agree are less sure than those that do, with the same mean.
-func TestMixDoubts(t *testing.T) {
-	x := newMix()
-	var agree, differ [learners]float64
-	for i := range agree {
-		agree[i] = 1
-	}
-	differ[Text], differ[Pairs] = 3, -1
-	for i := Names; int(i) < learners; i++ {
-		differ[i] = 1
-	}
-	if a, d := x.mean(&agree), x.mean(&differ); a < 0.98 || d >= a-0.1 {
-		t.Errorf("got %v for those that agree, %v for those that do not", a, d)
-	}
-}
-
 // Hidden words count for themselves, and do not thin out those that are seen. docs/reference/evasions.md, number 165.
 func TestHiddenWordsAreNoLength(t *testing.T) {
 	m, err := New(MinBits + 8)

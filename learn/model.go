@@ -39,7 +39,7 @@ func New(bits int) (*Model, error) {
 	if bits < MinBits || bits > MaxBits {
 		return nil, fmt.Errorf("size of a model: 2^%d features: want 2^%d to 2^%d", bits, MinBits, MaxBits)
 	}
-	return &Model{shift: uint32(32 - bits), words: make([]cell, 1<<bits), grams: make([]cell, 1<<bits), mix: newMix(), logs: newLogs()}, nil
+	return &Model{shift: uint32(32 - bits), words: make([]cell, 1<<bits), grams: make([]cell, 1<<bits), mix: newMix(), past: newCalibration(), logs: newLogs()}, nil
 }
 
 // cell is what is known of one word or gram.
@@ -50,7 +50,7 @@ type cell struct {
 
 // Verdict is what a model makes of one message.
 type Verdict struct {
-	Score    float64 // Above 0 for spam: the mean of the learners' log-odds, bounded and weighed, less some of what they differ by, less the threshold.
+	Score    float64 // Above 0 for spam: the mean of the learners' log-odds, bounded and weighed, less the threshold.
 	Raw      float64 // The same, before the threshold is taken off.
 	Learners []Opinion
 	Ham      int // Messages that the model has learned from.
@@ -151,7 +151,7 @@ func (m *Model) Learn(f *Features, spam bool) Learned {
 	l := Learned{Words: float32(float64(class) - sigmoid(o[byWords])), Grams: float32(float64(class) - sigmoid(o[byOctets]))}
 	m.seen[class]++
 	m.count(f, class, 1)
-	m.step(f, l, 1)
+	m.step(f, l, false)
 	return l
 }
 
@@ -168,7 +168,7 @@ func (m *Model) Forget(f *Features, spam bool, l Learned) error {
 	}
 	m.seen[class]--
 	m.count(f, class, ^uint32(0))
-	m.step(f, l, -1)
+	m.step(f, l, true)
 	return nil
 }
 

@@ -3,8 +3,13 @@
 package learn
 
 import (
+	"bytes"
+	"errors"
+	"io"
+	"math"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/mailweir/mailweir/mail"
 )
@@ -109,30 +114,69 @@ func TestPrior(t *testing.T) {
 }
 
 func TestThreshold(t *testing.T) {
-	var c calibration
-	if got := c.threshold(); got != unsure {
-		t.Errorf("at first: got %v", got)
-	}
-	for range firstNumber {
-		c.note(9, false)
-	}
-	if got := c.threshold(); got != 0 {
-		t.Errorf("after the first: got %v", got)
-	}
-	for i := range 2000 {
-		c.note(-1, false)
-		c.note(3, true)
-		if i%100 == 0 {
-			c.note(0.12, false)
+	c := newCalibration()
+	near := func(what string, want float64) {
+		t.Helper()
+		if got := c.threshold(); math.Abs(got-want) > 0.001 {
+			t.Errorf("%s: got %v, want %v", what, got, want)
 		}
 	}
-	if got := c.threshold(); got < 0.149 || got > 0.151 {
-		t.Errorf("with ham at 0.12: got %v", got)
+	near("at first", 0.85)
+	for range 300 {
+		c.note(-1, false)
+		c.note(3, true)
 	}
-	for range 100 {
-		c.note(5, false)
+	near("after little ham", 0.85)
+	for range 1500 {
+		c.note(-1, false)
 	}
-	if got := c.threshold(); got != highest {
-		t.Errorf("with ham far above: got %v", got)
+	near("after much ham that is easy to tell", 0)
+	c.note(0.12, false)
+	near("after a ham at 0.12", 0.15)
+	c.note(9, false)
+	near("after one far above", marks*markWidth)
+	for range 1500 {
+		c.note(-1, false)
+	}
+	near("when that is long ago", 0)
+}
+
+// What is learned and forgotten at once leaves the weights as they were.
+func TestForgetIsTheInverse(t *testing.T) {
+	m, err := New(MinBits + 6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Learn(features(t, hamText), false)
+	m.Learn(features(t, spamText), true)
+	f := features(t, hamText)
+	before := m.Score(f, 0)
+	if err := m.Forget(f, true, m.Learn(f, true)); err != nil {
+		t.Fatal(err)
+	}
+	after := m.Score(f, 0)
+	for i, o := range after.Learners {
+		if math.Abs(o.LogOdds-before.Learners[i].LogOdds) > 1e-4 {
+			t.Errorf("%s: got %v, want %v", o.Learner, o.LogOdds, before.Learners[i].LogOdds)
+		}
+	}
+}
+
+// What could not be read is not told of as damaged alone: the cause is with it, wherever reading ended.
+func TestReadFails(t *testing.T) {
+	m, err := New(MinBits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept bytes.Buffer
+	if err := m.Write(&kept); err != nil {
+		t.Fatal(err)
+	}
+	cause := errors.New("the database has gone")
+	for _, n := range []int{0, len(magic), len(magic) + 1, 300, 500, kept.Len() - 1} {
+		_, err := Read(io.MultiReader(bytes.NewReader(kept.Bytes()[:n]), iotest.ErrReader(cause)), MinBits)
+		if !errors.Is(err, ErrModel) || !errors.Is(err, cause) {
+			t.Errorf("after %d octets: got %v", n, err)
+		}
 	}
 }

@@ -6,8 +6,10 @@ import "math"
 
 // Constants of the regressions.
 const (
-	stepRate  = 1.5 // How far a weight goes at its first step.
-	stepFloor = 0.5 // Keeps the first step of a weight finite.
+	wordRate  = 3.0    // How far the weight of a word goes at its first step.
+	gramRate  = 1.0    // The same of a gram.
+	stepFloor = 0.5    // Keeps the first step of a weight finite.
+	decay     = 0.0025 // What a step takes of the weight: so what is in every message settles where most of them agree, and the mail of one year counts less for the next.
 )
 
 // weight is that of one feature in logistic regression, learned online with a rate of its own for each feature (AdaGrad: Duchi, Hazan and Singer, 2011): what
@@ -38,24 +40,28 @@ func (m *Model) gramOdds(f *Features) float64 {
 	return sum / math.Sqrt(float64(len(f.Grams)+1))
 }
 
-// step moves the weights of a message's features; with sign -1, back.
-func (m *Model) step(f *Features, l Learned, sign float32) {
+// step moves the weights of a message's features, or moves them back.
+func (m *Model) step(f *Features, l Learned, back bool) {
 	for _, list := range f.Views {
 		for _, h := range list {
-			m.words[h>>m.shift].step(l.Words, sign)
+			m.words[h>>m.shift].step(l.Words, wordRate, back)
 		}
 	}
 	for _, h := range f.Grams {
-		m.grams[h>>m.shift].weight.step(l.Grams, sign)
+		m.grams[h>>m.shift].weight.step(l.Grams, gramRate, back)
 	}
 }
 
-func (w *weight) step(off, sign float32) {
-	if sign > 0 {
+// step goes one step towards the answer, or with back takes the last one back.
+func (w *weight) step(off, rate float32, back bool) {
+	if !back {
 		w.past += off * off
 	}
-	w.w += sign * stepRate * off / float32(math.Sqrt(float64(w.past)+stepFloor))
-	if sign < 0 {
-		w.past = max(0, w.past-off*off)
+	rate /= float32(math.Sqrt(float64(w.past) + stepFloor))
+	if !back {
+		w.w += rate * (off - decay*w.w)
+		return
 	}
+	w.w = (w.w - rate*off) / (1 - rate*decay)
+	w.past = max(0, w.past-off*off)
 }

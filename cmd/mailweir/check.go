@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"sync"
 
@@ -56,7 +55,7 @@ func checkCommand() *cobra.Command {
 	f.StringVar(&o.client, "client", "", "address of the client")
 	f.StringVar(&o.helo, "helo", "", "HELO name of the client")
 	f.StringVar(&o.listener, "listener", "", "name of the listener; none is the first of the config")
-	f.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "messages at the same time")
+	jobsFlag(cmd, &o.jobs, "messages at the same time")
 	return cmd
 }
 

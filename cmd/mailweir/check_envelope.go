@@ -5,6 +5,7 @@ package main
 import (
 	"io"
 	stdmail "net/mail"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +23,7 @@ func (c *checker) envelope(content io.ReaderAt, size int64) (*mail.Envelope, err
 	}
 	h := msg.Header()
 	env := &mail.Envelope{
-		ID: "check", Listener: c.listener, Received: time.Now(),
+		ID: "check", Listener: c.listener, Received: arrival(h, time.Now()),
 		Client:   mail.Client{Addr: c.opts.client, HELO: c.opts.helo},
 		MailFrom: mail.NewPath(sender(h)),
 	}
@@ -36,12 +37,25 @@ func (c *checker) envelope(content io.ReaderAt, size int64) (*mail.Envelope, err
 		return env, nil
 	}
 	for _, a := range allAddresses(h, "To", "Cc") {
-		env.RcptTo = append(env.RcptTo, mail.NewPath(a))
+		p := mail.NewPath(a)
+		if !slices.ContainsFunc(env.RcptTo, func(old mail.Path) bool { return old.Address == p.Address }) {
+			env.RcptTo = append(env.RcptTo, p)
+		}
 	}
 	if len(env.RcptTo) == 0 {
 		env.RcptTo = []mail.Path{mail.NewPath("postmaster@" + c.hostname)}
 	}
 	return env, nil
+}
+
+// arrival is when the message came: an old one is not late because it is looked at now. The Received field on top tells; one that does not, or tells of the future, is as good as none.
+func arrival(h mail.Header, now time.Time) time.Time {
+	v := h.Get("Received")
+	at, err := stdmail.ParseDate(strings.TrimSpace(v[strings.LastIndexByte(v, ';')+1:]))
+	if err != nil || at.After(now) {
+		return now
+	}
+	return at
 }
 
 // sender is the reverse-path that a header section speaks of; "" for a notification.

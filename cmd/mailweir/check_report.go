@@ -19,6 +19,9 @@ import (
 type report struct {
 	File       string            `json:"file"`
 	Size       int64             `json:"size"`
+	From       string            `json:"from"`
+	Client     string            `json:"client"`
+	Outbound   bool              `json:"outbound"`
 	Score      float64           `json:"score"`
 	Findings   []reportFinding   `json:"findings"`
 	Recipients []reportRecipient `json:"recipients"`
@@ -69,9 +72,12 @@ func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 
 
 func newReport(file string, size int64, env *mail.Envelope, a *gateway.Account) *report {
 	r := &report{
-		File: file, Size: size, MS: milliseconds(a.Took),
+		File: file, Size: size, MS: milliseconds(a.Took), From: env.MailFrom.Address, Client: env.Client.Addr,
 		Findings: []reportFinding{}, Recipients: []reportRecipient{}, Filters: []reportFilter{}, Defects: []reportDefect{},
 		Skipped: append([]string{}, a.Result.Skipped...), Explained: []reportExplained{},
+	}
+	if a.Envelope != nil {
+		r.Outbound = a.Envelope.Outbound
 	}
 	for _, f := range a.Result.Findings {
 		r.Findings = append(r.Findings, reportFinding{f.Filter, f.Code, string(f.Class), f.Score, string(f.Part), append([]int{}, f.For...), f.Detail})
@@ -116,9 +122,13 @@ func newReportRecipient(rcpt mail.Path, d policy.Disposition) reportRecipient {
 	return r
 }
 
-// because is a reason in words: "virus.infected: virus: [quarantine], policy default, mailweir.yaml:12".
+// because is a reason in words: "virus.infected: virus: quarantine, policy default, mailweir.yaml:12".
 func because(b policy.Reason) string {
-	s := b.Code + ": " + b.Class + ": " + b.Action + ", policy " + b.Rule
+	s := b.Code + ": "
+	if b.Class != b.Code { // The policy has a rule for the code by its name.
+		s += b.Class + ": "
+	}
+	s += b.Action + ", policy " + b.Rule
 	if b.Where != "" {
 		s += ", " + b.Where
 	}
@@ -147,9 +157,32 @@ func (r *report) some(f reportFinding) string {
 	return " for " + strings.Join(who, ", ")
 }
 
+// origin is whom and where the message is taken to come from: what was given, or guessed from its header.
+func (r *report) origin() string {
+	s := shown("<" + r.From + ">")
+	if r.Client == "" {
+		s += ", client not known"
+	} else {
+		s += ", client " + shown(r.Client)
+	}
+	if r.Outbound {
+		s += ", outgoing"
+	}
+	return s
+}
+
+// detail is what stands behind a colon, if anything does.
+func detail(s string) string {
+	if s == "" {
+		return ""
+	}
+	return ": " + shown(s)
+}
+
 // print explains the message to a person.
 func (r *report) print(w io.Writer) {
 	printf(w, "%s: %d octets, score %g, %.1f ms\n", shown(r.File), r.Size, r.Score, r.MS)
+	printf(w, "  from   %s\n", r.origin())
 	for _, f := range r.Findings {
 		part := ""
 		if f.Part != "" {
@@ -159,10 +192,10 @@ func (r *report) print(w io.Writer) {
 		if f.Score != 0 {
 			score = fmt.Sprintf(" %+g", f.Score)
 		}
-		printf(w, "  found  %s (%s)%s%s%s: %s\n", f.Code, f.Class, score, part, r.some(f), shown(f.Detail))
+		printf(w, "  found  %s (%s)%s%s%s%s\n", f.Code, f.Class, score, part, r.some(f), detail(f.Detail))
 	}
 	for _, d := range r.Defects {
-		printf(w, "  defect %s at %d: %s\n", d.Code, d.Offset, shown(d.Detail))
+		printf(w, "  defect %s at %d%s\n", d.Code, d.Offset, detail(d.Detail))
 	}
 	for _, e := range r.Explained {
 		for _, line := range e.Lines {

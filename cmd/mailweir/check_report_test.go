@@ -63,10 +63,22 @@ func quoted(cell string) []string {
 	return words
 }
 
+func TestBecause(t *testing.T) {
+	for want, r := range map[string]policy.Reason{
+		"virus.infected: virus: quarantine, policy default, m.yaml:12": {Code: "virus.infected", Class: "virus", Action: "quarantine", Rule: "default", Where: "m.yaml:12"},
+		"lists.blocked: reject, policy vip":                            {Code: "lists.blocked", Class: "lists.blocked", Action: "reject", Rule: "vip"},
+	} {
+		if got := because(r); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 // What holds for one of two recipients is said of him alone, with his own score.
 func TestReportByRecipient(t *testing.T) {
-	env := &mail.Envelope{RcptTo: []mail.Path{mail.NewPath("a@example.org"), mail.NewPath("b@example.org")}}
+	env := &mail.Envelope{Client: mail.Client{Addr: "192.0.2.1"}, MailFrom: mail.NewPath("c@example.net"), RcptTo: []mail.Path{mail.NewPath("a@example.org"), mail.NewPath("b@example.org")}}
 	a := &gateway.Account{
+		Envelope: &mail.Envelope{Outbound: true},
 		Result: filters.Result{Findings: []filters.Finding{
 			{Code: "rules.custom", Class: filters.Spam, Score: 4, Detail: "x"}, {Code: "known.answer", Class: filters.Spam, Score: -5, For: []int{1}, Detail: "y"},
 		}},
@@ -74,7 +86,7 @@ func TestReportByRecipient(t *testing.T) {
 	}
 	var out strings.Builder
 	newReport("m.eml", 10, env, a).print(&out)
-	want := "m.eml: 10 octets, score 4, 0.0 ms\n  found  rules.custom (spam) +4: x\n  found  known.answer (spam) -5 for <b@example.org>: y\n" +
+	want := "m.eml: 10 octets, score 4, 0.0 ms\n  from   <c@example.net>, client 192.0.2.1, outgoing\n  found  rules.custom (spam) +4: x\n  found  known.answer (spam) -5 for <b@example.org>: y\n" +
 		"  to     <a@example.org>: deliver\n  to     <b@example.org>: deliver, score -1\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)

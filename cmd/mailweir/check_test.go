@@ -310,15 +310,47 @@ func TestCheckOutSparesOthers(t *testing.T) {
 	}
 }
 
+// TestCheckGuesses: an address that stands in To and Cc is one recipient; the message came when the Received field on top says so.
+func TestCheckGuesses(t *testing.T) {
+	const late = "rules.date_behind"
+	for _, tt := range []struct {
+		name, header string
+		want         []string // Codes of interest.
+	}{
+		{"old message", "Received: from a.test by b.test; Tue, 3 Sep 2024 10:00:00 +0200\r\nDate: Tue, 3 Sep 2024 09:59:00 +0200\r\n", nil},
+		{"was late", "Received: from a.test by b.test; Tue, 3 Sep 2024 10:00:00 +0200\r\nDate: Thu, 1 Aug 2024 09:59:00 +0200\r\n", []string{late}},
+		{"no Received", "Date: Tue, 3 Sep 2024 09:59:00 +0200\r\n", []string{late}},
+		{"Received is no help", "Received: from a.test by b.test\r\nDate: Tue, 3 Sep 2024 09:59:00 +0200\r\n", []string{late}},
+		{"Received in the future", "Received: from a.test by b.test; Tue, 3 Sep 2999 10:00:00 +0200\r\nDate: Tue, 3 Sep 2024 09:59:00 +0200\r\n", []string{late}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := write(t, map[string]string{"m": tt.header + "From: a@example.org\r\nTo: b@example.net\r\nCc: B <b@example.net>\r\n\r\nhello\r\n"})
+			got := checkJSON(t, filepath.Join(dir, "m"))[0]
+			var codes []string
+			for _, f := range got.Findings {
+				if f.Code == late {
+					codes = append(codes, f.Code)
+				}
+			}
+			if diff := cmp.Diff(tt.want, codes); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+			if len(got.Recipients) != 1 || got.From != "a@example.org" {
+				t.Errorf("from %s to %+v", got.From, got.Recipients)
+			}
+		})
+	}
+}
+
 // TestCheckPrintsForTerminals: names of strangers do not reach the terminal as they are.
 func TestCheckPrintsForTerminals(t *testing.T) {
 	var b bytes.Buffer
 	r := report{
-		File: "a\x1b[2J", Recipients: []reportRecipient{{Rcpt: "\x1b[2J@b.test", Because: []string{"\x1b[2J"}}},
+		File: "a\x1b[2J", From: "\x1b[2J@a.test", Client: "\x1b[2J", Recipients: []reportRecipient{{Rcpt: "\x1b[2J@b.test", Because: []string{"\x1b[2J"}}},
 		Findings: []reportFinding{{Detail: "\x1b[2J"}}, Defects: []reportDefect{{Detail: "\x1b[2J"}}, Filters: []reportFilter{{Error: "\x1b[2J\n"}},
 	}
 	r.print(&b)
-	if strings.Contains(b.String(), "\x1b") || strings.Count(b.String(), "\n") != 6 {
+	if strings.Contains(b.String(), "\x1b") || strings.Count(b.String(), "\n") != 7 {
 		t.Errorf("got %q", b.String())
 	}
 }

@@ -55,7 +55,11 @@ func runCommand(t *testing.T, file string, args ...string) (stdout, stderr strin
 
 func TestConfigCheck(t *testing.T) {
 	for _, tc := range []struct{ name, text, stdout, stderr string }{
-		{"good", testConfig, "mailweir.yaml: ok\n", "warning: mailweir.yaml:1: chain: no filter; all mail passes without a look\n"},
+		{
+			"good", testConfig, "mailweir.yaml: ok\n", "warning: mailweir.yaml:1: chain: no filter; all mail passes without a look\n" +
+				"warning: mailweir.yaml:12: policies[0].do.virus[0]: reject is after the queue at listen[0]: Postfix has taken the message, and sends a notification " +
+				"to a sender who is often forged; quarantine and discard do not, nor does reject before the queue\n",
+		},
 		{
 			"two faults", testConfig + "log: {level: loud}\nchian: []\n", "",
 			"mailweir.yaml:16: log.level: want one of error, warn, info, debug, have \"loud\"\n" +

@@ -4,8 +4,19 @@ package main
 
 import (
 	"errors"
+	"runtime"
 	"sync"
+
+	"github.com/spf13/cobra"
 )
+
+// jobsFlag is the flag --jobs: how much is done at the same time, as many as there are processors unless it is given. Help and manual pages say that in words, so that they are the
+// same on all hosts.
+func jobsFlag(cmd *cobra.Command, jobs *int, usage string) {
+	f := cmd.Flags()
+	f.IntVarP(jobs, "jobs", "j", runtime.GOMAXPROCS(0), usage)
+	f.Lookup("jobs").DefValue = "processors"
+}
 
 // errEnded ends visits that nobody wants any more.
 var errEnded = errors.New("ended")

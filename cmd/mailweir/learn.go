@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -67,7 +66,7 @@ func (o *learnOptions) teachCommand(name, short string, what lesson) *cobra.Comm
 		},
 	}
 	cmd.Flags().StringVar(&o.to, "to", toBayes, "who learns: bayes, spamd or rspamd, with the servers of that filter in the config's chain")
-	cmd.Flags().IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "messages that are read at the same time; they are learned in order")
+	jobsFlag(cmd, &o.jobs, "messages that are read at the same time; they are learned in order")
 	return cmd
 }
 
@@ -78,14 +77,14 @@ type learned struct {
 	options *bayes.Options // Of the filter; nil if --database was given.
 }
 
-// open opens the database.
-func (o *learnOptions) open(cmd *cobra.Command) (*learned, error) {
+// open opens the database. With existing, it has to be there: who only looks, or forgets, with a wrong name makes none.
+func (o *learnOptions) open(cmd *cobra.Command, existing bool) (*learned, error) {
 	owner, err := o.owner()
 	if err != nil {
 		return nil, err
 	}
 	at, options := o.database, (*bayes.Options)(nil)
-	sizes := store.Options{}
+	sizes := store.Options{Existing: existing}
 	if at == "" {
 		cfg, err := loadConfig(cmd)
 		if err != nil {
@@ -136,7 +135,7 @@ func (o *learnOptions) statusCommand() *cobra.Command {
 		Short: "Tell how much was learned",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			l, err := o.open(cmd)
+			l, err := o.open(cmd, true)
 			if err != nil {
 				return err
 			}

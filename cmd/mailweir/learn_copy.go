@@ -25,7 +25,7 @@ func (o *learnOptions) exportCommand() *cobra.Command {
 		Long:  "Write what was learned to a file, for a copy that is safe, or for another database; - is standard output. It holds no text of messages.",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			l, err := o.open(cmd)
+			l, err := o.open(cmd, true)
 			if err != nil {
 				return err
 			}
@@ -68,19 +68,20 @@ func (o *learnOptions) importCommand() *cobra.Command {
 			"learned here, and takes the place of what was imported so before. - is standard input.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			l, err := o.open(cmd)
+			in := cmd.InOrStdin()
+			if args[0] != "-" {
+				f, err := os.Open(args[0])
+				if err != nil {
+					return err
+				}
+				defer f.Close()
+				in = f
+			}
+			l, err := o.open(cmd, false)
 			if err != nil {
 				return err
 			}
-			if args[0] == "-" {
-				return l.importFrom(cmd, cmd.InOrStdin())
-			}
-			f, err := os.Open(args[0])
-			if err != nil {
-				return err
-			}
-			defer f.Close()
-			return l.importFrom(cmd, f)
+			return l.importFrom(cmd, in)
 		},
 	}
 }

@@ -5,7 +5,6 @@ package main
 import (
 	"errors"
 	"iter"
-	"runtime"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -43,7 +42,7 @@ func (o *learnOptions) mixedCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringArrayVar(&ham, "ham", nil, "PATH of ham, see mailweir learn")
 	f.StringArrayVar(&spam, "spam", nil, "PATH of spam")
-	f.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "messages that are read at the same time; they are learned in order")
+	jobsFlag(cmd, &o.jobs, "messages that are read at the same time; they are learned in order")
 	return cmd
 }
 

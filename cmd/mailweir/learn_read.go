@@ -50,7 +50,7 @@ func (r *learnReader) read(src source) (m lessonMessage) {
 }
 
 func (r *learnReader) item(src source) (store.Item, error) {
-	content, size, closeContent, err := src.open()
+	content, size, closeContent, err := src.openMessage()
 	if err != nil {
 		return store.Item{}, err
 	}
@@ -62,6 +62,7 @@ func (r *learnReader) item(src source) (store.Item, error) {
 	if err != nil {
 		return store.Item{}, err
 	}
+	defer func() { _ = msg.Close() }()
 	if !isMail(msg.Header()) {
 		return store.Item{}, errNoMail
 	}

@@ -42,7 +42,7 @@ type teacher struct {
 
 // teach is "mailweir learn spam", "ham", "mixed" and "forget".
 func (o *learnOptions) teach(cmd *cobra.Command, messages sources, what lesson) error {
-	db, err := o.open(cmd)
+	db, err := o.open(cmd, what == teachForget)
 	if err != nil {
 		return err
 	}

@@ -143,7 +143,7 @@ func (c *toldCount) take(t told) error {
 // tellPupil tells the server of one message.
 func tellPupil(ctx context.Context, p pupil, s source, what lesson) told {
 	t := told{name: s.name}
-	content, size, closeContent, err := s.open()
+	content, size, closeContent, err := s.openMessage()
 	if err != nil {
 		t.err = err
 		return t

@@ -25,11 +25,15 @@ const (
 	autoAtLeast = 5                // Messages of a class on one day, where the share of what was learned is less.
 	autoSenders = 10_000           // Senders that are counted on one day. When they are reached, nothing more is learned on it.
 	autoWaiting = 200              // Messages that wait to be written.
-	autoDoubt   = 1.0              // Log-odds of one side for spam that keep a message from being learned as ham.
+	autoDoubt   = 1.0              // Log-odds of one side for spam that keep a message from being learned as ham, and those against that keep it from being learned as spam.
+	autoStrange = 2                // Strangers' ham is at most the share of a day divided by this.
 	autoBatch   = 20               // So many are written together.
 	autoHold    = time.Minute      // The longest that one waits for others, if more mail comes.
 	autoWrite   = 30 * time.Second // What writing may take.
 )
+
+// strangers is where messages of strangers are counted.
+const strangers = "strangers"
 
 var _ filters.Follower = (*filter)(nil)
 
@@ -44,7 +48,7 @@ type auto struct {
 
 	mu      sync.Mutex
 	day     int64          // Days since 1970 that the counts are of.
-	senders map[string]int // Messages learned of each sender, and of each class under "ham" and "spam".
+	senders map[string]int // Messages learned of each sender, of each class under "ham" and "spam", and of strangers.
 	waiting []store.Item
 	since   time.Time // When the first of them came.
 	writing bool
@@ -55,8 +59,8 @@ func (f *filter) Follow(ctx context.Context, env *mail.Envelope, msg *mail.Messa
 	if f.auto == nil || msg == nil {
 		return
 	}
-	if class, ok := f.options.sure(msg, o); ok && f.enough() {
-		f.auto.take(env, msg, class, f.site)
+	if l, ok := f.options.sure(msg, o); ok && f.enough() {
+		f.auto.take(env, msg, l, f.site)
 	}
 	_ = f.auto.write(ctx, false) // It is in the log.
 }
@@ -77,8 +81,8 @@ func (f *filter) enough() bool {
 }
 
 // take puts a message to those that are learned, if no limit keeps it from that.
-func (a *auto) take(env *mail.Envelope, msg *mail.Message, class string, site *watched) {
-	item := store.Item{Spam: class == classSpam, IfNew: true}
+func (a *auto) take(env *mail.Envelope, msg *mail.Message, l lesson, site *watched) {
+	item := store.Item{Spam: l.class == classSpam, IfNew: true}
 	var err error
 	if item.Features, err = a.extractor.Features(env, msg); err == nil {
 		item.Digest, err = a.extractor.Digest(msg)
@@ -95,13 +99,14 @@ func (a *auto) take(env *mail.Envelope, msg *mail.Message, class string, site *w
 	learned, spam := m.Counts()
 	if item.Spam {
 		learned = spam
-	} else if doubtful(m.Score(item.Features, 0)) {
+	}
+	if doubtful(m.Score(item.Features, 0), item.Spam) {
 		a.refuse("doubt")
 		return
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if reason := a.limited(sendersOf(env, msg), class, learned); reason != "" {
+	if reason := a.limited(sendersOf(env, msg), l, learned); reason != "" {
 		a.refuse(reason)
 		return
 	}
@@ -111,33 +116,42 @@ func (a *auto) take(env *mail.Envelope, msg *mail.Message, class string, site *w
 	a.waiting = append(a.waiting, item)
 }
 
-// doubtful tells if a side of a message speaks for spam. Ham of which one does is not learned: who is trusted may be a thief of an account, and puts the words
-// that he wants to be ham among those that are.
-func doubtful(v learn.Verdict) bool {
-	return slices.ContainsFunc(v.Learners, func(o learn.Opinion) bool { return o.LogOdds > autoDoubt })
+// doubtful tells if a side of a message speaks for the other class. Then it is not learned: who is trusted may be a thief of an account, and puts the words that he wants to be ham among
+// those that are; and who wants the site's ham to be taken for spam puts its words, or names of those who write to it, into mail that is surely spam.
+func doubtful(v learn.Verdict, spam bool) bool {
+	return slices.ContainsFunc(v.Learners, func(o learn.Opinion) bool {
+		if spam {
+			return o.LogOdds < -autoDoubt
+		}
+		return o.LogOdds > autoDoubt
+	})
 }
 
 func (a *auto) refuse(reason string) { a.metrics.refused.WithLabelValues(reason).Inc() }
 
 // limited tells what limit is reached, "" if none is. If none is, the message counts. The caller holds mu.
-func (a *auto) limited(senders []string, class string, learned int) string {
+func (a *auto) limited(senders []string, l lesson, learned int) string {
 	if day := a.now().Unix() / 86400; day != a.day || a.senders == nil {
 		a.day, a.senders = day, map[string]int{}
 	}
-	if a.senders[class] >= max(autoAtLeast, int(a.options.AutoShare/100*float64(learned))) {
+	share := max(autoAtLeast, int(a.options.AutoShare/100*float64(learned)))
+	if a.senders[l.class] >= share || l.stranger && a.senders[strangers] >= share/autoStrange {
 		return "share"
 	}
 	for _, s := range senders {
-		if a.senders[class+" "+s] >= a.options.AutoPerSender {
+		if a.senders[l.class+" "+s] >= a.options.AutoPerSender {
 			return "sender"
 		}
 	}
 	if len(a.waiting) >= autoWaiting || len(a.senders) > autoSenders {
 		return "full"
 	}
-	a.senders[class]++
+	a.senders[l.class]++
+	if l.stranger {
+		a.senders[strangers]++
+	}
 	for _, s := range senders {
-		a.senders[class+" "+s]++
+		a.senders[l.class+" "+s]++
 	}
 	return ""
 }

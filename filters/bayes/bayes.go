@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 
@@ -69,10 +70,14 @@ func (f *filter) Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Mess
 	}
 	if user := f.users.model(ctx, env); user != nil {
 		if own := user.Score(features, 0); f.options.trained(own) {
-			v, who = joined(v, own, f.options.trained(v)), "site and user"
+			v, who = joined(v, who, own, f.options.trained(v))
 		}
 	}
-	return []filters.Finding{f.finding(v, who)}, nil
+	finding, err := f.finding(v, who)
+	if err != nil {
+		return nil, err
+	}
+	return []filters.Finding{finding}, nil
 }
 
 // scored is the site's verdict. While little was learned, what SpamAssassin had learned before counts beside it, or alone.
@@ -91,21 +96,27 @@ func (f *filter) scored(ctx context.Context, site *learn.Model, features *learn.
 	return v, "SpamAssassin", nil
 }
 
-// joined is the verdict of a user's model with that of the site's, if it counts.
-func joined(site, user learn.Verdict, both bool) learn.Verdict {
+// joined is the verdict of a user's model with that of the site's, if it counts. who tells whose it is.
+func joined(site learn.Verdict, who string, user learn.Verdict, both bool) (learn.Verdict, string) {
 	if !both {
-		return user
+		return user, "user"
 	}
 	user.Score = (site.Score + user.Score) / 2
-	return user
+	return user, who + " and user"
 }
 
-func (f *filter) finding(v learn.Verdict, who string) filters.Finding {
+var errNotFinite = errors.New("the verdict is not a number: what was learned is damaged")
+
+// finding tells of a verdict. One that is not a number is no answer, and not one of no points.
+func (f *filter) finding(v learn.Verdict, who string) (filters.Finding, error) {
+	if math.IsNaN(v.Score) || math.IsInf(v.Score, 0) {
+		return filters.Finding{}, errNotFinite
+	}
 	out := filters.Finding{Code: codeUnsure, Class: filters.Spam}
 	if !f.options.trained(v) {
 		f.metrics.verdicts.WithLabelValues("untrained").Inc()
 		out.Detail = fmt.Sprintf("learned %d ham and %d spam so far, %d ham beside known spam; counts from %d and %d on", v.Ham, v.Spam, v.Compared, f.options.MinHam, f.options.MinSpam)
-		return out
+		return out, nil
 	}
 	out.Code, out.Score = codeSpam, f.options.Points(v)
 	if out.Score <= 0 {
@@ -113,7 +124,7 @@ func (f *filter) finding(v learn.Verdict, who string) filters.Finding {
 	}
 	f.metrics.verdicts.WithLabelValues(strings.TrimPrefix(out.Code, "bayes.")).Inc()
 	out.Detail = explain(v, who)
-	return out
+	return out, nil
 }
 
 // explain tells what a verdict rests on: which sides of the message speak for spam (above 0) and which against. No word of the message is in it.

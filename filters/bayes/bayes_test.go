@@ -153,7 +153,7 @@ func TestBrokenDatabase(t *testing.T) {
 
 func TestPoints(t *testing.T) {
 	o := DefaultOptions()
-	for _, c := range []struct{ score, want float64 }{{0, 4}, {-0.5, 2}, {-3, -4}, {0.5, 6}, {2, 8}, {9, 8}} {
+	for _, c := range []struct{ score, want float64 }{{0, 3.7}, {-0.5, 2.45}, {-3, -3.8}, {-4, -4}, {0.5, 4.95}, {2, 8}, {9, 8}} {
 		if got := o.Points(learn.Verdict{Score: c.score, Ham: 100, Spam: 100, Compared: 100}); got != c.want {
 			t.Errorf("%v: got %v points, want %v", c.score, got, c.want)
 		}

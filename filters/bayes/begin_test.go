@@ -3,7 +3,9 @@
 package bayes
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -94,5 +96,37 @@ func TestDeadServer(t *testing.T) {
 	}
 	if err := f.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A file that is removed takes nothing away; one that is made in its place is taken over, without a reload.
+func TestDatabaseReplaced(t *testing.T) {
+	o := options(t)
+	teach(t, o.Database, store.Site, 25)
+	now := time.Unix(1_700_000_000, 0)
+	f := newFilter(t, o, func() time.Time { return now })
+	look := func() string {
+		now = now.Add(o.ReadEvery)
+		return inspect(t, f, filtertest.Envelope(), text(1000, true)).Code
+	}
+	if err := os.Remove(o.Database); err != nil {
+		t.Fatal(err)
+	}
+	if got := look(); got != codeSpam {
+		t.Errorf("without the file: got %s", got)
+	}
+	if _, err := os.Stat(o.Database); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the filter has made a file: %v", err)
+	}
+	teach(t, o.Database, store.Site, 1)
+	if got := look(); got != codeUnsure {
+		t.Errorf("with a new one of two messages: got %s", got)
+	}
+	if err := os.Remove(o.Database); err != nil {
+		t.Fatal(err)
+	}
+	teach(t, o.Database, store.Site, 30)
+	if got := look(); got != codeSpam {
+		t.Errorf("with a third one: got %s", got)
 	}
 }

@@ -67,7 +67,7 @@ func (i *imported) current(ctx context.Context) *salearn.Counts {
 	due := !i.now().Before(i.next)
 	i.mu.Unlock()
 	if due && i.store != nil {
-		i.reader.look(ctx, i.read)
+		i.reader.look(ctx, i.log, i.read)
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -76,13 +76,17 @@ func (i *imported) current(ctx context.Context) *salearn.Counts {
 
 // read reads what was imported, or keeps what was read before.
 func (i *imported) read(ctx context.Context) {
+	defer func() { // After a panic, too.
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		i.next = i.now().Add(importLook)
+	}()
 	fresh, err := i.store.Imported(ctx)
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.next = i.now().Add(importLook)
 	if err != nil {
 		i.log.WithError(err).Warn("what SpamAssassin had learned cannot be read")
 		return
 	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
 	i.have = fresh
 }

@@ -6,9 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -24,7 +22,7 @@ type Options struct {
 	Users         bool          `yaml:"users" doc:"whether what a recipient has learned counts too, for messages to that recipient alone"`
 	MinHam        int           `yaml:"min_ham" min:"1" max:"1000000" doc:"messages of ham that have to be learned before there are points"`
 	MinSpam       int           `yaml:"min_spam" min:"1" max:"1000000" doc:"messages of spam that have to be learned before there are points"`
-	Score         float64       `yaml:"score" min:"0" max:"100" doc:"points for a message at the threshold, where about one ham in a thousand is"`
+	Score         float64       `yaml:"score" min:"0" max:"100" doc:"points for a message at the threshold, which is above the ham of late"`
 	MaxScore      float64       `yaml:"max_score" min:"0" max:"100" doc:"most points that are given"`
 	HamScore      float64       `yaml:"ham_score" min:"0" max:"100" doc:"most points that are taken off"`
 	Bits          int           `yaml:"bits" min:"16" max:"24" doc:"size of a new model: 2 to this power features are told apart, for 32 octets of memory each"`
@@ -38,7 +36,7 @@ type Options struct {
 
 // DefaultOptions name no database.
 func DefaultOptions() *Options {
-	return &Options{MinHam: 10, MinSpam: 10, Score: 4, MaxScore: 8, HamScore: 4, Bits: learn.DefaultBits, ReadEvery: 10 * time.Second,
+	return &Options{MinHam: 10, MinSpam: 10, Score: 3.7, MaxScore: 8, HamScore: 4, Bits: learn.DefaultBits, ReadEvery: 10 * time.Second,
 		AutoSpam: 8, AutoHam: 0, AutoPerSender: 3, AutoShare: 2}
 }
 
@@ -79,7 +77,7 @@ func (o *Options) Validate() error {
 }
 
 // Slope is how many points there are for each unit of log-odds.
-const Slope = 4.0
+const Slope = 2.5
 
 // Points are those for a verdict: Score at the threshold, more above it and fewer below. There are none until enough was learned.
 func (o *Options) Points(v learn.Verdict) float64 {
@@ -133,12 +131,11 @@ func New(o *Options, d filters.Deps) (filters.Filter, error) {
 	return f, nil
 }
 
-// open opens the database; nil if it is a file that is not there, and nothing may be made.
+// open opens the database; nil if there is none, and nothing may be made.
 func open(o *Options, look bool) (*store.Store, error) {
-	if look && !store.IsURL(o.Database) {
-		if _, err := os.Stat(o.Database); errors.Is(err, fs.ErrNotExist) {
-			return nil, nil //nolint:nilnil // no database is an answer
-		}
+	s, err := store.Open(context.Background(), o.Database, store.Options{Bits: o.Bits, Existing: look})
+	if look && errors.Is(err, store.ErrNoDatabase) {
+		return nil, nil //nolint:nilnil // no database is an answer
 	}
-	return store.Open(context.Background(), o.Database, store.Options{Bits: o.Bits})
+	return s, err
 }

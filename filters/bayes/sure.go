@@ -20,8 +20,14 @@ const (
 // autoKinds is how many kinds of evidence have to speak for spam, where no list does.
 const autoKinds = 3
 
+// lesson is what a message is to be learned as.
+type lesson struct {
+	class    string
+	stranger bool // Ham of somebody who is who he says, but whom nobody here knows. Everybody can be that, with as many domains as he pays for.
+}
+
 // sure tells what the other filters are sure that the message is. They are not where one of them gave no answer, or where the message has not been settled.
-func (o *Options) sure(msg *mail.Message, out filters.Outcome) (class string, ok bool) {
+func (o *Options) sure(msg *mail.Message, out filters.Outcome) (l lesson, ok bool) {
 	e := weigh(out.Findings)
 	for _, r := range out.Recipients {
 		e.undecided = e.undecided || r.Fate == "defer"
@@ -29,16 +35,16 @@ func (o *Options) sure(msg *mail.Message, out filters.Outcome) (class string, ok
 	}
 	switch {
 	case e.undecided:
-		return "", false
+		return lesson{}, false
 	case e.points >= o.AutoSpam && (e.listed || len(e.kinds) >= autoKinds) && !e.proven:
-		return classSpam, true
+		return lesson{class: classSpam}, true
 	case e.points > o.AutoHam || e.kept || e.bad || e.own > 0:
-		return "", false
+		return lesson{}, false
 	case e.proven:
-		return classHam, true
+		return lesson{class: classHam}, true
 	}
 	r, known := check.Known(msg)
-	return classHam, known && r.Authenticated(authorDomain(msg))
+	return lesson{class: classHam, stranger: true}, known && r.Authenticated(authorDomain(msg))
 }
 
 // evidence is what the other filters say.
@@ -86,12 +92,19 @@ func weigh(found []filters.Finding) evidence {
 	return e
 }
 
-// kindOf is the filter that a code is of, and of facts the side of the message that they are about: "rules.subject", "dnsbl".
+// kindOf is the kind of evidence that a code is. All that is read from the message as its sender wrote it is of one kind, whatever side of it that is about and whatever filter has found
+// it: he can write as much evidence as he likes beside the words that he wants to be learned with it.
 func kindOf(code string) string {
 	name, what, _ := strings.Cut(code, ".")
-	if name != "rules" {
+	switch name {
+	case "dnsbl", "uribl", "auth", "lists":
 		return name
+	case "spamd", "rspamd":
+		return "server"
+	case "rules":
+		if strings.HasPrefix(what, "client_") { // What DNS says of the client.
+			return "client"
+		}
 	}
-	side, _, _ := strings.Cut(what, "_")
-	return name + "." + side
+	return "written"
 }

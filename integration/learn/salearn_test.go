@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mailweir/mailweir/internal/corpora"
 	"github.com/mailweir/mailweir/learn/salearn"
 	"github.com/mailweir/mailweir/learn/store"
 	"github.com/mailweir/mailweir/mail"
@@ -113,17 +114,14 @@ func TestSpamAssassin(t *testing.T) {
 
 // TestSpamAssassinCorpora does the same with real mail: HTML that hides text, odd charsets, fields of all kinds.
 func TestSpamAssassinCorpora(t *testing.T) {
-	corpora := os.Getenv("MAILWEIR_CORPORA")
-	if corpora == "" {
-		t.Skip("MAILWEIR_CORPORA does not name a folder")
-	}
+	root := corpora.Dir(t, "spamham", "spamassassin")
 	sa := newSpamAssassin(t)
 	const taught, asked = 400, 100
 	var letters []string
 	for flag, name := range map[string]string{"--spam": "spam-2", "--ham": "easy-ham-2"} {
-		files, err := filepath.Glob(filepath.Join(corpora, "spamham", "spamassassin", name, "*.eml"))
+		files, err := filepath.Glob(filepath.Join(root, name, "*.eml"))
 		if err != nil || len(files) < taught+asked {
-			t.Skipf("%s has %d messages, %v", name, len(files), err)
+			t.Fatalf("%s has %d messages, want %d; %v", name, len(files), taught+asked, err)
 		}
 		sa.run(t, "sa-learn", append([]string{flag}, files[:taught]...)...)
 		for _, file := range files[taught : taught+asked] {

@@ -57,9 +57,10 @@ func (b *batch) lookUp(ctx context.Context, tx *sql.Tx, args []any) error {
 		if err := rows.Scan(&digest, &k.spam, &k.what.Words, &k.what.Grams); err != nil {
 			return err
 		}
-		if len(digest) == len(learn.Digest{}) {
-			b.known[learn.Digest(digest)] = k
+		if len(digest) != digestSize || !plausible(k.what) {
+			return errDamaged
 		}
+		b.known[learn.Digest(digest)] = k
 	}
 	return rows.Err()
 }

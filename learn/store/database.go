@@ -9,28 +9,29 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
-	"sync"
 	"time"
 )
 
 // dialect is what differs between the kinds of databases. All statements but these are the same for both.
 type dialect struct {
-	remote bool                                   // Whether it may be away for a time.
-	open   func(write bool) (*sql.DB, error)      // Connects when it is first used.
-	create func(context.Context, *sql.Conn) error // Makes the tables, if they are not there.
-	begin  string                                 // What each transaction begins with; "" for nothing.
-	lock   string                                 // Behind the SELECT of an owner's row: nobody else changes it until the end of the transaction.
-	view   *sql.TxOptions                         // Of a transaction that reads: all it reads is of one moment.
+	remote bool                                                   // Whether it may be away for a time.
+	open   func(ctx context.Context, write bool) (*sql.DB, error) // Connects when it is first used.
+	there  func(context.Context, *sql.Conn) (bool, error)         // Tells if the tables are there.
+	create func(context.Context, *sql.Conn) error                 // Makes the tables, if they are not there.
+	begin  string                                                 // What each transaction begins with; "" for nothing.
+	lock   string                                                 // Behind the SELECT of an owner's row: nobody else changes it until the end of the transaction.
+	view   *sql.TxOptions                                         // Of a transaction that reads: all it reads is of one moment.
 }
 
 // database is one of a dialect.
 type database struct {
 	dialect
-	name string // As it may be shown.
-
-	mu   sync.Mutex
-	made bool // Whether the tables are known to be there.
+	name     string // As it may be shown.
+	existing bool   // It has to be there: nothing is made.
 }
+
+// ErrNoDatabase tells that there is no database of that name.
+var ErrNoDatabase = errors.New("there is no such database")
 
 func newDatabase(at string) (*database, error) {
 	if IsURL(at) {
@@ -46,7 +47,7 @@ func IsURL(at string) bool {
 
 // connect opens the database, with its tables. Who gets it closes it.
 func (d *database) connect(ctx context.Context, write bool) (*sql.DB, error) {
-	db, err := d.open(write)
+	db, err := d.open(ctx, write)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", d.name, err)
 	}
@@ -57,25 +58,21 @@ func (d *database) connect(ctx context.Context, write bool) (*sql.DB, error) {
 	return db, nil
 }
 
-// ensure makes the tables, once.
+// ensure makes the tables, if they are not there. It looks each time: another database may have taken the place of the one that was there before.
 func (d *database) ensure(ctx context.Context, db *sql.DB) error {
-	d.mu.Lock()
-	made := d.made
-	d.mu.Unlock()
-	if made {
-		return nil
-	}
 	c, err := db.Conn(ctx)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(d.create(ctx, c), c.Close()); err != nil {
-		return err
+	there, err := d.there(ctx, c)
+	switch {
+	case err != nil || there:
+	case d.existing:
+		err = ErrNoDatabase
+	default:
+		err = d.create(ctx, c)
 	}
-	d.mu.Lock()
-	d.made = true
-	d.mu.Unlock()
-	return nil
+	return errors.Join(err, c.Close())
 }
 
 // read runs do in a transaction that only reads, for at most that time.

@@ -95,14 +95,15 @@ func (s *Store) Import(ctx context.Context, owner string, r io.Reader) error {
 		if err := importDigests(ctx, tx, owner, z); err != nil {
 			return err
 		}
-		m, err := learn.Read(z, max(s.bits(owner), learn.DefaultBits))
+		r := &counted{r: z}
+		m, err := learn.Read(r, max(s.bits(owner), learn.DefaultBits))
 		if err != nil {
 			return errors.Join(ErrExport, err)
 		}
 		if _, err := io.Copy(io.Discard, io.LimitReader(z, 1)); err != nil { // The checksum is behind the end.
 			return errors.Join(ErrExport, err)
 		}
-		h.model = m
+		h.model, h.octets = m, r.n
 		h.at++ // As if it were an entry of the journal, so that every process sees that there is something new.
 		return writeModel(ctx, tx, owner, h)
 	})
@@ -132,13 +133,15 @@ func importDigests(ctx context.Context, tx *sql.Tx, owner string, r io.Reader) e
 				return errors.Join(ErrExport, err)
 			}
 			d := learn.Digest(b[:digestSize])
-			words := math.Float32frombits(binary.LittleEndian.Uint32(b[digestSize+1:]))
-			grams := math.Float32frombits(binary.LittleEndian.Uint32(b[digestSize+5:]))
-			if b[digestSize] > 1 || !(words >= -1 && words <= 1 && grams >= -1 && grams <= 1) || i > 0 && string(d[:]) <= string(last[:]) {
+			what := learn.Learned{
+				Words: math.Float32frombits(binary.LittleEndian.Uint32(b[digestSize+1:])),
+				Grams: math.Float32frombits(binary.LittleEndian.Uint32(b[digestSize+5:])),
+			}
+			if b[digestSize] > 1 || !plausible(what) || i > 0 && string(d[:]) <= string(last[:]) {
 				return ErrExport
 			}
 			last = d
-			rows = append(rows, messageRow(owner, d, b[digestSize] == 1, learn.Learned{Words: words, Grams: grams}))
+			rows = append(rows, messageRow(owner, d, b[digestSize] == 1, what))
 		}
 		if err := insertMessages(ctx, tx, rows); err != nil {
 			return err

@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -41,15 +42,16 @@ func (s *Store) load(ctx context.Context, tx *sql.Tx, owner string, h *held, st 
 	h.model = nil // What is loaded takes its place in memory.
 	var m *learn.Model
 	var err error
+	octets := modelOctets << s.bits(owner)
 	if st.at == 0 {
 		m, err = learn.New(s.bits(owner))
 	} else {
-		m, err = readPages(ctx, tx, owner)
+		m, octets, err = readPages(ctx, tx, owner)
 	}
 	if err != nil {
 		return err
 	}
-	h.model, h.epoch, h.at = m, st.epoch, st.at
+	h.model, h.octets, h.epoch, h.at = m, octets, st.epoch, st.at
 	return nil
 }
 
@@ -69,12 +71,22 @@ func replay(ctx context.Context, tx *sql.Tx, owner string, h *held) error {
 		if e.features, err = learn.DecodeFeatures(b); err != nil {
 			return fmt.Errorf("journal entry %d: %w", e.seq, err)
 		}
+		if !plausible(e.learned) {
+			return fmt.Errorf("journal entry %d: %w", e.seq, errDamaged)
+		}
 		if _, err := e.apply(h.model); err != nil {
 			return fmt.Errorf("journal entry %d: %w", e.seq, err)
 		}
 		h.at = e.seq
 	}
 	return rows.Err()
+}
+
+var errDamaged = errors.New("what the database knows of a message is damaged")
+
+// plausible tells if a model may have said how far it was off. Any other number could make all of a model useless when a message is forgotten.
+func plausible(l learn.Learned) bool {
+	return l.Words >= -1 && l.Words <= 1 && l.Grams >= -1 && l.Grams <= 1
 }
 
 // apply has the model learn or forget.
@@ -89,7 +101,7 @@ func (e *entry) apply(m *learn.Model) (learn.Learned, error) {
 func (s *Store) change(ctx context.Context, most time.Duration, owner string, do func(context.Context, *sql.Tx, *held) error) error {
 	h := s.holder(owner)
 	h.mu.Lock()
-	defer h.mu.Unlock()
+	defer s.release(owner, h)
 	err := s.db.write(ctx, most, func(ctx context.Context, tx *sql.Tx) error {
 		st, err := s.db.claim(ctx, tx, owner)
 		if err != nil {

@@ -28,14 +28,31 @@ func writePages(ctx context.Context, tx *sql.Tx, owner string, m *learn.Model) e
 	return errors.Join(m.Write(w), w.flush())
 }
 
-// readPages reads a model that writePages kept.
-func readPages(ctx context.Context, tx *sql.Tx, owner string) (*learn.Model, error) {
+// modelOctets are the octets that a model takes for each feature that it tells apart, in memory and as it is written, but for some in front.
+const modelOctets int64 = 32
+
+// readPages reads a model that writePages kept. octets are what it takes.
+func readPages(ctx context.Context, tx *sql.Tx, owner string) (m *learn.Model, octets int64, err error) {
 	rows, err := tx.QueryContext(ctx, "SELECT data FROM learn_page WHERE owner = $1 ORDER BY n", key(owner))
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer func() { _ = rows.Close() }()
-	return learn.Read(&rowReader{rows: rows}, learn.MaxBits)
+	r := &counted{r: &rowReader{rows: rows}}
+	m, err = learn.Read(r, learn.MaxBits)
+	return m, r.n, err
+}
+
+// counted counts the octets that are read.
+type counted struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n += int64(n)
+	return n, err
 }
 
 // pages cuts what is written into rows.

@@ -58,7 +58,8 @@ func newPostgres(at string) (*database, error) {
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe // Leaves nothing on the server: a pooler may give the connection to others.
 	return &database{name: shownURL(u), dialect: dialect{
 		remote: true,
-		open:   func(bool) (*sql.DB, error) { return stdlib.OpenDB(*cfg), nil },
+		open:   func(context.Context, bool) (*sql.DB, error) { return stdlib.OpenDB(*cfg), nil },
+		there:  postgresThere,
 		create: createPostgres,
 		begin:  postgresBegin,
 		lock:   " FOR UPDATE",
@@ -76,12 +77,13 @@ func shownURL(u *url.URL) string {
 	return c.Redacted()
 }
 
-// createPostgres makes the tables. Who finds them there needs no right to make any.
+// postgresThere tells if the tables are there. Who finds them needs no right to make any.
+func postgresThere(ctx context.Context, c *sql.Conn) (there bool, err error) {
+	err = c.QueryRowContext(ctx, "SELECT to_regclass('learn_imported') IS NOT NULL").Scan(&there)
+	return there, err
+}
+
 func createPostgres(ctx context.Context, c *sql.Conn) error {
-	var there bool
-	if err := c.QueryRowContext(ctx, "SELECT to_regclass('learn_imported') IS NOT NULL").Scan(&there); err != nil || there {
-		return err
-	}
 	tx, err := c.BeginTx(ctx, nil)
 	if err != nil {
 		return err

@@ -19,7 +19,7 @@ func TestPostgresFewRights(t *testing.T) {
 	if _, err := owner.Learn(t.Context(), Site, []Item{item(1, true)}); err != nil {
 		t.Fatal(err)
 	}
-	db, err := owner.db.open(true)
+	db, err := owner.db.open(t.Context(), true)
 	if err != nil {
 		t.Fatal(err)
 	}

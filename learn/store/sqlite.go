@@ -19,6 +19,7 @@ import (
 )
 
 const sqliteTables = `
+PRAGMA journal_mode = WAL;
 CREATE TABLE IF NOT EXISTS learn_model (owner BLOB PRIMARY KEY, epoch INTEGER NOT NULL, at INTEGER NOT NULL, last INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS learn_page (owner BLOB NOT NULL, n INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (owner, n)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS learn_message (owner BLOB NOT NULL, digest BLOB NOT NULL, spam INTEGER NOT NULL, words REAL NOT NULL, grams REAL NOT NULL,
@@ -27,14 +28,18 @@ CREATE TABLE IF NOT EXISTS learn_journal (owner BLOB NOT NULL, seq INTEGER NOT N
   grams REAL NOT NULL, features BLOB NOT NULL, PRIMARY KEY (owner, seq));
 CREATE TABLE IF NOT EXISTS learn_imported (n INTEGER PRIMARY KEY, data BLOB NOT NULL);`
 
-// newSQLite is a database in a file.
+// newSQLite is a database in a file. The file is made by Open only: if it is gone later, what is in memory is not thrown away for an empty one.
 func newSQLite(path string) *database {
 	return &database{name: path, dialect: dialect{
-		open: func(write bool) (*sql.DB, error) {
-			if err := makeFile(path); err != nil {
-				return nil, err
+		open: func(ctx context.Context, write bool) (*sql.DB, error) {
+			if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+				return nil, ErrNoDatabase
 			}
-			return sql.Open("sqlite", sqliteDSN(path, write))
+			return sql.Open("sqlite", sqliteDSN(ctx, path, write))
+		},
+		there: func(ctx context.Context, c *sql.Conn) (there bool, err error) {
+			err = c.QueryRowContext(ctx, "SELECT count(*) > 0 FROM sqlite_master WHERE type = 'table' AND name = 'learn_imported'").Scan(&there)
+			return there, err
 		},
 		create: func(ctx context.Context, c *sql.Conn) error {
 			_, err := c.ExecContext(ctx, sqliteTables)
@@ -63,20 +68,23 @@ func makeFile(path string) error {
 	return nil
 }
 
-// How long is waited for somebody else who has the file for himself. Readers wait for writers of ours never, but for other programs that lock the whole file.
+// How long is waited at most for somebody else who has the file for himself. Readers wait for writers of ours never, but for other programs that lock the whole file.
 const (
 	busyRead  = 2 * time.Second
 	busyWrite = time.Minute
 )
 
 // sqliteDSN names the file for the driver. A transaction that reads and then writes would fail if it began as a reader: those of writers begin as
-// such, and wait for each other.
-func sqliteDSN(path string, write bool) string {
+// such, and wait for each other. Who only reads changes nothing in a file, which may not be ours. SQLite does not see the end of ctx while it waits, so it is told how long it may.
+func sqliteDSN(ctx context.Context, path string, write bool) string {
 	busy, begin := busyRead, ""
 	if write {
-		busy, begin = busyWrite, "&_txlock=immediate"
+		busy, begin = busyWrite, "&_pragma=journal_mode(WAL)&_txlock=immediate"
 	}
-	return fmt.Sprintf("file:%s?_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)%s", (&url.URL{Path: path}).EscapedPath(), busy.Milliseconds(), begin)
+	if end, ok := ctx.Deadline(); ok {
+		busy = max(0, min(busy, time.Until(end)))
+	}
+	return fmt.Sprintf("file:%s?mode=rw&_pragma=busy_timeout(%d)&_pragma=synchronous(NORMAL)%s", (&url.URL{Path: path}).EscapedPath(), busy.Milliseconds(), begin)
 }
 
 // IsBusy tells if an error says that another program has the file of the database for itself.

@@ -22,15 +22,16 @@ const Site = ""
 
 // Options are the sizes of things.
 type Options struct {
-	Bits     int // Of the site's model, see learn.New; 0 for learn.DefaultBits.
-	UserBits int // Of each user's; 0 for DefaultUserBits.
-	Users    int // Users' models that are held in memory; 0 for DefaultUsers.
+	Bits     int   // Of the site's model, see learn.New; 0 for learn.DefaultBits.
+	UserBits int   // Of each user's; 0 for DefaultUserBits.
+	Memory   int64 // Octets that users' models take in memory at most, and one model more; 0 for DefaultMemory.
+	Existing bool  // The database has to be there: else the error is ErrNoDatabase, and nothing is made.
 }
 
 // Defaults.
 const (
-	DefaultUserBits = 16 // 1.5 MiB.
-	DefaultUsers    = 64
+	DefaultUserBits = 16        // 2 MiB.
+	DefaultMemory   = 128 << 20 // 64 users' models of that size.
 )
 
 const (
@@ -51,17 +52,9 @@ type Store struct {
 	tick    int64
 }
 
-// held is a model in memory.
-type held struct {
-	mu    sync.Mutex // Of who changes it.
-	model *learn.Model
-	epoch int64 // Of the database that it comes from.
-	at    int64 // Entry of the journal up to which it has learned.
-	used  int64 // When it was asked for last, by tick.
-}
-
 // Open opens the database: at is the path of a file, which is made if it is not there, or the URL of a PostgreSQL database. That need not be there yet, and the
-// file may be in another program's hands: what is done with the store tells.
+// file may be in another program's hands: what is done with the store tells. A file that is removed later is not made anew, but one that somebody makes in its
+// place is used.
 func Open(ctx context.Context, at string, o Options) (*Store, error) {
 	if o.Bits == 0 {
 		o.Bits = learn.DefaultBits
@@ -69,16 +62,22 @@ func Open(ctx context.Context, at string, o Options) (*Store, error) {
 	if o.UserBits == 0 {
 		o.UserBits = DefaultUserBits
 	}
-	if o.Users == 0 {
-		o.Users = DefaultUsers
+	if o.Memory == 0 {
+		o.Memory = DefaultMemory
 	}
 	db, err := newDatabase(at)
 	if err != nil {
 		return nil, err
 	}
+	db.existing = o.Existing
 	s := &Store{db: db, o: o, journal: maxJournal, held: map[string]*held{}}
 	if db.remote {
 		return s, nil
+	}
+	if !o.Existing {
+		if err := makeFile(at); err != nil {
+			return nil, err
+		}
 	}
 	c, err := db.connect(ctx, false)
 	if IsBusy(err) {
@@ -94,7 +93,7 @@ func Open(ctx context.Context, at string, o Options) (*Store, error) {
 func (s *Store) look(ctx context.Context, most time.Duration, owner string, do func(context.Context, *sql.Tx, *held) error) error {
 	h := s.holder(owner)
 	h.mu.Lock()
-	defer h.mu.Unlock()
+	defer s.release(owner, h)
 	return s.db.read(ctx, most, func(ctx context.Context, tx *sql.Tx) error {
 		st, err := s.db.state(ctx, tx, owner)
 		if err != nil {
@@ -107,47 +106,22 @@ func (s *Store) look(ctx context.Context, most time.Duration, owner string, do f
 	})
 }
 
-// Model gives the model of an owner with all that any process has learned. The first call reads it from the database; later ones read what is new. Nothing may be
-// learned by the model itself. It waits for a dead database at most half a minute.
+// Model gives the model of an owner with all that any process has learned; nil for a user who has learned nothing. The first call reads it from the database; later ones
+// read what is new. Nothing may be learned by the model itself. It waits for a dead database at most half a minute.
 func (s *Store) Model(ctx context.Context, owner string) (*learn.Model, error) {
 	var m *learn.Model
 	err := s.look(ctx, maxRead, owner, func(_ context.Context, _ *sql.Tx, h *held) error {
+		if owner != Site && h.at == 0 {
+			h.model = nil // Most users have none: memory is for those who do.
+		}
 		m = h.model
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("learned data: %w", err)
 	}
+	s.give(owner, m)
 	return m, nil
-}
-
-// holder is the place of an owner's model in memory. The site's stays; of users those asked for last do.
-func (s *Store) holder(owner string) *held {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.tick++
-	h := s.held[owner]
-	if h == nil {
-		h = &held{}
-		s.drop()
-		s.held[owner] = h
-	}
-	h.used = s.tick
-	return h
-}
-
-// drop makes room for one more.
-func (s *Store) drop() {
-	if len(s.held) <= s.o.Users {
-		return
-	}
-	oldest, used := "", s.tick+1
-	for owner, h := range s.held {
-		if owner != Site && h.used < used {
-			oldest, used = owner, h.used
-		}
-	}
-	delete(s.held, oldest)
 }
 
 func (s *Store) bits(owner string) int {

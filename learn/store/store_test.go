@@ -54,7 +54,7 @@ func TestDatabases(t *testing.T) {
 
 func open(t *testing.T, path string) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), path, Options{Bits: 12, UserBits: 10, Users: 2})
+	s, err := Open(t.Context(), path, Options{Bits: 12, UserBits: 10, Memory: 3 * 32 << 10})
 	if err != nil {
 		t.Fatal(err)
 	}
