@@ -48,6 +48,7 @@ func (d *decoder) validatePolicies(c *Config) {
 	}
 	d.validateFileRules(c)
 	d.warnPointless(c)
+	d.warnBackscatter(c)
 	if c.Policies != nil {
 		d.validateQuarantine(c)
 	}

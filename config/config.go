@@ -35,7 +35,7 @@ type Config struct {
 	Metrics     Metrics                `yaml:"metrics" doc:"Metrics and health."`
 	Log         Log                    `yaml:"log" doc:"The log, on standard error."`
 	Scanners    map[string]ScannerSpec `yaml:"scanners" doc:"Virus scanners by names of your choice: each is one kind of scanner with its options."`
-	StopEarly   bool                   `yaml:"stop_early" doc:"Skip the later stages of the chain once the fate of every recipient is sealed."`
+	StopEarly   bool                   `yaml:"stop_early" doc:"Skip the later stages of the chain once the fate of every recipient is sealed, and filters about spam once a list keeps the message from every recipient."`
 	Chain       [][]FilterSpec         `yaml:"chain" doc:"Stages of filters. The filters of a stage run side by side, the stages one after the other."`
 	Rules       []PolicySpec           `yaml:"policies" doc:"What becomes of messages. The first policy whose when matches a recipient is that recipient's; what it leaves out comes from the one named default."`
 

@@ -5,6 +5,7 @@ package config
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -194,11 +195,21 @@ func TestWarnings(t *testing.T) {
 		},
 		{
 			"nowhere to keep what one of many is refused",
-			"  - {name: b, address: 127.0.0.1:10026, protocol: smtp, next_hop: 127.0.0.1:10025}\nquarantine: {dir: \"\"}\n" + scan + "policies:\n" +
-				"  - {name: p, when: {to: [b.test]}, do: {virus: [reject]}}\n" +
+			"  - {name: b, address: 127.0.0.1:10026, protocol: smtp, mode: before-queue, next_hop: 127.0.0.1:10025}\nquarantine: {dir: \"\"}\n" + scan + "policies:\n" +
+				"  - {name: p, when: {listener: [b], to: [b.test]}, do: {virus: [reject]}}\n" +
 				"  - {name: default, do: {virus: [tag], high_spam: [tag], file: [tag], macro: [tag], html: [tag], phishing: [tag], file.rename: [tag], unscannable: [defer]}}\n",
 			"w.yaml:3: listen[1].protocol: smtp has one reply for all recipients: where some are refused the message is kept for them, " +
 				"and without quarantine.dir it is put off for all",
+		},
+		{
+			"refused after the queue", scan + "policies:\n  - name: default\n    do:\n      virus: [quarantine]\n      lists.blocked: [store, reject]\n",
+			"w.yaml:9: policies[0].do.\"lists.blocked\"[1]: " + refusedLate(0),
+		},
+		{
+			"refused after the queue by what the default says",
+			"  - {name: b, address: 127.0.0.1:10026, protocol: smtp, mode: before-queue, next_hop: 127.0.0.1:10025}\n" + scan +
+				"policies:\n  - {name: p, when: {to: [b.test]}, do: {virus: [discard]}}\n  - {name: default, do: {virus: [reject], auth: [reject]}}\n",
+			"w.yaml:8: policies[1].do.auth[0]: " + refusedLate(0),
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -209,6 +220,39 @@ func TestWarnings(t *testing.T) {
 			}
 			if diff := cmp.Diff([]string{tc.want}, c.Warnings); diff != "" {
 				t.Errorf("warnings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func refusedLate(listener int) string {
+	return fmt.Sprintf("reject is after the queue at listen[%d]: Postfix has taken the message, and sends a notification to a sender who is often forged; "+
+		"quarantine and discard do not, nor does reject before the queue", listener)
+}
+
+// TestRefusedInTime: where reject reaches a client, or our own people, nothing is told.
+func TestRefusedInTime(t *testing.T) {
+	const (
+		after  = "  - {name: a, address: 127.0.0.1:10024, next_hop: 127.0.0.1:10025}\n"
+		before = "  - {name: b, address: 127.0.0.1:10026, protocol: smtp, mode: before-queue, next_hop: 127.0.0.1:10025}\n"
+		ours   = "  - {name: o, address: 127.0.0.1:10028, next_hop: 127.0.0.1:10025, outbound: true}\n"
+		reject = "  - {name: default, do: {virus: [reject]}}\n"
+	)
+	for _, tc := range []struct{ name, listen, policies string }{
+		{"before the queue", before, reject},
+		{"from our own people", ours, reject},
+		{"of outgoing mail", after, "  - {name: p, when: {direction: outbound}, do: {virus: [reject]}}\n"},
+		{"at another listener", after + before, "  - {name: p, when: {listener: [b]}, do: {virus: [reject]}}\n"},
+		{"overruled for all mail of the listener", after + before, "  - {name: p, when: {listener: [a]}, do: {virus: [quarantine]}}\n" + reject},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			text := "listen:\n" + tc.listen + "scanners: {a: {hashes: {}}}\nchain: [[virus: {scanners: [a]}]]\npolicies:\n" + tc.policies
+			c, err := parse("w.yaml", []byte(text), testDefaults(t), builtin())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(c.Warnings) != 0 {
+				t.Errorf("warnings: %q", c.Warnings)
 			}
 		})
 	}

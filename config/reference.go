@@ -170,7 +170,11 @@ func noun(t reflect.Type) string {
 	switch {
 	case isSpecial(t):
 	case t.Kind() == reflect.Slice:
-		return "list of " + noun(t.Elem()) + "s"
+		elem := noun(t.Elem())
+		if of, nested := strings.CutPrefix(elem, "list of "); nested {
+			return "list of lists of " + of
+		}
+		return "list of " + elem + "s"
 	case t.Kind() == reflect.Map:
 		return noun(t.Elem()) + " by name"
 	}

@@ -15,7 +15,7 @@ import (
 
 // Signing says what is signed as it leaves.
 type Signing struct {
-	Keys     []dkim.KeyFile `yaml:"keys" doc:"Keys for DKIM signatures on outgoing mail. Those of the author's domain sign, or of the nearest domain above it that has any; an RSA and an Ed25519 key side by side each make one."`
+	Keys     []dkim.KeyFile `yaml:"keys" doc:"Keys for DKIM signatures on outgoing mail. Those of the author's domain sign, or of the nearest domain above it that has any; an RSA and an Ed25519 key side by side each make one. A copy that cannot be signed within timeouts.filter goes as it is."`
 	Lifetime time.Duration  `yaml:"lifetime" min:"0s" doc:"How long a DKIM signature holds (x=), so that a message cannot be sent again by others for ever; 0s for no end. Not less than mail may wait in queues."`
 	Seal     Seal           `yaml:"seal" doc:"Key for ARC seals on mail from outside."`
 }

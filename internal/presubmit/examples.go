@@ -19,7 +19,7 @@ import (
 // ourFile is a file below the folder of the configuration, as examples name them.
 var ourFile = regexp.MustCompile(`/etc/mailweir/[A-Za-z0-9_./-]+`)
 
-// Examples checks that every block of Markdown marked yaml is a config that loads. A block may leave out the listeners.
+// Examples checks that every block of Markdown marked yaml is a config that loads without a warning. A block may leave out the listeners, and the chain.
 // The files and folders that it names below /etc/mailweir and /var/lib/mailweir are made in a temporary folder, those that end in .pem
 // with a key. YAML that is not a config of ours is marked yml.
 func Examples(tree fs.FS) ([]string, error) {
@@ -73,8 +73,14 @@ func load(text string) error {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return err
 	}
-	if _, err := config.Load(file); err != nil {
+	c, err := config.Load(file)
+	if err != nil {
 		return fmt.Errorf("%s", strings.ReplaceAll(err.Error(), dir, ""))
+	}
+	for _, w := range c.Warnings {
+		if strings.Contains(lines, "\nchain:") || !strings.Contains(w, "no filter") {
+			return fmt.Errorf("warning: %s", strings.ReplaceAll(w, dir, ""))
+		}
 	}
 	return nil
 }

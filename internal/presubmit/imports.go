@@ -22,7 +22,7 @@ type layer struct {
 func layers() []layer {
 	logs := []string{"github.com/prometheus/client_golang", "github.com/sirupsen/logrus"}
 	all := []string{"*"}
-	readers := []string{"glob", "reload", "filetype", "filename", "markup", "qr", "urls", "lookalike", "notices"} // They know no filter.
+	readers := []string{"glob", "reload", "filetype", "filename", "markup", "qr", "qr/pictures", "urls", "lookalike", "notices"} // They know no filter.
 	unpackers := []string{
 		"github.com/nwaples/rardecode/v2", "github.com/bodgit/sevenzip", "github.com/ulikunitz/xz", "github.com/klauspost/compress",
 		"github.com/pierrec/lz4/v4", "golang.org/x/text",
@@ -35,7 +35,7 @@ func layers() []layer {
 		{dir: "scanners/all", ours: []string{"scanners", "scanners/*"}},
 		{dir: "resolver", other: []string{"github.com/miekg/dns"}},
 		{dir: "resolver/dnslist", ours: []string{"resolver"}},
-		{dir: "resolver/dnsmetrics", ours: []string{"resolver"}, other: logs},
+		{dir: "resolver/dnsmetrics", ours: []string{"resolver", "resolver/dnslist"}, other: logs},
 		{dir: "resolver/dnstest", ours: []string{"resolver"}, other: []string{"github.com/miekg/dns"}},
 		{dir: "authn", other: []string{"golang.org/x/net"}},
 		{dir: "authn/*", ours: []string{"authn", "mail"}, other: []string{"golang.org/x/net"}},
@@ -53,6 +53,8 @@ func layers() []layer {
 		{dir: "learn/store/postgrestest", other: []string{"github.com/jackc/pgx/v5"}},
 		{dir: "seen"},
 		{dir: "breaker"},
+		{dir: "breaker/breakermetrics", ours: []string{"breaker", "filters"}, other: logs}, // filters for how metrics are registered.
+		{dir: "breaker/breakertest", ours: []string{"breaker", "filters", "filters/filtertest", "internal/fake"}, other: []string{"go.uber.org/goleak"}},
 		{dir: "glob"},
 		{dir: "reload"},
 		{dir: "filetype", other: []string{"github.com/gabriel-vasile/mimetype"}},
@@ -62,11 +64,12 @@ func layers() []layer {
 		{dir: "unpack/ole/oletest", ours: []string{"unpack/ole"}},
 		{dir: "markup", ours: []string{"mail", "unpack", "filetype"}, other: []string{"golang.org/x/text"}},
 		{dir: "qr", other: []string{"github.com/makiuchi-d/gozxing"}},
+		{dir: "qr/pictures", ours: []string{"qr", "mail", "unpack"}},
 		{dir: "urls", other: []string{"golang.org/x/net"}},
 		{dir: "lookalike", ours: []string{"urls"}, other: []string{"golang.org/x/text"}},
 		{dir: "notices", other: []string{"golang.org/x/text"}},
 		{dir: "filters", ours: []string{"mail", "scanners", "unpack", "resolver"}, other: append([]string{"golang.org/x/sync"}, logs...)},
-		{dir: "filters/*", ours: append([]string{"filters", "mail", "unpack", "unpack/*", "resolver", "resolver/dnslist", "authn", "authn/*", "authn/dmarc/report", "authn/dmarc/report/store", "facts", "learn", "learn/*", "seen", "breaker"}, readers...), other: append([]string{"golang.org/x/sync", "go.yaml.in/yaml/v3"}, logs...)},
+		{dir: "filters/*", ours: append([]string{"filters", "mail", "unpack", "unpack/*", "resolver", "resolver/dnslist", "resolver/dnsmetrics", "authn", "authn/*", "authn/dmarc/report", "authn/dmarc/report/store", "facts", "learn", "learn/*", "seen", "breaker", "breaker/breakermetrics"}, readers...), other: append([]string{"golang.org/x/sync", "go.yaml.in/yaml/v3"}, logs...)},
 		{
 			dir: "filters/virus", ours: []string{"filters", "mail", "unpack", "scanners", "glob"},
 			other: append([]string{"golang.org/x/sync"}, logs...),

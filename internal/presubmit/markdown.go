@@ -7,6 +7,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 var (
@@ -37,21 +38,50 @@ func prose(tree fs.FS, visit func(name string, n int, line string)) error {
 	}, ".md")
 }
 
-// Links checks that the relative links of Markdown files lead somewhere.
+// Links checks that the relative links of Markdown files lead somewhere: to a file that is there, and in it to a title.
 func Links(tree fs.FS) ([]string, error) {
+	titles, err := anchors(tree)
+	if err != nil {
+		return nil, err
+	}
 	var found faults
-	err := prose(tree, func(name string, n int, line string) {
+	err = prose(tree, func(name string, n int, line string) {
 		for _, m := range mdLink.FindAllStringSubmatch(line, -1) {
-			target, _, _ := strings.Cut(m[1], "#")
-			if target == "" || strings.Contains(target, ":") {
-				continue // Within the page, or somewhere else in the world.
+			target, anchor, _ := strings.Cut(m[1], "#")
+			if strings.Contains(target, ":") {
+				continue // Somewhere else in the world.
 			}
-			if !exists(tree, path.Join(path.Dir(name), target)) {
+			page := name
+			if target != "" {
+				page = path.Join(path.Dir(name), target)
+			}
+			if !exists(tree, page) || anchor != "" && !titles[page+"#"+anchor] {
 				found.add(name, "line %d: link to %s leads nowhere", n, m[1])
 			}
 		}
 	})
 	return found.sorted(), err
+}
+
+// anchors are the titles of all Markdown files, each as "file#anchor", in the form that forges give them: small letters, without punctuation, a dash for each blank.
+func anchors(tree fs.FS) (map[string]bool, error) {
+	titles := map[string]bool{}
+	err := prose(tree, func(name string, _ int, line string) {
+		if title := strings.TrimLeft(line, "#"); title != line && strings.HasPrefix(title, " ") {
+			titles[name+"#"+strings.Map(anchorRune, strings.ToLower(strings.TrimSpace(title)))] = true
+		}
+	})
+	return titles, err
+}
+
+func anchorRune(r rune) rune {
+	switch {
+	case r == ' ':
+		return '-'
+	case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r):
+		return r
+	}
+	return -1
 }
 
 // Paths checks that what Markdown files name in backticks exists: paths that begin with one of our folders, seen from the top

@@ -115,12 +115,7 @@ func compareRows(tree fs.FS, made map[string]metric, found *faults) error {
 	if err != nil {
 		return err
 	}
-	rows := map[string]metric{}
-	for line := range strings.Lines(string(page)) {
-		if r := metricRow.FindStringSubmatch(line); r != nil {
-			rows[r[1]] = metric{kind: r[2], labels: strings.TrimSpace(strings.ReplaceAll(r[3], "`", ""))}
-		}
-	}
+	rows := metricRows(string(page))
 	for name, m := range made {
 		switch row, ok := rows[name]; {
 		case !ok:
@@ -135,6 +130,17 @@ func compareRows(tree fs.FS, made map[string]metric, found *faults) error {
 		}
 	}
 	return nil
+}
+
+// metricRows are the metrics that a page has rows of.
+func metricRows(page string) map[string]metric {
+	rows := map[string]metric{}
+	for line := range strings.Lines(page) {
+		if r := metricRow.FindStringSubmatch(line); r != nil {
+			rows[r[1]] = metric{kind: r[2], labels: strings.TrimSpace(strings.ReplaceAll(r[3], "`", ""))}
+		}
+	}
+	return rows
 }
 
 // lint hands the metrics to promlint, in the text form that it reads.

@@ -89,8 +89,11 @@ func plantedFaults() []planted {
 		},
 		{
 			"dead link", Links,
-			map[string]string{"docs/a.md": "[a](b.md) [b](a.md#x) [c](https://example.org) [d](#y)\n```\n[e](f.md)\n```\n"},
-			[]string{"docs/a.md: line 1: link to b.md leads nowhere"},
+			map[string]string{
+				"docs/a.md": "[a](b.md) [b](a.md#x) [c](https://example.org#z) [d](#y) [e](../c.md#what-is-it-2-x)\n```\n# x\n[e](f.md)\n```\n## Y\n",
+				"c.md":      "### What is `it` (2)? x\n",
+			},
+			[]string{"docs/a.md: line 1: link to a.md#x leads nowhere", "docs/a.md: line 1: link to b.md leads nowhere"},
 		},
 		{
 			"path that is gone", Paths,
@@ -138,11 +141,45 @@ func plantedFaults() []planted {
 			},
 		},
 		{
+			"README that has drifted", Readmes,
+			map[string]string{
+				ConfigPage: "## `listen`\n| `listen[].name` | text |  | x |\n## Scanners\n### `s`\n| `address` | text | `[a]` | x |\n## Filters\n### `f`\n| `delay` | duration | `5m` | x |\n" +
+					"| `zones` | section by name | required | x |\n| `zones.NAME.delay` | duration | `7m` | x |\n| `zones.NAME.ask` | text |  | x |\n| `reports` | section |  | x |\n| `reports.to` | text | `\"\"` | x |\n| `left_out` | text | `x` | x |\n",
+				MetricsPage:            "| `mailweir_f_a_total` | counter | `x` | A |\n| `mailweir_f_b` | gauge |  | B |\n| `mailweir_other` | gauge |  | B |\n",
+				"scanners/s/README.md": "# s\n## Options\n| `address` | `a` | x |\n## Limits\n| `odd` | `a` | not an option |\n",
+				"filters/f/README.md": "# f\n## Options\n| `delay` | `5m` | x |\n| `zones` | none | keys: `ask` |\n| `to` | none | x |\n| `gone` | `1` | x |\n\n| `delay` | `6m` | x |\n" +
+					"## Metrics\n| `mailweir_f_a_total` | counter | | A |\n| `mailweir_f_c` | gauge |  | C |\n| `mailweir_other` | gauge | | B |\n## Limits\n",
+			},
+			[]string{
+				"filters/f/README.md: default of delay is not 6m but 5m",
+				"filters/f/README.md: " + ConfigPage + " has no option gone",
+				"filters/f/README.md: " + MetricsPage + " has no metric mailweir_f_c",
+				"filters/f/README.md: mailweir_f_a_total is a counter with the labels \"x\" in " + MetricsPage + ", not a counter with \"\"",
+				"filters/f/README.md: metric mailweir_f_b of " + MetricsPage + " has no row",
+				"filters/f/README.md: option left_out of " + ConfigPage + " is not named",
+			},
+		},
+		{
+			"README with other findings", Readmes,
+			map[string]string{
+				ConfigPage: "## Filters\n### `greylist`\n", MetricsPage: "",
+				"filters/greylist/README.md": "# g\n## Findings\n| `greylist.wait` | spam | x |\n| `greylist.never` | grey | x |\n## Limits\n| `greylist.full` | spam | x |\n",
+			},
+			[]string{
+				"filters/greylist/README.md: no row for greylist.full of class spam",
+				"filters/greylist/README.md: no row for greylist.wait of class grey",
+				"filters/greylist/README.md: the filter has no finding greylist.never",
+			},
+		},
+		{
 			"example that does not load", Examples,
 			map[string]string{
-				"README.md": "```yaml\nmax_hops: 7\n```\n```yml\nmax_hop: 7\n```\n```yaml\nmax_hop: 7\n```\n",
+				"README.md": "```yaml\nmax_hops: 7\n```\n```yml\nmax_hop: 7\n```\n```yaml\nmax_hop: 7\n```\n```yaml\nchain: []\n```\n",
 			},
-			[]string{"README.md: line 8: example: /mailweir.yaml:1: max_hop: unknown key, did you mean \"max_hops\"?"},
+			[]string{
+				"README.md: line 11: example: warning: /mailweir.yaml:1: chain: no filter; all mail passes without a look",
+				"README.md: line 8: example: /mailweir.yaml:1: max_hop: unknown key, did you mean \"max_hops\"?",
+			},
 		},
 		{
 			"quote that has drifted", Quotes,
@@ -230,7 +267,7 @@ func TestTree(t *testing.T) {
 	checks := map[string]Check{
 		"Imports": Imports, "Modules": Modules, "FileNames": FileNames, "Licence": Licence, "Inits": Inits, "Words": Words,
 		"Links": Links, "Paths": Paths, "Citations": Citations, "Kinds": Kinds, "Findings": Findings, "Replies": Replies,
-		"Metrics": Metrics, "Examples": Examples, "Quotes": Quotes,
+		"Metrics": Metrics, "Examples": Examples, "Quotes": Quotes, "Readmes": Readmes,
 	}
 	for name, check := range checks {
 		t.Run(name, func(t *testing.T) {

@@ -18,20 +18,31 @@ import (
 	"github.com/mailweir/mailweir/resolver/dnstest"
 )
 
-// TestHurried: messages whose time is nearly over do not switch a list off for all others.
+// TestHurried: messages whose time is nearly over do not switch a list off for all others, whether they have a deadline or their look-ups have.
 func TestHurried(t *testing.T) {
-	w := newWatch(t, dnstest.Silent, nil)
-	for i := range 8 {
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-		_, err := w.Ask(ctx, fmt.Sprint(i)+".2.0.192")
-		cancel()
-		if err == nil || strings.Contains(err.Error(), "\n") {
-			t.Fatalf("got %q", err)
-		}
-	}
-	w.server.Become(listed(t))
-	if _, err := w.Ask(t.Context(), "1.2.0.192"); err != nil {
-		t.Errorf("got %v", err)
+	for name, hurry := range map[string]func(context.Context) (context.Context, context.CancelFunc){
+		"deadline": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, 20*time.Millisecond)
+		},
+		"budget": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return resolver.NewBudget(100, 20*time.Millisecond).Pays(ctx), func() {}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWatch(t, dnstest.Silent, nil)
+			for i := range 8 {
+				ctx, cancel := hurry(t.Context())
+				_, err := w.Ask(ctx, fmt.Sprint(i)+".2.0.192")
+				cancel()
+				if err == nil || strings.Contains(err.Error(), "\n") {
+					t.Fatalf("got %q", err)
+				}
+			}
+			w.server.Become(listed(t))
+			if _, err := w.Ask(t.Context(), "1.2.0.192"); err != nil {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 }
 
