@@ -8,6 +8,7 @@ import (
 	"embed"
 	"encoding/base64"
 	"strings"
+	"time"
 )
 
 //go:embed messages
@@ -46,20 +47,22 @@ func samples() []sample {
 		{"EICAR, two policies", "base64.eml", []string{"ben@example.net", "lab@example.net"}, []fate{quarantine, tagged}, ""},
 		{"a program in a zip", "program.eml", []string{"ben@example.net"}, []fate{disarmed}, "UEsDB"},
 		{"a script in HTML", "script.eml", []string{"ben@example.net"}, []fate{disarmed}, "<script>"},
+		{"GTUBE, the test of spam filters", "spam.eml", []string{"ben@example.net"}, []fate{quarantine}, ""},
 		{"a link that lies", "link.eml", []string{"ben@example.net"}, []fate{disarmed}, `href="http://login.elsewhere.test/bank"`},
 	}
 }
 
 // config is the chain of the demo: the scanner that needs no daemon, the filters that look at content, and a policy of its own for one
-// recipient.
+// recipient. Who sends is a stranger: mail of one's own people is not looked at for spam.
 const config = `scanners: {list: {hashes: {}}}
-chain: [[virus: {scanners: [list]}, attachments, html, macros, phishing]]
+networks: {trusted: [192.0.2.0/24]}
+chain: [[virus: {scanners: [list]}, attachments, html, macros, phishing, rules]]
 policies:
   - {name: lab, when: {to: ["lab@example.net"]}, do: {virus: [tag, deliver], file: [deliver]}}
   - {name: default, do: {virus: [quarantine], failure: [defer]}}
 `
 
-// message reads a message, with line ends as they are on the wire, and puts in the EICAR test file, which no file of the project may
+// message reads a message, with line ends as they are on the wire, and puts in the EICAR test file and GTUBE, which no file of the project may
 // have whole: scanners would take the file away.
 func message(file string) ([]byte, error) {
 	b, err := files.ReadFile("messages/" + file)
@@ -67,6 +70,7 @@ func message(file string) ([]byte, error) {
 		return nil, err
 	}
 	eicar := []byte(`X5O!P%@AP[4\PZX54(P^)7CC)7}$` + `EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*`)
+	gtube := `XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-` + `ANTI-UBE-TEST-EMAIL*C.34X`
 	zipped, err := archive("photo.com", eicar)
 	if err != nil {
 		return nil, err
@@ -80,7 +84,8 @@ func message(file string) ([]byte, error) {
 		return nil, err
 	}
 	text := strings.NewReplacer(
-		"@PROGRAM-ZIP@", lines(program), "@EICAR@", string(eicar), "@EICAR-BASE64@", lines(eicar), "@EICAR-ZIP-ZIP@", lines(twice), "\n", "\r\n",
+		"@PROGRAM-ZIP@", lines(program), "@DATE@", time.Now().Format(time.RFC1123Z), "@GTUBE@", gtube, "@EICAR@", string(eicar),
+		"@EICAR-BASE64@", lines(eicar), "@EICAR-ZIP-ZIP@", lines(twice), "\n", "\r\n",
 	).Replace(string(b))
 	return []byte(text), nil
 }
