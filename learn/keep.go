@@ -82,6 +82,9 @@ func Read(r io.Reader, maxBits int) (*Model, error) {
 			return nil, errors.Join(ErrModel, in.err)
 		}
 	}
+	if !m.past.plausible() || !m.mix.plausible() {
+		return nil, ErrModel
+	}
 	for _, cells := range [][]cell{m.words, m.grams} {
 		for i := range cells {
 			cells[i] = cell{seen: [2]uint32{in.number(), in.number()}, weight: in.weight()}
@@ -91,6 +94,27 @@ func Read(r io.Reader, maxBits int) (*Model, error) {
 		return nil, errors.Join(ErrModel, in.err)
 	}
 	return m, nil
+}
+
+// rounding is how far sums may be off, as a share of them.
+const rounding = 1e-6
+
+// plausible tells if a model may have remembered so much ham: with each one what was there before counts less.
+func (c *calibration) plausible() bool {
+	above := 0.0
+	for _, n := range c.ham {
+		above += n
+	}
+	return above <= c.total*(1+rounding) && c.total <= (1+rounding)/(1-memory)
+}
+
+// plausible tells if the weights are 1 on average.
+func (x *mix) plausible() bool {
+	sum := 0.0
+	for _, n := range x {
+		sum += n
+	}
+	return math.Abs(sum/float64(learners)-1) <= rounding
 }
 
 // reader reads numbers. After an error it gives zeros.

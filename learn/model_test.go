@@ -180,3 +180,46 @@ func TestReadFails(t *testing.T) {
 		}
 	}
 }
+
+// A file that says of ham or of learners what no model says is damaged: its scores would be beyond all bounds, or its threshold stay where it is for good.
+func TestReadImplausible(t *testing.T) {
+	for name, damage := range map[string]func(*Model){
+		"learners count for more than one": func(m *Model) { m.mix = mix{9, 9, 9, 9, 9, 9, 9, 9, 9} },
+		"learners count for nothing":       func(m *Model) { m.mix = mix{1e-9, 1e-9, 1e-9, 1e-9, 1e-9, 1e-9, 1e-9, 1e-9, 1e-9} },
+		"more ham above 0 than there is":   func(m *Model) { m.past.ham[3] = m.past.total },
+		"more ham than is remembered":      func(m *Model) { m.past.total = 1000 },
+	} {
+		m, err := New(MinBits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		damage(m)
+		var kept bytes.Buffer
+		if err := m.Write(&kept); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Read(&kept, MinBits); !errors.Is(err, ErrModel) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// Whatever a model has learned, it can be read again.
+func TestReadLearned(t *testing.T) {
+	m, err := New(MinBits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ham, spam := features(t, hamText), features(t, spamText)
+	for i := range 3000 {
+		m.Learn(ham, i%7 == 0) // Ham that is always mistaken for spam, too.
+		m.Learn(spam, i%3 != 0)
+	}
+	var kept bytes.Buffer
+	if err := m.Write(&kept); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(&kept, MinBits); err != nil {
+		t.Error(err)
+	}
+}

@@ -13,8 +13,8 @@ import (
 
 // Limits of what is read.
 const (
-	maxField     = 64 << 10 // Octets of one field.
-	MaxAddresses = 50       // Addresses of one message that are read.
+	maxField     = 128 << 10 // Octets of one field: more than Postfix lets in, which is 100 KiB (header_size_limit).
+	MaxAddresses = 50        // Addresses of one message that are read.
 )
 
 // Authors is what From fields say.

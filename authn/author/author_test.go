@@ -73,6 +73,16 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// TestLong: all of a field that Postfix lets in is read; what is said of a longer one is that.
+func TestLong(t *testing.T) {
+	for n, cut := range map[int]bool{100 << 10: false, maxField: true} {
+		got := Read([]string{"(" + strings.Repeat("x", n) + ") a@legit.test"})
+		if got.Cut != cut || (len(got.Domains) == 0) != cut {
+			t.Errorf("%d octets: got %+v", n, got)
+		}
+	}
+}
+
 // FuzzRead: whatever it is, the domains are domains; and what Go's own parser reads is among the addresses, or something is odd.
 func FuzzRead(f *testing.F) {
 	for _, s := range []string{"a@example.org", `"x" <a@b.c>, d: <@e:f@g.h>;`, "(((", `"\`, "<<>>", "a b@c (d) . e", "=?utf-8?q?x?= <a@b.test>"} {

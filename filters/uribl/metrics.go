@@ -21,7 +21,7 @@ type metrics struct {
 func newMetrics(reg prometheus.Registerer, zones []string, log logrus.FieldLogger) (*metrics, error) {
 	m := &metrics{unasked: prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "mailweir_uribl_unasked_total",
-		Help: "Messages that name more than is asked about.",
+		Help: "Messages that name more than is asked about, or have a text or an image that was not read to its end.",
 	})}
 	var err error
 	m.Lists, err = dnsmetrics.NewLists(reg, "uribl", zones, dnsmetrics.Lists{

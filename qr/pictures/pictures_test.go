@@ -77,7 +77,7 @@ func TestBroken(t *testing.T) {
 	}
 }
 
-// TestRead: the codes of a message are read once; a picture that is there twice counts once.
+// TestRead: the codes of a message are read once; a picture that is there twice counts once. Who goes away does not end it for the others.
 func TestRead(t *testing.T) {
 	m, err := qrcode.NewQRCodeWriter().Encode("https://example.org/", gozxing.BarcodeFormat_QR_CODE, 100, 100, nil)
 	if err != nil {
@@ -88,7 +88,8 @@ func TestRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	part := "--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString(b.Bytes()) + "\r\n"
-	msg := filtertest.Message(t, "Content-Type: multipart/mixed; boundary=b\r\n\r\n"+part+part+"--b\r\nContent-Type: image/png\r\n\r\nno image\r\n--b--\r\n")
+	text := "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + part + part + "--b\r\nContent-Type: image/png\r\n\r\nno image\r\n--b--\r\n"
+	msg := filtertest.Message(t, text)
 	u := filtertest.Unpacker(t)
 	one, err := pictures.Read(t.Context(), u, msg)
 	if err != nil || len(one.All) != 1 || one.Skipped != 0 {
@@ -102,7 +103,11 @@ func TestRead(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := pictures.Read(ctx, u, filtertest.Message(t, "\r\n")); !errors.Is(err, context.Canceled) && err != nil {
+	again := filtertest.Message(t, text)
+	if _, err := pictures.Read(ctx, u, again); err != nil && !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+	if got, err := pictures.Read(t.Context(), u, again); err != nil || len(got.All) != 1 {
+		t.Errorf("after one that went away: got %+v, %v", got, err)
 	}
 }
