@@ -67,7 +67,7 @@ func (f *filter) Follow(ctx context.Context, env *mail.Envelope, msg *mail.Messa
 
 // Close waits for who reads, and writes down what waits.
 func (f *filter) Close() error {
-	f.readers.Wait()
+	f.readers.end()
 	if f.auto == nil {
 		return nil
 	}

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"sync"
 
 	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/learn"
@@ -45,8 +44,8 @@ type filter struct {
 	users     *users
 	metrics   *metrics
 	imported  *imported
-	readers   sync.WaitGroup // Who reads the database.
-	auto      *auto          // Nil if it learns from nobody but people.
+	readers   readers // Who reads the database.
+	auto      *auto   // Nil if it learns from nobody but people.
 }
 
 var errNoMessage = errors.New("there is no message")

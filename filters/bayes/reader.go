@@ -17,11 +17,36 @@ const (
 	maxWait = time.Second      // How long the message whose turn it is waits for a file, which takes a few milliseconds unless another program has it locked.
 )
 
+// readers are those that read. Its zero value is ready.
+type readers struct {
+	mu    sync.Mutex
+	ended bool
+	all   sync.WaitGroup
+}
+
+// begin has do done beside the caller, unless nobody is to begin any more: a message of a config that was replaced may still ask.
+func (r *readers) begin(do func()) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.ended {
+		r.all.Go(do)
+	}
+	return !r.ended
+}
+
+// end waits for those that read. Nobody begins after that.
+func (r *readers) end() {
+	r.mu.Lock()
+	r.ended = true
+	r.mu.Unlock()
+	r.all.Wait()
+}
+
 // reader has one at a time read a database, beside the messages.
 type reader struct {
-	remote  bool            // A server has to be asked, which may be slow or dead: no message waits for it.
-	readers *sync.WaitGroup // Those that read.
-	places  chan struct{}   // Of those that may read at once, shared with other readers; nil if there is no limit.
+	remote  bool          // A server has to be asked, which may be slow or dead: no message waits for it.
+	readers *readers      // Those that read.
+	places  chan struct{} // Of those that may read at once, shared with other readers; nil if there is no limit.
 	reading sync.Mutex
 }
 
@@ -37,7 +62,7 @@ func (r *reader) look(ctx context.Context, log logrus.FieldLogger, do func(conte
 		return
 	}
 	done := make(chan struct{})
-	r.readers.Go(func() {
+	began := r.readers.begin(func() {
 		defer close(done)
 		defer r.leave()
 		own, cancel := context.WithTimeout(context.Background(), maxRead)
@@ -49,7 +74,10 @@ func (r *reader) look(ctx context.Context, log logrus.FieldLogger, do func(conte
 		}()
 		do(own)
 	})
-	if r.remote {
+	if !began {
+		r.leave()
+	}
+	if !began || r.remote {
 		return
 	}
 	select {

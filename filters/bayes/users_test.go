@@ -101,7 +101,8 @@ func TestUserMakesRoom(t *testing.T) {
 
 // However many users' data is to be read, only so many reads are under way at once.
 func TestReadsAtOnce(t *testing.T) {
-	var readers, messages sync.WaitGroup
+	var readers readers
+	var messages sync.WaitGroup
 	places := make(chan struct{}, maxReads)
 	started, end := make(chan struct{}, 100), make(chan struct{})
 	log := filters.LogOrNone(nil)
@@ -119,7 +120,7 @@ func TestReadsAtOnce(t *testing.T) {
 		t.Errorf("%d more have started, %d places are taken", len(started), len(places))
 	}
 	close(end)
-	readers.Wait()
+	readers.end()
 	if len(places) != 0 {
 		t.Errorf("%d places are still taken", len(places))
 	}
@@ -138,12 +139,12 @@ func TestReadsAtOnce(t *testing.T) {
 // A panic of what reads is logged, and does not stop the server; the next one reads again.
 func TestReaderPanics(t *testing.T) {
 	log, hook := logtest.NewNullLogger()
-	var readers sync.WaitGroup
+	var readers readers
 	r := &reader{readers: &readers, places: make(chan struct{}, 1)}
 	again := false
 	r.look(t.Context(), log, func(context.Context) { panic("planted") })
 	r.look(t.Context(), log, func(context.Context) { again = true })
-	readers.Wait()
+	readers.end()
 	if e := hook.LastEntry(); !again || e == nil || e.Level != logrus.ErrorLevel || e.Data["err"] != "planted" {
 		t.Errorf("read again: %v; log %v", again, e)
 	}
@@ -159,4 +160,15 @@ func TestNotFinite(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A message that asks after the filter was closed, as one of a config that was replaced may, gets no answer and holds nothing up.
+func TestNobodyReadsAtTheEnd(t *testing.T) {
+	var all readers
+	r := &reader{readers: &all, places: make(chan struct{}, 1)}
+	all.end()
+	for range 2 {
+		r.look(t.Context(), filters.LogOrNone(nil), func(context.Context) { t.Error("somebody reads") })
+	}
+	all.end()
 }
