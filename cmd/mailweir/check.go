@@ -166,7 +166,7 @@ func (c *checker) each(ctx context.Context, args []string, show func(*report, er
 
 // check looks at one message.
 func (c *checker) check(ctx context.Context, src source) (*report, error) {
-	content, size, closeContent, err := src.open()
+	content, size, closeContent, err := src.openMessage()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", src.name, err)
 	}

@@ -161,6 +161,23 @@ func TestCheckFindsMessages(t *testing.T) {
 	}
 }
 
+// TestCheckMboxLine: the line before a message in an mbox is no part of it, neither for the filters nor in what comes out.
+func TestCheckMboxLine(t *testing.T) {
+	dir := write(t, map[string]string{"mbox": "From a@example.org Mon Jan  1 00:00:00 2024\n" + cleanMail, "clean.eml": cleanMail})
+	out := filepath.Join(dir, "out")
+	reports := checkJSON(t, "--out", out, filepath.Join(dir, "mbox"), filepath.Join(dir, "clean.eml"))
+	if len(reports) != 2 || reports[0].Size != reports[1].Size {
+		t.Errorf("got %+v", reports)
+	}
+	got, err := os.ReadFile(filepath.Join(out, "mbox"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := string(got); !strings.HasSuffix(s, "\r\n"+cleanMail) || strings.Contains(s, "2024") {
+		t.Errorf("got %q", s)
+	}
+}
+
 func TestCheckOut(t *testing.T) {
 	dir := write(t, map[string]string{"clean.eml": "Mailweir-Result: forged\r\n" + cleanMail, "virus.eml": infectedMail})
 	out := filepath.Join(dir, "out")

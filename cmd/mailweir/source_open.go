@@ -12,7 +12,7 @@ import (
 // maxMboxLine bounds the line before a message in an mbox, in octets.
 const maxMboxLine = 4 << 10
 
-// openMessage opens a message to learn from, without the line that stands before it in an mbox: that is no part of it, and differs from one copy to the next.
+// openMessage opens a message, without the line that stands before it in an mbox: that is no part of it, and differs from one copy to the next.
 func (s source) openMessage() (r io.ReaderAt, size int64, closer func(), err error) {
 	if r, size, closer, err = s.open(); err != nil {
 		return nil, 0, nil, err
