@@ -123,7 +123,7 @@ func (i *Instance) write(name, content string) error {
 }
 
 func (i *Instance) masterCF(o Options) (string, error) {
-	free, err := FreeAddrs(len(o.Listeners))
+	free, err := FreeAddrs(len(o.Listeners), o.used()...)
 	if err != nil {
 		return "", err
 	}
@@ -146,6 +146,15 @@ func (i *Instance) masterCF(o Options) (string, error) {
 		b.WriteString(strings.TrimRight(entry, "\n") + "\n")
 	}
 	return b.String(), nil
+}
+
+// used is what may name addresses that others are to listen on.
+func (o Options) used() []string {
+	list := slices.Concat(o.Master, slices.Collect(maps.Values(o.Main)), []string{o.NextHop})
+	for _, l := range o.Listeners {
+		list = append(list, l.Address)
+	}
+	return list
 }
 
 // canListen finds out what master(8) could tell nobody, as its log does not run yet.

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -64,8 +65,9 @@ func Missing() string {
 	return ""
 }
 
-// FreeAddrs finds n addresses on Loopback with ports that the kernel says are free.
-func FreeAddrs(n int) ([]string, error) {
+// FreeAddrs finds n addresses on Loopback with ports that the kernel says are free. It gives none that stands in what is used: nobody may listen yet on
+// addresses that it gave before.
+func FreeAddrs(n int, used ...string) ([]string, error) {
 	var held []net.Listener
 	defer func() {
 		for _, l := range held {
@@ -73,13 +75,15 @@ func FreeAddrs(n int) ([]string, error) {
 		}
 	}()
 	addrs := make([]string, 0, n)
-	for range n {
+	for len(addrs) < n {
 		l, err := net.Listen("tcp", Loopback+":0")
 		if err != nil {
 			return nil, fmt.Errorf("find a free port: %w", err)
 		}
 		held = append(held, l)
-		addrs = append(addrs, l.Addr().String())
+		if addr := l.Addr().String(); !slices.ContainsFunc(used, func(s string) bool { return strings.Contains(s, addr) }) {
+			addrs = append(addrs, addr)
+		}
 	}
 	return addrs, nil
 }

@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -166,6 +167,23 @@ func fingerprint(t *testing.T, dirs ...string) string {
 		}
 	}
 	return fmt.Sprintf("%x", h.Sum(nil))
+}
+
+// TestFreeAddrs: no address is given that is spoken for, though nobody listens on it yet.
+func TestFreeAddrs(t *testing.T) {
+	var used []string
+	for port := 1024; port < 1<<16; port += 2 { // Without this, one of two would be among them.
+		used = append(used, fmt.Sprintf("%s:%d inet n - n - - smtpd", Loopback, port))
+	}
+	addrs, err := FreeAddrs(10, strings.Join(used, "\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, addr := range addrs {
+		if slices.Contains(used, addr+" inet n - n - - smtpd") {
+			t.Errorf("%s is used", addr)
+		}
+	}
 }
 
 func TestStartTellsWhatIsWrong(t *testing.T) {

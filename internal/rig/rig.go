@@ -62,12 +62,12 @@ func (r *Rig) start(ctx context.Context, o Options) error {
 	if r.Sink, err = sink.Start(o.Sink); err != nil {
 		return err
 	}
-	addrs, err := postfixtest.FreeAddrs(4)
+	addrs, err := postfixtest.FreeAddrs(5, o.Master...)
 	if err != nil {
 		return err
 	}
 	filter, reinject, metrics := addrs[0], addrs[1], addrs[2]
-	if r.Postfix, err = startPostfix(ctx, o, r.Sink.Addr(), addrs[3], filter, reinject); err != nil {
+	if r.Postfix, err = startPostfix(ctx, o, r.Sink.Addr(), addrs[3:], filter, reinject); err != nil {
 		return err
 	}
 	if o.NextHopIsSink {
@@ -83,8 +83,8 @@ func (r *Rig) start(ctx context.Context, o Options) error {
 	return r.Weir.Start(ctx)
 }
 
-// startPostfix starts a Postfix with the fragments of the mode.
-func startPostfix(ctx context.Context, o Options, nextHop, in, filter, reinject string) (*postfixtest.Instance, error) {
+// startPostfix starts a Postfix with the fragments of the mode. public are the addresses of its listeners In and Beside.
+func startPostfix(ctx context.Context, o Options, nextHop string, public []string, filter, reinject string) (*postfixtest.Instance, error) {
 	f, err := postconf.Load(o.Mode, filter, reinject)
 	if err != nil {
 		return nil, err
@@ -96,8 +96,8 @@ func startPostfix(ctx context.Context, o Options, nextHop, in, filter, reinject 
 		// Clients of tests are on the loopback network, which the fragments make no exception for by themselves.
 		Main: map[string]string{"smtpd_forbid_bare_newline_exclusions": ""},
 		Listeners: []postfixtest.Listener{
-			{Name: In, Address: in},
-			{Name: Beside, Options: []string{"content_filter=", "receive_override_options="}},
+			{Name: In, Address: public[0]},
+			{Name: Beside, Address: public[1], Options: []string{"content_filter=", "receive_override_options="}},
 		},
 	}
 	for _, s := range f.Main {
