@@ -33,7 +33,6 @@ var freemails = func() map[string]bool {
 	for _, name := range Freemail() {
 		m[name] = true
 	}
-	delete(m, "tutamail.com") // The points were fitted without it.
 	return m
 }()
 

@@ -119,8 +119,9 @@ func TestJournalFailsInTheMiddle(t *testing.T) {
 	}
 }
 
-// What is remembered in memory is written when the program ends.
-func TestJournalIsWrittenInTheEnd(t *testing.T) {
+// owing is a gateway with a journal that could not be written for a while, and has a file still to write.
+func owing(t *testing.T) *rig {
+	t.Helper()
 	r := newRig(t, policies)
 	r.atDot(2, "452 4.3.1 full")
 	first := r.g.current.Load().journal
@@ -129,6 +130,12 @@ func TestJournalIsWrittenInTheEnd(t *testing.T) {
 	m := mailObject{listener: "smtp", queueID: "4F1", to: []string{"<deliver@x>", "<tag@x>"}, body: eicar()}
 	r.expectReplies("while the journal gets lost", m, "452 ")
 	r.mend()
+	return r
+}
+
+// What is remembered in memory is written when the program ends.
+func TestJournalIsWrittenInTheEnd(t *testing.T) {
+	r := owing(t)
 	r.shutdown()
 	if n := r.journalFiles(); n != 1 {
 		t.Errorf("the journal holds %d files", n)
@@ -137,14 +144,7 @@ func TestJournalIsWrittenInTheEnd(t *testing.T) {
 
 // So is it when the config is replaced by one with another folder.
 func TestJournalIsWrittenWhenItIsLeft(t *testing.T) {
-	r := newRig(t, policies)
-	r.atDot(2, "452 4.3.1 full")
-	first := r.g.current.Load().journal
-	r.lose()
-	first.tried = r.clock() // As if it had been there a moment ago.
-	m := mailObject{listener: "smtp", queueID: "4F1", to: []string{"<deliver@x>", "<tag@x>"}, body: eicar()}
-	r.expectReplies("while the journal gets lost", m, "452 ")
-	r.mend()
+	r := owing(t)
 	cfg := r.config(policies)
 	cfg.WorkDir = r.t.TempDir()
 	if err := r.g.Reload(cfg); err != nil {

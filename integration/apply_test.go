@@ -21,20 +21,7 @@ import (
 func TestApplyCheckRemove(t *testing.T) {
 	rigtest.EachWay(t, func(t *testing.T, way postconf.Mode) {
 		ctx := need(t)
-		next, err := sink.Start(sink.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = next.Close() }()
-		p, err := postfixtest.Start(ctx, postfixtest.Options{NextHop: next.Addr(), Listeners: []postfixtest.Listener{{Name: "in"}}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() {
-			if err := p.Stop(); err != nil {
-				t.Error(err)
-			}
-		}()
+		p, next := untouched(ctx, t)
 		before := effective(ctx, t, p.ConfigDir())
 		w := bareWeir(ctx, t, way)
 		command := func(args ...string) (string, error) {
@@ -139,6 +126,26 @@ func bareWeir(ctx context.Context, t *testing.T, way postconf.Mode) *rig.Weir {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// untouched is a Postfix that knows nothing of mailweir, and where its mail goes. It ends with the test.
+func untouched(ctx context.Context, t *testing.T) (*postfixtest.Instance, *sink.Server) {
+	t.Helper()
+	next, err := sink.Start(sink.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = next.Close() })
+	p, err := postfixtest.Start(ctx, postfixtest.Options{NextHop: next.Addr(), Listeners: []postfixtest.Listener{{Name: "in"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return p, next
 }
 
 // effective is all that a configuration says, in the words of postconf(1).

@@ -26,20 +26,7 @@ func TestREADME(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	next, err := sink.Start(sink.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = next.Close() }()
-	p, err := postfixtest.Start(ctx, postfixtest.Options{NextHop: next.Addr(), Listeners: []postfixtest.Listener{{Name: "in"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := p.Stop(); err != nil {
-			t.Error(err)
-		}
-	}()
+	p, next := untouched(ctx, t)
 	w := bareWeir(ctx, t, postconf.AfterQueueLMTP)
 	run := func(begin string) {
 		script := shellBlock(t, string(text), begin)
