@@ -66,6 +66,7 @@ type checker struct {
 	hostname string
 	listener string
 	args     []string
+	stdin    io.Reader
 	written  sync.Map // Names of files in opts.out.
 }
 
@@ -75,7 +76,7 @@ func runCheck(cmd *cobra.Command, args []string, o checkOptions) error {
 		return err
 	}
 	defer cleanup()
-	c.args = args
+	c.args, c.stdin = args, cmd.InOrStdin()
 	out := cmd.OutOrStdout()
 	failed := false
 	err = c.each(cmd.Context(), args, func(r *report, err error) {
@@ -148,8 +149,11 @@ type result struct {
 func (c *checker) each(ctx context.Context, args []string, show func(*report, error)) error {
 	each := func(visit func(source) error) error {
 		return eachSource(args, func(src source) error {
-			if err := ctx.Err(); err != nil {
-				return err
+			if ctx.Err() != nil {
+				return errStopped
+			}
+			if src.path == "-" {
+				src.read, src.err = readInput(ctx, c.stdin)
 			}
 			return visit(src)
 		})
@@ -159,6 +163,9 @@ func (c *checker) each(ctx context.Context, args []string, show func(*report, er
 		return result{r, err}
 	}
 	return inOrder(c.opts.jobs, 0, each, work, func(r result) error {
+		if ctx.Err() != nil { // What was looked at by half of the filters would be told of as deferred.
+			return errStopped
+		}
 		show(r.report, r.err)
 		return nil
 	})

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -151,7 +152,7 @@ func (r *report) some(f reportFinding) string {
 			who = append(who, shown("<"+r.Recipients[i].Rcpt+">"))
 		}
 	}
-	if len(who) == 0 {
+	if len(who) == 0 || len(who) == len(r.Recipients) {
 		return ""
 	}
 	return " for " + strings.Join(who, ", ")
@@ -161,7 +162,7 @@ func (r *report) some(f reportFinding) string {
 func (r *report) origin() string {
 	s := shown("<" + r.From + ">")
 	if r.Client == "" {
-		s += ", client not known"
+		s += ", client not known (--client names it)"
 	} else {
 		s += ", client " + shown(r.Client)
 	}
@@ -177,6 +178,32 @@ func detail(s string) string {
 		return ""
 	}
 	return ": " + shown(s)
+}
+
+// printRecipients tells what becomes of the message. Recipients behind each other who fare alike stand in one line.
+func (r *report) printRecipients(w io.Writer) {
+	for at := 0; at < len(r.Recipients); {
+		first, names := r.Recipients[at], ""
+		for ; at < len(r.Recipients) && alike(first, r.Recipients[at]); at++ {
+			if names != "" {
+				names += ", "
+			}
+			names += shown("<" + r.Recipients[at].Rcpt + ">")
+		}
+		own := ""
+		if first.Score != r.Score {
+			own = fmt.Sprintf(", score %g", first.Score)
+		}
+		printf(w, "  to     %s: %s%s\n", names, first.Fate, own)
+		for _, b := range first.Because {
+			printf(w, "           because %s\n", shown(b))
+		}
+	}
+}
+
+// alike tells if the message fares the same for two recipients, for the same reasons.
+func alike(a, b reportRecipient) bool {
+	return a.Fate == b.Fate && a.Score == b.Score && slices.Equal(a.Because, b.Because)
 }
 
 // print explains the message to a person.
@@ -202,16 +229,7 @@ func (r *report) print(w io.Writer) {
 			printf(w, "  says   %s: %s\n", e.Filter, shown(line))
 		}
 	}
-	for _, rcpt := range r.Recipients {
-		own := ""
-		if rcpt.Score != r.Score {
-			own = fmt.Sprintf(", score %g", rcpt.Score)
-		}
-		printf(w, "  to     %s: %s%s\n", shown("<"+rcpt.Rcpt+">"), rcpt.Fate, own)
-		for _, b := range rcpt.Because {
-			printf(w, "           because %s\n", shown(b))
-		}
-	}
+	r.printRecipients(w)
 	var timings []string
 	for _, f := range r.Filters {
 		s := f.Name

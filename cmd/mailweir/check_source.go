@@ -15,14 +15,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxStdin bounds what is read from standard input, in octets.
-const maxStdin = 256 << 20
-
 // source is one message to check.
 type source struct {
 	name string // As it is shown.
 	base string // File name for --out.
 	path string // "-" for standard input.
+	read []byte // What was read from there.
 	off  int64  // Where the message begins in the file.
 	size int64  // Octets of the message; -1 for the rest of the file.
 	err  error  // Why it cannot be read.
@@ -31,15 +29,11 @@ type source struct {
 
 // open gives the content.
 func (s source) open() (r io.ReaderAt, size int64, closer func(), err error) {
-	if s.path == "-" {
-		b, err := io.ReadAll(io.LimitReader(os.Stdin, maxStdin+1))
-		if err == nil && len(b) > maxStdin {
-			err = fmt.Errorf("more than %d octets", maxStdin)
-		}
-		return bytes.NewReader(b), int64(len(b)), func() {}, err
-	}
 	if s.err != nil {
 		return nil, 0, nil, s.err
+	}
+	if s.path == "-" {
+		return bytes.NewReader(s.read), int64(len(s.read)), func() {}, nil
 	}
 	f, err := openRegular(s.path)
 	if err != nil {

@@ -359,6 +359,26 @@ func TestCheckGuesses(t *testing.T) {
 	}
 }
 
+// TestCheckPrintsAlike: recipients who fare alike stand in one line, and a finding about all names none.
+func TestCheckPrintsAlike(t *testing.T) {
+	var b bytes.Buffer
+	r := report{
+		File: "m", From: "a@example.net", Score: 7,
+		Recipients: []reportRecipient{
+			{Rcpt: "a@example.org", Fate: "deliver", Score: 7, Because: []string{"x"}}, {Rcpt: "b@example.org", Fate: "deliver", Score: 7, Because: []string{"x"}},
+			{Rcpt: "c@example.org", Fate: "deliver", Score: 7, Because: []string{"y"}}, {Rcpt: "d@example.org", Fate: "deliver", Score: 2}, {Rcpt: "e@example.org", Fate: "reject", Score: 2},
+		},
+		Findings: []reportFinding{{Code: "p", Class: "spam", For: []int{0, 1, 2, 3, 4}}, {Code: "q", Class: "spam", For: []int{0, 4}}},
+	}
+	r.print(&b)
+	want := "m: 0 octets, score 7, 0.0 ms\n  from   <a@example.net>, client not known (--client names it)\n  found  p (spam)\n  found  q (spam) for <a@example.org>, <e@example.org>\n" +
+		"  to     <a@example.org>, <b@example.org>: deliver\n           because x\n  to     <c@example.org>: deliver\n           because y\n" +
+		"  to     <d@example.org>: deliver, score 2\n  to     <e@example.org>: reject, score 2\n"
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestCheckPrintsForTerminals: names of strangers do not reach the terminal as they are.
 func TestCheckPrintsForTerminals(t *testing.T) {
 	var b bytes.Buffer

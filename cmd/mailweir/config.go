@@ -66,11 +66,15 @@ func loadConfig(cmd *cobra.Command) (*config.Config, error) {
 		return nil, err
 	}
 	c, err := config.Load(file)
-	if err != nil {
+	switch {
+	case err == nil:
+		return c, nil
+	case noConfig(cmd):
+		printf(cmd.ErrOrStderr(), "%v; --config names another config\n", err)
+	default:
 		printf(cmd.ErrOrStderr(), "%v\n", err)
-		return nil, errFault
 	}
-	return c, nil
+	return nil, errFault
 }
 
 // noConfig tells if no config file is named and there is none at the usual place.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"time"
 
@@ -45,7 +46,16 @@ func dkimKeygenCommand() *cobra.Command {
 			"user: run this as that user, or give it the file (chown, chgrp and mode 0640).",
 		Example: "  mailweir dkim keygen --domain example.org --selector s2026 --file /etc/mailweir/dkim/s2026.pem",
 		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return dkim.Keygen(cmd.OutOrStdout(), k, kind, bits) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if bits != 0 && kind != sig.KeyRSA {
+				return fmt.Errorf("--bits is for --kind %s", sig.KeyRSA)
+			}
+			err := dkim.Keygen(cmd.OutOrStdout(), k, kind, bits)
+			if errors.Is(err, fs.ErrExist) {
+				err = fmt.Errorf("%s is there already; a key is not written over, name another file", k.File)
+			}
+			return err
+		},
 	}
 	keyFlags(cmd, &k)
 	cmd.Flags().StringVar(&kind, "kind", sig.KeyRSA, "kind of key, "+sig.KeyRSA+" or "+sig.KeyEd25519)
@@ -89,18 +99,24 @@ func dkimRecordCommand() *cobra.Command {
 }
 
 func dkimCheckCommand() *cobra.Command {
-	return &cobra.Command{
+	var k dkim.KeyFile
+	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Ask the DNS if others can verify what is signed",
-		Long: "Read all keys of the config, and ask the name servers of the config for their records. What differs is told, with the record that is wanted and the one\n" +
-			"that is published. The exit status is 1 if signatures by one of the keys would not verify.",
+		Long: "Read the key that is named by flags, or all keys of the config, and ask the name servers of the config for their records. What differs is told, with the\n" +
+			"record that is wanted and the one that is published. The exit status is 1 if signatures by one of the keys would not verify.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := loadConfig(cmd)
 			if err != nil {
 				return err
 			}
-			keys, err := signingKeys(cfg)
+			keys := []dkim.KeyFile{k}
+			if k == (dkim.KeyFile{}) {
+				keys, err = signingKeys(cfg)
+			} else {
+				err = k.Validate()
+			}
 			if err != nil {
 				return err
 			}
@@ -118,6 +134,8 @@ func dkimCheckCommand() *cobra.Command {
 			return err
 		},
 	}
+	keyFlags(cmd, &k)
+	return cmd
 }
 
 // signingKeys are all keys of the config, each once.

@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -39,8 +40,11 @@ func TestDKIM(t *testing.T) {
 		}
 		records[selector] = out
 	}
-	if _, _, err := runCommand(t, file, "dkim", "keygen", "--domain", "example.org", "--selector", "rsa", "--file", filepath.Join(dir, "rsa")); err == nil {
-		t.Error("a key was written over")
+	if _, _, err := runCommand(t, file, "dkim", "keygen", "--domain", "example.org", "--selector", "rsa", "--file", filepath.Join(dir, "rsa")); err == nil || !strings.Contains(err.Error(), "is there already") {
+		t.Errorf("a key was written over: %v", err)
+	}
+	if fi, err := os.Stat(filepath.Join(dir, "rsa")); err != nil || fi.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", fi.Mode(), err)
 	}
 	shown, _, err := runCommand(t, file, "dkim", "record")
 	want := records["rsa"] + records["ed"] + strings.Replace(records["rsa"], "rsa._domainkey.example.org", "arc._domainkey.mx.example.org", 1)
@@ -61,6 +65,15 @@ func TestDKIM(t *testing.T) {
 	}
 	other := dnstest.Serve(t, dnstest.Zones(t, zone...)) // The first has kept what was not there.
 	file = writeConfig(t, strings.ReplaceAll(signingConfig(other, `keys: [{domain: example.org, selector: rsa, file: OLD/rsa}, {domain: example.org, selector: ed, file: OLD/ed}]`), "OLD", dir))
+	if out, _, err = runCommand(t, file, "dkim", "check", "--domain", "example.org", "--selector", "ed", "--file", filepath.Join(dir, "ed")); err != nil || out != "ed._domainkey.example.org: ok\n" {
+		t.Errorf("one key: %v\n%s", err, out)
+	}
+	if out, _, err = runCommand(t, file, "dkim", "check", "--domain", "example.org", "--selector", "new", "--file", filepath.Join(dir, "ed")); !errors.Is(err, errFault) || !strings.Contains(out, "new._domainkey.example.org: no key\n") {
+		t.Errorf("one key that is not published: %v\n%s", err, out)
+	}
+	if _, _, err = runCommand(t, file, "dkim", "check", "--domain", "example.org"); err == nil || errors.Is(err, errFault) {
+		t.Errorf("a flag is missing: %v", err)
+	}
 	if out, _, err = runCommand(t, file, "dkim", "check"); err != nil || out != "rsa._domainkey.example.org: ok\ned._domainkey.example.org: ok\n" {
 		t.Errorf("published: %v\n%s", err, out)
 	}
@@ -79,6 +92,7 @@ func TestDKIMWithout(t *testing.T) {
 		{"dkim", "keygen", "--domain", "x", "--selector", "s", "--file", "x"},
 		{"dkim", "keygen", "--domain", "example.org", "--selector", "s", "--file", filepath.Join(t.TempDir(), "x"), "--kind", "dsa"},
 		{"dkim", "keygen", "--domain", "example.org", "--selector", "s", "--file", filepath.Join(t.TempDir(), "x"), "--bits", "512"},
+		{"dkim", "keygen", "--domain", "example.org", "--selector", "s", "--file", filepath.Join(t.TempDir(), "x"), "--bits", "2048", "--kind", "ed25519"},
 	} {
 		if _, _, err := runCommand(t, plain, args...); err == nil {
 			t.Errorf("%v: no error", args)

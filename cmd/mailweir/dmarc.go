@@ -4,7 +4,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -49,10 +48,11 @@ func dmarcReportCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			at := time.Now().UTC().Truncate(oneDay).Add(-oneDay)
 			if day != "" {
-				var err error
-				if at, err = time.Parse(dayFormat, day); err != nil {
+				asked, err := time.Parse(dayFormat, day)
+				if err != nil {
 					return fmt.Errorf("--day: %q: want a day such as %s", day, at.Format(dayFormat))
 				}
+				at = asked
 			}
 			cfg, err := loadConfig(cmd)
 			if err != nil {
@@ -77,14 +77,13 @@ func writeReports(cmd *cobra.Command, cfg *config.Config, at time.Time, out stri
 		return err
 	}
 	defer func() { _ = r.Close() }()
-	ctx, cancel := context.WithTimeout(cmd.Context(), lookupLimit)
-	defer cancel()
+	ctx := cmd.Context()
 	if at.Add(oneDay).After(time.Now()) {
 		printf(cmd.ErrOrStderr(), "%s is not over: mail that is still to come is not in the reports\n", at.Format(dayFormat))
 	}
 	totals, err := w.store.Totals(ctx, at, at.Add(oneDay))
 	if err != nil {
-		return err
+		return denied(w.options.Database, err)
 	}
 	if len(totals) == 0 {
 		printf(cmd.ErrOrStderr(), "%s: nothing was counted\n", at.Format(dayFormat))
@@ -108,13 +107,13 @@ func dmarcListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, s, err := openCounted(cfg)
+			r, s, err := openCounted(cfg)
 			if err != nil {
 				return err
 			}
 			totals, err := s.Totals(cmd.Context(), time.Time{}, time.Now().Add(oneDay))
 			if err != nil {
-				return err
+				return denied(r.Database, err)
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 8, 2, ' ', 0)
 			printf(w, "DAY\tDOMAIN\tROWS\tMESSAGES\tPOLICY\n")

@@ -27,14 +27,18 @@ type reporter struct {
 	day      time.Time
 	out      string
 	plain    bool
+	lookups  time.Duration // Bounds the look-ups about one domain: however many there are, none keeps the others from being reported.
 }
+
+// domainLookups bounds the wait for the DNS about one domain.
+const domainLookups = 30 * time.Second
 
 func newReporter(cfg *config.Config, day time.Time, out string, plain bool) (*reporter, error) {
 	options, s, err := openCounted(cfg)
 	if err != nil {
 		return nil, err
 	}
-	return &reporter{store: s, options: options, receiver: cfg.Hostname, day: day, out: out, plain: plain}, nil
+	return &reporter{store: s, options: options, receiver: cfg.Hostname, day: day, out: out, plain: plain, lookups: domainLookups}, nil
 }
 
 // report writes the report about one domain, and tells whom it is for.
@@ -52,6 +56,8 @@ func (w *reporter) report(ctx context.Context, told io.Writer, r authn.Resolver,
 		return fmt.Errorf("report about %s: %w", domain, err)
 	}
 	printf(told, "%s: %d messages, %s\n", domain, t.Messages, name)
+	ctx, cancel := context.WithTimeout(ctx, w.lookups)
+	defer cancel()
 	for _, d := range aggregate.Destinations(ctx, r, domain, t.Published.Aggregate) {
 		printf(told, "  %s\n", destination(d))
 	}

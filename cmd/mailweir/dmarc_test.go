@@ -19,6 +19,7 @@ import (
 
 	aggregate "github.com/mailweir/mailweir/authn/dmarc/report"
 	"github.com/mailweir/mailweir/authn/dmarc/report/store"
+	"github.com/mailweir/mailweir/config"
 	"github.com/mailweir/mailweir/resolver/dnstest"
 )
 
@@ -111,6 +112,33 @@ func checkReport(t *testing.T, file string) {
 	}
 }
 
+// TestDMARCReportLate: what the DNS takes too long to tell of one domain keeps no domain from being reported.
+func TestDMARCReportLate(t *testing.T) {
+	file, dir := dmarcConfig(t)
+	cfg, err := config.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := newReporter(cfg, counted, dir, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.lookups = time.Nanosecond
+	totals, err := w.store.Totals(t.Context(), counted, counted.Add(oneDay))
+	if err != nil || len(totals) != 2 {
+		t.Fatal(totals, err)
+	}
+	var told strings.Builder
+	for _, total := range totals {
+		if err := w.report(t.Context(), &told, dnstest.Resolver(t, nil, dnstest.Serve(t, dnstest.Silent)), total); err != nil {
+			t.Error(err)
+		}
+	}
+	if files, err := filepath.Glob(filepath.Join(dir, "*.xml")); err != nil || len(files) != 2 || strings.Count(told.String(), "gave no answer") != 2 {
+		t.Errorf("%v: %q\n%s", err, files, told.String())
+	}
+}
+
 func TestDMARCList(t *testing.T) {
 	file, _ := dmarcConfig(t)
 	got, _, err := runCommand(t, file, "dmarc", "list")
@@ -125,6 +153,9 @@ func TestDMARCList(t *testing.T) {
 		if _, _, err := runCommand(t, file, args...); err == nil {
 			t.Errorf("%v: no error", args)
 		}
+	}
+	if _, _, err := runCommand(t, file, "dmarc", "report", "--day", "yesterday"); err == nil || !strings.Contains(err.Error(), "want a day such as 20") {
+		t.Errorf("an example of a day: %v", err)
 	}
 	dead := dnstest.Dead(t)
 	if _, _, err := runCommand(t, writeConfig(t, signingConfig(dead, "")), "dmarc", "list"); err == nil || !strings.Contains(err.Error(), "nothing is counted") {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/mailweir/mailweir/config"
 	"github.com/mailweir/mailweir/filters/bayes"
+	"github.com/mailweir/mailweir/learn/salearn"
 	"github.com/mailweir/mailweir/learn/store"
 )
 
@@ -97,7 +98,7 @@ func (o *learnOptions) open(cmd *cobra.Command, existing bool) (*learned, error)
 	}
 	s, err := store.Open(cmd.Context(), at, sizes)
 	if err != nil {
-		return nil, err
+		return nil, denied(at, err)
 	}
 	return &learned{store: s, owner: owner, options: options}, nil
 }
@@ -153,18 +154,21 @@ func (l *learned) status(ctx context.Context, cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if l.owner != store.Site {
+		imported = nil // It is the site's.
+	}
 	w := cmd.OutOrStdout()
 	printf(w, "database: %s\n", shown(l.store.Name()))
 	if l.owner != store.Site {
 		printf(w, "user: %s\n", shown(l.owner))
 	}
 	printf(w, "learned: %d ham, %d spam\n", st.Ham, st.Spam)
-	printf(w, "beside each other: %d ham\n", st.Compared)
+	printf(w, "beside each other: %d ham\n", min(st.Compared, st.Ham)) // What was forgotten is among those that were compared.
 	if o := l.options; o != nil {
-		printf(w, "counts: %s\n", enough(st, o))
+		printf(w, "counts: %s\n", enough(st, imported, o))
 	}
-	if imported != nil && l.owner == store.Site {
-		printf(w, "from SpamAssassin: %d ham, %d spam, %d tokens\n", imported.Ham, imported.Spam, imported.Len())
+	if imported != nil {
+		printf(w, "from SpamAssassin: %s\n", fromSpamAssassin(imported))
 	}
 	if l.owner == store.Site {
 		printf(w, "users with data of their own: %d\n", st.Users)
@@ -173,12 +177,30 @@ func (l *learned) status(ctx context.Context, cmd *cobra.Command) error {
 }
 
 // enough tells if what was learned suffices for points, as the filter does.
-func enough(st store.Status, o *bayes.Options) string {
-	if st.Ham < o.MinHam || st.Spam < o.MinSpam {
-		return fmt.Sprintf("not yet, from %d ham and %d spam on", o.MinHam, o.MinSpam)
+func enough(st store.Status, imported *salearn.Counts, o *bayes.Options) string {
+	var from string
+	switch {
+	case st.Ham < o.MinHam || st.Spam < o.MinSpam:
+		from = fmt.Sprintf("from %d ham and %d spam on", o.MinHam, o.MinSpam)
+	case st.Compared < o.MinHam:
+		from = fmt.Sprintf("from %d ham on that was learned when spam was known; see mailweir learn mixed", o.MinHam)
+	default:
+		return "yes"
 	}
-	if st.Compared < o.MinHam {
-		return fmt.Sprintf("not yet, from %d ham on that was learned when spam was known; see mailweir learn mixed", o.MinHam)
+	if imported != nil && int(imported.Ham) >= max(o.MinHam, assassinMin) && int(imported.Spam) >= max(o.MinSpam, assassinMin) {
+		return "what SpamAssassin has learned; our own " + from
 	}
-	return "yes"
+	return "not yet, " + from
+}
+
+// assassinMin is how many messages of each class SpamAssassin has to have learned before that counts: package salearn has it from there.
+const assassinMin = 200
+
+// fromSpamAssassin tells how much was imported, and whether it is too little.
+func fromSpamAssassin(c *salearn.Counts) string {
+	s := fmt.Sprintf("%d ham, %d spam, %d tokens", c.Ham, c.Spam, c.Len())
+	if min(c.Ham, c.Spam) < assassinMin {
+		s += fmt.Sprintf("; too few, they count from %d ham and %d spam on", assassinMin, assassinMin)
+	}
+	return s
 }

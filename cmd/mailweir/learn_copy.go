@@ -42,8 +42,15 @@ func (o *learnOptions) exportCommand() *cobra.Command {
 
 // writeWhole writes a file that appears when it is whole.
 func writeWhole(path string, force bool, write func(io.Writer) error) error {
-	if _, err := os.Lstat(path); !force && !errors.Is(err, fs.ErrNotExist) {
-		return errors.Join(err, fmt.Errorf("%s is there already; --force writes over it", path))
+	old, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return err
+	case !old.Mode().IsRegular(): // The new file would take the place of a device.
+		return fmt.Errorf("%s is no regular file; - is standard output", path)
+	case !force:
+		return fmt.Errorf("%s is there already; --force writes over it", path)
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".export-*")
 	if err != nil {
@@ -68,15 +75,11 @@ func (o *learnOptions) importCommand() *cobra.Command {
 			"learned here, and takes the place of what was imported so before. - is standard input.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			in := cmd.InOrStdin()
-			if args[0] != "-" {
-				f, err := os.Open(args[0])
-				if err != nil {
-					return err
-				}
-				defer f.Close()
-				in = f
+			in, done, err := importFile(cmd, args[0])
+			if err != nil {
+				return err
 			}
+			defer done()
 			l, err := o.open(cmd, false)
 			if err != nil {
 				return err
@@ -84,6 +87,17 @@ func (o *learnOptions) importCommand() *cobra.Command {
 			return l.importFrom(cmd, in)
 		},
 	}
+}
+
+// importFile opens what is to be imported.
+func importFile(cmd *cobra.Command, arg string) (f *os.File, done func(), err error) {
+	if arg == "-" {
+		return inputFile(cmd.Context(), cmd.InOrStdin())
+	}
+	if f, err = os.Open(arg); err != nil {
+		return nil, nil, err
+	}
+	return f, func() { _ = f.Close() }, nil
 }
 
 var (
@@ -107,7 +121,11 @@ func (l *learned) importFrom(cmd *cobra.Command, r io.Reader) error {
 }
 
 func (l *learned) importOwn(cmd *cobra.Command, r io.Reader) error {
-	if err := l.store.Import(cmd.Context(), l.owner, r); err != nil {
+	err := l.store.Import(cmd.Context(), l.owner, r)
+	if errors.Is(err, store.ErrNotEmpty) {
+		err = fmt.Errorf("%w; move the database away, or name a new one by --database", err)
+	}
+	if err != nil {
 		return err
 	}
 	st, err := l.store.Status(cmd.Context(), l.owner)
@@ -129,6 +147,6 @@ func (l *learned) importSpamAssassin(cmd *cobra.Command, r io.Reader) error {
 	if err := l.store.ImportSpamAssassin(cmd.Context(), c); err != nil {
 		return err
 	}
-	printf(cmd.OutOrStdout(), "imported from SpamAssassin %d ham, %d spam, %d tokens\n", c.Ham, c.Spam, c.Len())
+	printf(cmd.OutOrStdout(), "imported from SpamAssassin %s\n", fromSpamAssassin(c))
 	return nil
 }

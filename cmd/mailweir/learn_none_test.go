@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -31,5 +32,21 @@ func TestLearnNoDatabase(t *testing.T) {
 				t.Errorf("%v: %s: %v", tt.args, made, err)
 			}
 		}
+	}
+}
+
+// TestLearnStatusForgotten: what was forgotten is not told of.
+func TestLearnStatusForgotten(t *testing.T) {
+	dir := write(t, map[string]string{"ham/1.eml": letter(1, "work"), "ham/2.eml": letter(2, "work"), "spam/1.eml": letter(3, "pills"), "spam/2.eml": letter(4, "pills")})
+	db, ham, spam := filepath.Join(dir, "learned.db"), filepath.Join(dir, "ham"), filepath.Join(dir, "spam")
+	smallModel(t, db)
+	for _, args := range [][]string{{"mixed", "--ham", ham, "--spam", spam}, {"forget", ham}} {
+		if _, stderr, err := mailweir(t, append([]string{"learn", "--database", db}, args...)...); err != nil {
+			t.Fatalf("%v: %v, %s", args, err, stderr)
+		}
+	}
+	out, _, err := mailweir(t, "learn", "--database", db, "status")
+	if err != nil || !strings.Contains(out, "learned: 0 ham, 2 spam\nbeside each other: 0 ham\n") {
+		t.Errorf("%v: %s", err, out)
 	}
 }

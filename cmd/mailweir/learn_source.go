@@ -6,12 +6,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,54 +19,29 @@ import (
 	"github.com/mailweir/mailweir/quarantine"
 )
 
-// maxLearnInput bounds what is taken from standard input, in octets: it is kept in a temporary file.
-const maxLearnInput = 16 << 30
-
 // learnSources finds out what the arguments name, and gives a function that visits all messages. cleanup removes what was needed on the way.
 func learnSources(cmd *cobra.Command, args []string) (each sources, cleanup func(), err error) {
-	paths := make([]string, len(args))
-	var input *os.File
-	cleanup = func() {
-		if input != nil {
-			_ = input.Close()
-			_ = os.Remove(input.Name())
-		}
-	}
+	paths, input := make([]string, len(args)), -1
 	for i, arg := range args {
 		if paths[i], err = learnPath(cmd, arg); err != nil {
-			cleanup()
 			return nil, nil, err
 		}
-		if arg == "-" && input != nil {
-			cleanup()
+		if arg == "-" && input >= 0 {
 			return nil, nil, errors.New("- is named twice")
 		}
 		if arg == "-" {
-			if input, err = os.CreateTemp("", "mailweir-learn-"); err != nil {
-				return nil, nil, err
-			}
-			paths[i] = input.Name()
+			input = i
 		}
 	}
-	if input != nil {
-		if err := keepInput(input, cmd.InOrStdin()); err != nil {
-			cleanup()
+	cleanup = func() {}
+	if input >= 0 {
+		var f *os.File
+		if f, cleanup, err = inputFile(cmd.Context(), cmd.InOrStdin()); err != nil {
 			return nil, nil, err
 		}
+		paths[input] = f.Name()
 	}
 	return eachPath(args, paths), cleanup, nil
-}
-
-// keepInput keeps standard input in a file.
-func keepInput(f *os.File, r io.Reader) error {
-	n, err := io.Copy(f, io.LimitReader(r, maxLearnInput+1))
-	if err == nil && n > maxLearnInput {
-		err = fmt.Errorf("more than %d octets", int64(maxLearnInput))
-	}
-	if err != nil {
-		return fmt.Errorf("standard input: %w", err)
-	}
-	return nil
 }
 
 // eachPath visits the messages of paths, which the arguments name.
@@ -96,22 +71,42 @@ func learnPath(cmd *cobra.Command, arg string) (string, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return arg, err
 	}
-	id, notID := quarantine.ParseID(arg)
-	if notID != nil {
-		return "", err
+	_, notID := quarantine.ParseID(arg)
+	if notID != nil && (noConfig(cmd) || strings.ContainsAny(arg, "/.")) { // The ID of a message has neither.
+		return "", fmt.Errorf("%s: %w", shown(arg), errNoPath)
 	}
 	cfg, err := loadConfig(cmd)
 	if err != nil {
 		return "", err
 	}
-	return keptFile(cfg, id)
+	path, err := keptFile(cfg, arg)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", shown(arg), err)
+	}
+	return path, nil
 }
 
+var errNoPath = errors.New("neither a file or folder, nor the ID of a message in the quarantine")
+
 // keptFile is the message of an entry of the quarantine.
-func keptFile(cfg *config.Config, id quarantine.ID) (string, error) {
-	path := filepath.Join(cfg.Quarantine.Dir, id.Time().Format("2006-01-02"), string(id)+".eml")
-	if _, err := os.Stat(path); cfg.Quarantine.Dir == "" || err != nil {
-		return "", fmt.Errorf("%s: neither a file nor in the quarantine", id)
+func keptFile(cfg *config.Config, arg string) (string, error) {
+	if cfg.Quarantine.Dir == "" {
+		return "", errNoPath
+	}
+	s, err := quarantine.Open(cfg.Quarantine.Dir, quarantine.Options{})
+	if err != nil {
+		return "", err
+	}
+	id, err := findEntry(s, arg)
+	if err = errors.Join(err, s.Close()); errors.Is(err, errNotKept) {
+		return "", errNoPath
+	}
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(cfg.Quarantine.Dir, id.Time().Format(time.DateOnly), string(id)+".eml")
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return "", errNoPath
 	}
 	return path, nil
 }

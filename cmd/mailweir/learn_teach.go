@@ -77,7 +77,7 @@ func (o *learnOptions) teach(cmd *cobra.Command, messages sources, what lesson) 
 	return err
 }
 
-var errInterrupted = errors.New("interrupted; run it again to go on")
+var errInterrupted = fmt.Errorf("%w; run it again to go on", errStopped)
 
 // take learns a message with the next batch.
 func (t *teacher) take(ctx context.Context, m lessonMessage) error {

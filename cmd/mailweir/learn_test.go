@@ -15,9 +15,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 
 	"github.com/mailweir/mailweir/config"
 	"github.com/mailweir/mailweir/filters/bayes"
+	"github.com/mailweir/mailweir/learn/salearn"
 	"github.com/mailweir/mailweir/learn/store"
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/policy"
@@ -102,7 +104,7 @@ func TestLearn(t *testing.T) {
 		{[]string{"status"}, "", "database: learned.db\nlearned: 6 ham, 4 spam\nbeside each other: N ham\nusers with data of their own: 1\n"},
 		{[]string{"status", "--user", "someone@example.org"}, "", "database: learned.db\nuser: someone@example.org\nlearned: 1 ham, 0 spam\nbeside each other: N ham\n"},
 		{in("forget", "spam", "ham.mbox", "md/tmp/x"), "", "forgotten 5, not known 1, unreadable 0\n"},
-		{in("ham", "none"), "", "exit 2: stat none: no such file or directory\n"},
+		{in("ham", "none"), "", "exit 2: none: neither a file or folder, nor the ID of a message in the quarantine\n"},
 		{[]string{"ham", "--user", "someone", "-"}, "", "exit 2: --user \"someone\": want an address, as in user@example.org\n"},
 		{[]string{"ham", "-", "-"}, "", "exit 2: - is named twice\n"},
 	} {
@@ -154,7 +156,9 @@ func TestLearnQuarantine(t *testing.T) {
 	}{
 		{[]string{"spam", kept}, "learned 1, were ham before 0, known 0, unreadable 0\n"},
 		{[]string{"ham", "--config", cfg, string(id)}, "learned 0, were spam before 1, known 0, unreadable 0\n"},
-		{[]string{"ham", "--config", cfg, "20010101-000000.000-A1"}, "exit 2: 20010101-000000.000-A1: neither a file nor in the quarantine\n"},
+		{[]string{"ham", "--config", cfg, "20010101-000000.000-A1"}, "exit 2: 20010101-000000.000-A1: neither a file or folder, nor the ID of a message in the quarantine\n"},
+		{[]string{"spam", "--config", cfg, "A1"}, "learned 0, were ham before 1, known 0, unreadable 0\n"},
+		{[]string{"spam", "--config", cfg, "A2"}, "exit 2: A2: neither a file or folder, nor the ID of a message in the quarantine\n"},
 	} {
 		if got := learnRun(t, dir, nil, tt.args...); got != tt.want {
 			t.Errorf("%v: got %q, want %q", tt.args, got, tt.want)
@@ -171,6 +175,9 @@ func TestLearnCopies(t *testing.T) {
 	const backup = "v\t3\tdb_version # this must be the first line!!!\nv\t20\tnum_spam\nv\t30\tnum_nonspam\nt\t2\t1\t1700000000\t0123456789\ns\ts\tx@sa_generated\n"
 	dir := write(t, map[string]string{"m.eml": letter(1, "pills"), "backup": backup, "broken": backup + "t\t1\n", "other": "hello\n"})
 	file := func(name string) string { return filepath.Join(dir, name) }
+	if err := unix.Mkfifo(file("pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		args []string
 		want string
@@ -179,18 +186,22 @@ func TestLearnCopies(t *testing.T) {
 		{[]string{"export", file("saved")}, ""},
 		{[]string{"export", file("saved")}, "exit 2: saved is there already; --force writes over it\n"},
 		{[]string{"export", "--force", file("saved")}, ""},
-		{[]string{"import", file("saved")}, "exit 2: import: something was learned already\n"},
+		{[]string{"import", file("saved")}, "exit 2: import: something was learned already; move the database away, or name a new one by --database\n"},
+		{[]string{"export", "--force", file("pipe")}, "exit 2: pipe is no regular file; - is standard output\n"},
 		{[]string{"import", file("other")}, "exit 2: neither a file of \"mailweir learn export\" nor of \"sa-learn --backup\"\n"},
 		{[]string{"import", file("broken")}, "exit 2: line 6: not a backup of sa-learn\n"},
 		{[]string{"import", "--user", "a@example.org", file("backup")}, "exit 2: what SpamAssassin has learned can be imported for the site only, without --user\n"},
-		{[]string{"import", file("backup")}, "imported from SpamAssassin 30 ham, 20 spam, 1 tokens\n"},
-		{[]string{"status"}, "database: learned.db\nlearned: 0 ham, 1 spam\nbeside each other: N ham\nfrom SpamAssassin: 30 ham, 20 spam, 1 tokens\nusers with data of their own: 0\n"},
+		{[]string{"import", file("backup")}, "imported from SpamAssassin 30 ham, 20 spam, 1 tokens; too few, they count from 200 ham and 200 spam on\n"},
+		{[]string{"status"}, "database: learned.db\nlearned: 0 ham, 1 spam\nbeside each other: N ham\nfrom SpamAssassin: 30 ham, 20 spam, 1 tokens; too few, they count from 200 ham and 200 spam on\nusers with data of their own: 0\n"},
 		{[]string{"import", "--database", file("new.db"), file("saved")}, "imported 0 ham, 1 spam\n"},
 		{[]string{"spam", "--database", file("new.db"), file("m.eml")}, "learned 0, were ham before 0, known 1, unreadable 0\n"},
 	} {
 		if got := learnRun(t, dir, nil, tt.args...); got != tt.want {
 			t.Errorf("%v: got %q, want %q", tt.args, got, tt.want)
 		}
+	}
+	if fi, err := os.Lstat(file("pipe")); err != nil || fi.Mode().Type() != os.ModeNamedPipe {
+		t.Errorf("the pipe became %v, %v", fi.Mode(), err)
 	}
 	fi, err := os.Stat(file("learned.db"))
 	if err != nil || fi.Mode().Perm()&0o007 != 0 {
@@ -214,8 +225,40 @@ func TestLearnConfig(t *testing.T) {
 		{Ham: 199, Spam: 100}:                "not yet, from 200 ham and 100 spam on",
 		{Ham: 200, Spam: 99}:                 "not yet, from 200 ham and 100 spam on",
 	} {
-		if got := enough(st, want); got != text {
+		if got := enough(st, nil, want); got != text {
 			t.Errorf("%+v: got %q", st, got)
+		}
+	}
+}
+
+// TestLearnFromSpamAssassin: what was imported is said to count when it does.
+func TestLearnFromSpamAssassin(t *testing.T) {
+	o := &bayes.Options{MinHam: 10, MinSpam: 10}
+	for _, tt := range []struct {
+		ham, spam int
+		told      string
+		counts    string
+	}{
+		{200, 199, "200 ham, 199 spam, 1 tokens; too few, they count from 200 ham and 200 spam on", "not yet, from 10 ham and 10 spam on"},
+		{199, 200, "199 ham, 200 spam, 1 tokens; too few, they count from 200 ham and 200 spam on", "not yet, from 10 ham and 10 spam on"},
+		{200, 200, "200 ham, 200 spam, 1 tokens", "what SpamAssassin has learned; our own from 10 ham and 10 spam on"},
+	} {
+		backup := fmt.Sprintf("v\t3\tdb_version # this must be the first line!!!\nv\t%d\tnum_spam\nv\t%d\tnum_nonspam\nt\t100\t0\t1700000000\t0123456789\n", tt.spam, tt.ham)
+		c, err := salearn.ReadBackup(strings.NewReader(backup))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fromSpamAssassin(c); got != tt.told {
+			t.Errorf("got %q, want %q", got, tt.told)
+		}
+		if got := enough(store.Status{}, c, o); got != tt.counts {
+			t.Errorf("got %q, want %q", got, tt.counts)
+		}
+		if got := enough(store.Status{Ham: 10, Spam: 10, Compared: 10}, c, o); got != "yes" {
+			t.Errorf("got %q", got)
+		}
+		if _, counts := c.LogOdds([]salearn.Token{0x0123456789}); counts != (min(tt.ham, tt.spam) >= assassinMin) {
+			t.Errorf("%d ham, %d spam: package salearn says %v", tt.ham, tt.spam, counts)
 		}
 	}
 }

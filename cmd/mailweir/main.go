@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -41,7 +42,7 @@ func main() {
 	case errors.Is(err, errFault):
 		os.Exit(exitFault)
 	default:
-		fmt.Fprintln(os.Stderr, "mailweir:", err)
+		tellError(os.Stderr, err)
 		os.Exit(exitUsage)
 	}
 }
@@ -49,16 +50,19 @@ func main() {
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "mailweir",
+		Version:       version(),
 		Short:         "Content filter for Postfix",
 		Long:          "mailweir stands between Postfix and Postfix: it takes each message, has it looked at by a chain of\nfilters, and hands it on, tagged, changed, kept or refused as the policy says.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	root.SetVersionTemplate("mailweir {{.Version}}\n")
 	root.PersistentFlags().String("config", defaultConfig, "config file")
 	root.AddCommand(
 		serveCommand(), checkCommand(), configCommand(), quarantineCommand(keeper{openQuarantine, releaseSender}), postfixCommand(), scannersCommand(),
 		importCommand(), learnCommand(), dkimCommand(), dmarcCommand(), reloadCommand(), healthCommand(), versionCommand(), manCommand(),
 	)
+	tellUsage(root)
 	return root
 }
 
@@ -69,6 +73,15 @@ func releaseSender(cmd *cobra.Command) (quarantine.Sender, error) {
 		return nil, err
 	}
 	return gateway.NewSender(cfg, newLogger(cfg))
+}
+
+// tellError tells why a command ended. Errors that were joined are a line each.
+func tellError(w io.Writer, err error) {
+	for line := range strings.Lines(err.Error()) {
+		if line = strings.TrimSpace(line); line != "" {
+			printf(w, "mailweir: %s\n", line)
+		}
+	}
 }
 
 // printf writes to a command's output. An output that is gone (a pager that was left) is no reason to complain.
