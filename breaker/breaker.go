@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package breaker keeps a server that is dead, slow or lying from holding up mail: a circuit breaker for each server, a bound on the questions to it that
-// are under way, and a choice among several. It knows no protocol. The filters spamd and rspamd ask their servers through it.
+// Package breaker keeps a server that is dead, slow or lying from holding up mail: a circuit breaker for each server, a bound on the questions to it
+// that are under way, and a choice among several. It knows no protocol. The filters spamd and rspamd ask their servers through it.
 package breaker
 
 import (

@@ -143,8 +143,8 @@ func TestOneProbe(t *testing.T) {
 	}
 }
 
-// TestProperties has any questions, in any order and at any time, and wants: closed, there is always leave; between two probes that fail there is at least
-// the shortest time, and at most the longest until the next has leave; one probe at a time.
+// TestProperties has any questions, in any order and at any time, and wants: closed, there is always leave; between two probes that fail there is at
+// least the shortest time, and at most the longest until the next has leave; one probe at a time.
 func TestProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const wait, most = time.Second, 10 * time.Second

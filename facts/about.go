@@ -18,7 +18,7 @@ const (
 type About struct {
 	Name   string
 	Sign   Sign
-	Most   float64 // Points that it may give at the most, either way, when points are fitted; 0 if it gives none.
+	Most   float64 // Points that it may get at the most, either way, when points are fitted; 0 if it gets none.
 	Reason string  // Why it says something, in one sentence.
 }
 

@@ -2,7 +2,7 @@
 
 package facts
 
-// aboutCombined are facts that are so if one of each of two kinds is.
+// aboutCombined are facts about what two others say together.
 var aboutCombined = []About{
 	{"lure_elsewhere", Bad, 2, "What makes a reader follow a link, and links to somebody else."},
 	{"lure_hosted", Bad, 2, "What makes a reader follow a link, and a link to a page that nobody answers for."},

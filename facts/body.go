@@ -15,46 +15,47 @@ import (
 const (
 	maxParts  = 64        // Leaves.
 	maxTexts  = 12        // Leaves that are read as text.
-	maxText   = 64 << 10  // Octets of one text, as it is seen or hidden.
-	maxSecond = 4 << 10   // Octets of the plain version of a text that has markup, too.
-	maxPlain  = 96 << 10  // Octets of plain text that are decoded.
+	maxText   = 64 << 10  // Octets of what is seen, or hidden, in all texts of one kind.
+	maxSecond = 4 << 10   // Octets of plain text beside HTML.
+	maxPlain  = 96 << 10  // Octets of a plain text that are decoded.
+	maxPadded = 4 << 20   // Octets of one that begins with nothing but blanks.
 	maxHTML   = 384 << 10 // Octets of a source in HTML.
-	maxPadded = 4 << 20   // Octets that are read of a text that begins with nothing but blanks.
-	maxSource = 1 << 20   // Octets of all sources in HTML.
+	maxSource = 1 << 20   // Octets of all sources in HTML, with which reading stops.
 	maxLinks  = 150       // Links that are looked at.
 	maxFiles  = 50        // Attachments.
 )
 
 // body is what is in the message, read once.
 type body struct {
-	leaves  int
-	plains  int    // Texts without markup.
-	htmls   int    // Texts with markup.
-	plain   string // Of the former, as it is seen.
-	visible string // Of the latter.
-	hidden  string // What the latter do not show.
-	source  int    // Octets of the latter.
-	padded  bool   // Much blank space before the text.
+	parts []*mail.Part // Leaves.
+	files []file       // Those that are no texts.
+	links []link
+
+	plains int    // Plain texts.
+	plain  string // What they show.
+	padded bool   // One begins with much blank space.
+
+	htmls   int // Texts in HTML.
 	pages   []*markup.Page
-	links   []link
-	far     bool // Something is pushed far below what is seen at first.
-	images  int  // Image leaves.
-	inHTML  int  // Images that the markup shows.
-	remote  int  // Of these, from elsewhere.
-	files   []file
-	parts   []*mail.Part
-	all     string            // What is seen.
-	plainly string            // The same in plain form.
-	words   int               // Of the texts.
-	tokens  []string          // Of Subject, name of the author, and the texts.
-	judged  map[string]string // Hosts by the way in which they imitate a name; "" for none.
+	source  int    // Octets of them.
+	visible string // What they show.
+	hidden  string // What they do not show.
+	far     bool   // One pushes something far below what is seen at first.
+	inHTML  int    // Images that they show.
+	remote  int    // Of these, from elsewhere.
+	images  int    // Leaves that are images.
+
+	all    string            // What is seen of the texts.
+	folded string            // The same as plainForm gives it.
+	words  int               // Number of its words.
+	judged map[string]string // How a host imitates a well-known name; "" if it does not.
 }
 
-// link is one address that the message shows.
+// link is an address that the message shows.
 type link struct {
 	url    urls.URL
 	text   string // What is seen of it.
-	button bool   // An a or area element: the reader is to follow it.
+	button bool   // The reader is to follow it; else it is an image or the like.
 	org    string // Registrable name of the host.
 }
 
@@ -85,7 +86,7 @@ func (b *body) seen() int {
 func (s *session) readBody(ctx context.Context) error {
 	texts := 0
 	for p := range s.msg.Parts() {
-		if s.b.leaves++; s.b.leaves > maxParts {
+		if len(s.b.parts) == maxParts {
 			break
 		}
 		if err := ctx.Err(); err != nil {
@@ -103,11 +104,11 @@ func (s *session) readBody(ctx context.Context) error {
 		}
 	}
 	s.b.all = s.b.together()
-	s.b.plainly = plainForm(s.b.all)
+	s.b.folded = plainForm(s.b.all)
 	return nil
 }
 
-// isFile notes a leaf that is no text of the message.
+// isFile tells if a leaf is no text of the message, and notes it then.
 func (s *session) isFile(p *mail.Part) bool {
 	name := p.Filename()
 	isText := p.MediaType == "text/plain" || p.MediaType == "text/html" || p.MediaType == "application/xhtml+xml" || p.MediaType == "text/x-amp-html"
@@ -161,7 +162,7 @@ func (s *session) readText(p *mail.Part) error {
 	return nil
 }
 
-// join puts texts together, within the bound of one.
+// join puts texts together, within maxText.
 func join(a, b string) string {
 	switch {
 	case a == "":

@@ -4,32 +4,38 @@ package facts
 
 import "slices"
 
-// What honest mail has of one kind it seldom has of two. The facts here are so if one of each of two kinds is.
+// What honest mail has of one kind it seldom has of two. A fact about a pair of kinds is true if a fact of each of them is.
 var (
 	// lures are what makes a reader follow a link or open a file.
 	lures = both("words_", "subject_", "credential", "threat", "mailbox", "delivery", "prize", "wallet", "tax", "document", "callback", "payment")
 	// appeals are what makes a reader answer.
 	appeals = both("words_", "subject_", "advance", "loan", "task", "contact", "extortion", "approach")
 	// wares are what is sold.
-	wares = both("words_", "subject_", "pharmacy", "replica", "casino", "loan", "investment", "adult", "health", "work", "degree", "software", "promotion", "offer")
+	wares = both(
+		"words_", "subject_", "pharmacy", "replica", "casino", "loan", "investment", "adult", "health", "work", "degree", "software", "promotion", "offer",
+	)
 	// pushes are what makes a reader hurry.
 	pushes = both("words_", "subject_", "urgency", "click", "greeting")
 	// concealed: the recipient is not to see who else has got it.
 	concealed = []string{"to_undisclosed", "to_author_only", "bcc_shown", "no_recipient_field", "recipient_not_named"}
 	// hosted: a link leads to a page that its owner need not answer for.
 	hosted = []string{
-		"link_free_hosting", "link_shortened", "link_cheap_suffix", "link_random_domain", "link_imitates", "link_into_cms", "link_address", "link_not_ascii", "link_odd_port",
-		"link_disguised", "link_data",
+		"link_free_hosting", "link_shortened", "link_cheap_suffix", "link_random_domain", "link_imitates", "link_into_cms", "link_address",
+		"link_not_ascii", "link_odd_port", "link_disguised", "link_data",
 	}
 	// elsewhere: links lead to somebody else.
 	elsewhere = []string{"link_none_to_author"}
 	// loose: the author's address is worth little.
 	loose = []string{
-		"from_freemail", "from_cheap_suffix", "from_tenant_domain", "from_domain_random", "from_domain_digits", "from_local_random", "unsigned", "mail_from_other_domain", "mail_from_freemail",
-		"mail_from_random", "client_dynamic", "client_no_name", "helo_no_domain", "helo_other_domain", "freemail_by_other_client", "php_script", "mailer_library",
+		"from_freemail", "from_cheap_suffix", "from_tenant_domain", "from_domain_random", "from_domain_digits", "from_local_random", "unsigned",
+		"mail_from_other_domain", "mail_from_freemail", "mail_from_random", "client_dynamic", "client_no_name", "helo_no_domain",
+		"helo_other_domain", "freemail_by_other_client", "php_script", "mailer_library",
 	}
 	// names: a well-known name is shown by somebody else.
-	names = []string{"brand_in_name", "brand_in_subject", "brand_in_text", "brand_in_text_end", "brand_in_local_part", "name_is_role", "name_role_freemail", "name_has_recipient_domain"}
+	names = []string{
+		"brand_in_name", "brand_in_subject", "brand_in_text", "brand_in_text_end", "brand_in_local_part", "name_is_role", "name_role_freemail",
+		"name_has_recipient_domain",
+	}
 	// answers go to somebody else.
 	answers = []string{"reply_to_freemail", "reply_to_second_freemail", "reply_to_from_freemail", "link_mail_freemail", "reply_to_other_domain"}
 	// enclosed: the message is in a file.
@@ -38,12 +44,13 @@ var (
 	pictured = []string{"image_little_text", "image_only", "html_one_picture"}
 	// disguised: letters are not what they look like.
 	disguised = []string{
-		"head_zero_width", "head_soft_hyphens", "head_styled_letters", "head_stacked_marks", "head_mixed_scripts", "head_leet", "text_zero_width", "text_styled_letters", "text_stacked_marks",
-		"text_mixed_scripts", "text_leet", "brand_disguised", "subject_gappy", "page_far_below", "hidden_salad",
+		"head_zero_width", "head_soft_hyphens", "head_styled_letters", "head_stacked_marks", "head_mixed_scripts", "head_leet",
+		"text_zero_width", "text_styled_letters", "text_stacked_marks", "text_mixed_scripts", "text_leet", "brand_disguised", "subject_gappy",
+		"page_far_below", "hidden_salad",
 	}
 )
 
-// pair is a fact that is so if one of each of two kinds is.
+// pair is a fact about two kinds.
 type pair struct {
 	name string
 	a, b []string

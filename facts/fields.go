@@ -76,7 +76,7 @@ func (s *session) messageID() {
 	domain = host(domain)
 	s.when(!strings.Contains(domain, "."), "message_id_no_domain")
 	s.when(isNumeric(domain), "message_id_address")
-	org := operator(registrable(domain))
+	org := operatorOf(domain)
 	if a := s.h.author.org; a != "" && strings.Contains(domain, ".") && !s.h.list {
 		s.when(org != operator(a), "message_id_other_domain")
 	}
@@ -116,7 +116,7 @@ func (s *session) recipients() {
 	if s.env == nil || len(s.env.RcptTo) == 0 || h.list {
 		return
 	}
-	for _, to := range append(h.to[:len(h.to):len(h.to)], h.cc...) {
+	for _, to := range slices.Concat(h.to, h.cc) {
 		for _, r := range s.env.RcptTo {
 			if strings.EqualFold(r.Address, to.address) {
 				return

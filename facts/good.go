@@ -7,8 +7,8 @@ import (
 	"github.com/mailweir/mailweir/authn/check"
 )
 
-// good looks for the few things that speak against spam and that nobody forges without the keys of another: all of them rest on what a check of authentication has
-// found before.
+// good looks for the few things that speak against spam and that nobody forges without the keys of another: all of them rest on what a check of
+// authentication has found before.
 func (s *session) good() {
 	r, ok := check.Known(s.msg)
 	if !ok || s.h.author.domain == "" {

@@ -4,8 +4,11 @@ package facts
 
 import "strings"
 
-// hidden compares what the pages show with what they hide. A line that mail clients show beside the Subject is hidden in most newsletters, so it takes more than
-// that to be odd.
+// maxHidden is the number of octets of a text that are looked at for what is hidden.
+const maxHidden = 16 << 10
+
+// hidden compares what the pages show with what they hide. Most newsletters hide a line, which mail clients show beside the Subject, so it takes more
+// than that to be odd.
 func (s *session) hidden() {
 	b := &s.b
 	if b.htmls == 0 {
@@ -16,16 +19,19 @@ func (s *session) hidden() {
 	if len(hidden) < 300 {
 		return
 	}
-	words, lines, markup := 0, 0, strings.Count(hidden, "{")+strings.Count(hidden, "<")
-	long := map[string]bool{}
-	for w := range strings.FieldsSeq(cut(hidden, 16<<10)) {
+	markup := strings.Count(hidden, "{") + strings.Count(hidden, "<") // Of styles that were left over.
+	hidden = cut(hidden, maxHidden)
+	words, long := 0, map[string]bool{}
+	for w := range strings.FieldsSeq(hidden) {
 		words++
 		if len(w) > 3 {
 			long[w] = true
 		}
 	}
-	lines = strings.Count(cut(hidden, 16<<10), ".") + 1
-	// Salad: many words that are never the same, and hardly a sentence among them.
-	s.when(words > 80 && markup < words/20 && len(long)*10 > words*6 && words/lines > 40, "hidden_salad")
-	s.when(words > 80 && markup < words/20 && words > 2*len(strings.Fields(cut(visible, 16<<10))), "hidden_words")
+	if words <= 80 || markup >= words/20 {
+		return
+	}
+	sentences := strings.Count(hidden, ".") + 1
+	s.when(len(long)*10 > words*6 && words/sentences > 40, "hidden_salad")
+	s.when(words > 2*len(strings.Fields(cut(visible, maxHidden))), "hidden_words")
 }

@@ -50,8 +50,8 @@ var hostile = map[string][2]string{
 	"signatures":     {"Date: Mon, 5 Feb 2024 10:00:00 +0000\nReceived: x\n", "DKIM-Signature: d=;;;;\n"},
 }
 
-// TestHostile: awkward text of 16 MiB is done with long before the limit of go test, and what is kept of it is bounded. Anything that took more than linear
-// time would take hours.
+// TestHostile: awkward text of 16 MiB is done with long before the limit of go test, and what is kept of it is bounded. Anything that took more than
+// linear time would take hours.
 func TestHostile(t *testing.T) {
 	for name, h := range hostile {
 		t.Run(name, func(t *testing.T) {

@@ -3,13 +3,14 @@
 package facts
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/mailweir/mailweir/lookalike"
 	"github.com/mailweir/mailweir/urls"
 )
 
-// identity compares whom the message claims to come from with whom it comes from.
+// identity compares whom the message claims to come from, and whom it comes from.
 func (s *session) identity() {
 	h := &s.h
 	if h.author.address == "" && h.author.name == "" || h.list {
@@ -24,7 +25,7 @@ func (s *session) identity() {
 	if claimed == "" {
 		return
 	}
-	links, buttons := 0, 0
+	links, buttons := 0, 0 // Links to whom the name belongs, and those to others that the reader is to follow.
 	for i := range s.b.links {
 		l := &s.b.links[i]
 		if l.url.Host == "" {
@@ -52,26 +53,29 @@ func (s *session) claimed() string {
 		if !ok || s.owns(n.Name) {
 			return
 		}
-		if n.How == lookalike.Letters || n.How == lookalike.Digits && strings.ContainsFunc(n.Word, func(r rune) bool { return r > 0x7f || isDigit(byte(r)) }) {
+		odd := strings.ContainsFunc(n.Word, func(r rune) bool { return r > 0x7f || isDigit(byte(r)) })
+		if n.How == lookalike.Letters || n.How == lookalike.Digits && odd {
 			s.note("brand_disguised", string(n.How))
 		}
 		s.note(fact, n.Name)
-		if n.Alone {
-			s.when(fact == "brand_in_name", "brand_is_name")
-		}
-		if claimed == "" {
-			claimed = n.Name
-		}
+		s.when(n.Alone && fact == "brand_in_name", "brand_is_name")
+		claimed = cmp.Or(claimed, n.Name)
 	}
 	look(a.name, "brand_in_name")
 	look(strings.Map(separators, a.local), "brand_in_local_part")
 	look(s.h.subject, "brand_in_subject")
-	look(cut(s.b.all, 400), "brand_in_text")
-	if t := s.b.all; len(t) > 800 {
-		look(t[len(t)-150:], "brand_in_text_end")
+	look(cut(s.b.all, textStart), "brand_in_text")
+	if t := s.b.all; len(t) > 2*textStart {
+		look(t[len(t)-textEnd:], "brand_in_text_end")
 	}
 	return claimed
 }
+
+// Octets of a text in which a well-known name is taken for whom it comes from: the greeting, and the name below.
+const (
+	textStart = 400
+	textEnd   = 150
+)
 
 // owns tells if the author writes from a domain of that name.
 func (s *session) owns(name string) bool {
@@ -87,11 +91,15 @@ func separators(r rune) rune {
 }
 
 // roleWords are those that names of offices and services are made of.
-var roleWords = setOf(`support service services admin administrator helpdesk help desk security team account accounts billing customer care center centre department dept it mail email e-mail mailbox
-	webmail server system notification notifications notice alert alerts noreply no-reply update updates info information office hr payroll payment payments finance invoice delivery express online
-	verification verify protection postmaster host hosting cloud storage message messages voicemail fax scan document documents manager management official member members bank banking
-	kundenservice kundendienst sicherheit konto rechnung service-client client clients compte atendimento cliente clientes suporte seguranca servicio soporte seguridad cuenta assistenza servizio klantenservice
-	beveiliging the your my via do not reply quarantine spam report desk workspace webmaster domain`)
+var roleWords = setOf(`
+	support service services admin administrator helpdesk help desk security team account accounts billing customer care center centre
+	department dept it mail email e-mail mailbox webmail server system notification notifications notice alert alerts noreply no-reply
+	update updates info information office hr payroll payment payments finance invoice delivery express online verification verify
+	protection postmaster host hosting cloud storage message messages voicemail fax scan document documents manager management official
+	member members bank banking kundenservice kundendienst sicherheit konto rechnung service-client client clients compte atendimento
+	cliente clientes suporte seguranca servicio soporte seguridad cuenta assistenza servizio klantenservice beveiliging the your my via do
+	not reply quarantine spam report workspace webmaster domain
+`)
 
 // roles tells if the name beside the address is that of an office and no person's.
 func (s *session) roles() {
@@ -137,10 +145,11 @@ func (s *session) ownName() {
 		theirs, _, _ := strings.Cut(a.org, ".")
 		s.when(len(label) >= 4 && !freemail(m.org) && theirs != label && strings.Contains(theirs, label), "from_domain_has_recipient_domain")
 	}
-	// A name that is the address of the site itself is one of the oldest tricks.
+	// A name that is an address of the site itself is one of the oldest tricks.
 	if at := strings.LastIndexByte(a.name, '@'); at > 0 {
+		shown := urls.Registrable(strings.ToLower(strings.Trim(a.name[at+1:], "\"'<> ")))
 		for _, m := range s.h.to {
-			s.when(m.org != "" && urls.Registrable(strings.ToLower(strings.Trim(a.name[at+1:], "\"'<> "))) == m.org && a.org != m.org, "name_is_our_address")
+			s.when(m.org != "" && m.org == shown && m.org != a.org, "name_is_our_address")
 		}
 	}
 }

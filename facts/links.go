@@ -15,8 +15,8 @@ type linkCount struct {
 	web     int             // Links that a reader may follow.
 	targets map[string]bool // Different addresses of these.
 	orgs    map[string]bool // Different registrable names of these.
-	own     int             // Those to the author's own domain.
-	plainly int             // Those without encryption.
+	own     int             // Of these, to the author's own domain.
+	open    int             // Of these, without encryption.
 	mails   int             // mailto links.
 }
 
@@ -42,7 +42,7 @@ func (s *session) links() {
 			c.own++
 		}
 		if l.url.Scheme == "http" && l.url.Odd&urls.Bare == 0 {
-			c.plainly++
+			c.open++
 		}
 		s.lead(l)
 	}
@@ -78,35 +78,38 @@ func (s *session) lead(l *link) {
 	for _, w := range [...]string{"/wp-", "/.well-known/", "/cgi-bin/", "/components/com_", "/plugins/"} {
 		s.when(strings.Contains(path, w), "link_into_cms")
 	}
-	s.when(strings.HasSuffix(path, ".php") || strings.HasSuffix(path, ".asp") || strings.HasSuffix(path, ".exe") || strings.HasSuffix(path, ".zip"), "link_to_program")
+	for _, ext := range [...]string{".php", ".asp", ".exe", ".zip"} {
+		s.when(strings.HasSuffix(path, ext), "link_to_program")
+	}
 	s.when(len(u.Path)+len(u.Query) > 60 && lettersOf(u.Path+u.Query).digits*3 > len(u.Path)+len(u.Query), "link_many_digits")
 	s.when(strings.Contains(u.Path, "@") || strings.Contains(u.Query, "@"), "link_at_sign")
 	s.personal(l)
 	s.shown(l)
-	if s.t != nil && len(s.b.links) <= maxLinks && l.org != s.h.author.org {
-		if v, ok := s.judged(u.Host); ok {
-			s.note("link_imitates", v)
+	if l.org != s.h.author.org {
+		if how, ok := s.judged(u.Host); ok {
+			s.note("link_imitates", how)
 		}
 	}
-	if hops := urls.Unwrap(*u); len(hops) > 1 {
+	if hops := urls.Unwrap(*u); len(hops) > 1 && hops[len(hops)-1].Known {
 		t := urls.Target(hops)
-		s.when(t.Host != "" && urls.Registrable(t.Host) != l.org && operator(urls.Registrable(t.Host)) != operator(s.h.author.org) && hops[len(hops)-1].Known, "link_redirector")
+		org := urls.Registrable(t.Host)
+		s.when(t.Host != "" && org != l.org && operator(org) != operator(s.h.author.org), "link_redirector")
 	}
 }
 
-// judged tells whose name a host imitates, once for each host.
-func (s *session) judged(host string) (string, bool) {
+// judged tells in which way a host imitates a well-known name, if it does. It is found out once for each host.
+func (s *session) judged(host string) (how string, ok bool) {
 	if s.b.judged == nil {
 		s.b.judged = map[string]string{}
 	}
-	name, ok := s.b.judged[host]
-	if !ok {
-		if v, is := s.t.judge.Host(host); is {
-			name = string(v.How)
+	how, known := s.b.judged[host]
+	if !known {
+		if v, imitates := s.t.judge.Host(host); imitates {
+			how = string(v.How)
 		}
-		s.b.judged[host] = name
+		s.b.judged[host] = how
 	}
-	return name, name != ""
+	return how, how != ""
 }
 
 // personal tells if a link carries the recipient's address, so that the page behind it can greet him.
@@ -156,24 +159,36 @@ func (s *session) summary(c *linkCount) {
 	s.when(c.web >= 3 && len(c.targets) == 1, "link_always_the_same")
 	s.when(c.web >= 2 && len(c.targets) == 1 && c.own == 0, "link_one_target")
 	s.when(len(c.targets) == 1 && s.b.seen() < 4*littleText, "link_one_little_text")
-	s.when(c.plainly > 0, "link_unencrypted")
+	s.when(c.open > 0, "link_unencrypted")
 	s.counted(len(c.orgs) > 10, "link_many_domains", len(c.orgs))
-	unsubscribe := h.count["list-unsubscribe"] > 0
-	// That is told at the end.
-	text := s.b.plainly[max(0, len(s.b.plainly)-maxLooks):]
-	for _, w := range [...]string{"unsub", "abmeld", "optout", "opt-out", "desabon", "desinscri", "baja", "descadastr", "disiscri", "afmeld", "preferences"} {
-		unsubscribe = unsubscribe || strings.Contains(text, w)
-	}
-	s.when(!unsubscribe && s.b.htmls > 0 && s.b.inHTML > 0, "html_no_unsubscribe")
+	s.when(s.b.inHTML > 0 && !s.unsubscribes(), "html_no_unsubscribe")
 }
 
+// unsubscribes tells if the message tells how to leave a list. A text does so at its end.
+func (s *session) unsubscribes() bool {
+	if s.h.count["list-unsubscribe"] > 0 {
+		return true
+	}
+	text := s.b.folded[max(0, len(s.b.folded)-maxLooks):]
+	for _, w := range [...]string{"unsub", "abmeld", "optout", "opt-out", "desabon", "desinscri", "baja", "descadastr", "disiscri", "afmeld", "preferences"} {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// mailtoFree tells if a link writes to a free mailbox that is not the author's.
 func (s *session) mailtoFree() bool {
 	for i := range s.b.links {
-		if u := &s.b.links[i].url; u.Scheme == "mailto" {
-			address, _, _ := strings.Cut(u.Path, "?")
-			if at := strings.LastIndexByte(address, '@'); at >= 0 && freemail(strings.ToLower(address[at+1:])) && !strings.EqualFold(address, s.h.author.address) {
-				return true
-			}
+		u := &s.b.links[i].url
+		if u.Scheme != "mailto" {
+			continue
+		}
+		address, _, _ := strings.Cut(u.Path, "?")
+		_, domain := cutLast(address, '@')
+		if freemail(strings.ToLower(domain)) && !strings.EqualFold(address, s.h.author.address) {
+			return true
 		}
 	}
 	return false

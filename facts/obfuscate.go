@@ -47,32 +47,54 @@ func (s *session) disguised(text, where string) {
 		s.leet(text, where)
 		return
 	}
-	zero, soft, maths, wide, marks := 0, 0, 0, 0, 0
+	zero, soft, styled, wide, marks := 0, 0, 0, 0, 0
 	var before rune
 	for _, r := range text {
 		switch {
 		case r < 0x80:
-		case r == 0x200B || r == 0x200C || r == 0x2060 || r == 0xFEFF || r == 0x180E || r == 0x034F || r >= 0x2061 && r <= 0x2064 || r >= 0xE0000 && r <= 0xE007F:
+		case isZeroWidth(r):
 			if unicode.IsLetter(before) {
 				zero++
 			}
 		case r == 0x00AD:
 			soft++
-		case r >= 0x1D400 && r <= 0x1D7FF || r >= 0x24B6 && r <= 0x24E9 || r >= 0x1F130 && r <= 0x1F189:
-			maths++
-		case r >= 0xFF21 && r <= 0xFF5A:
+		case isStyled(r):
+			styled++
+		case r >= 0xFF21 && r <= 0xFF5A: // Full-width letters.
 			wide++
-		case unicode.Is(unicode.Mn, r) && before < 0x250 && unicode.IsLetter(before):
+		case unicode.Is(unicode.Mn, r) && before < 0x250 && unicode.IsLetter(before): // Behind a Latin letter.
 			marks++
 		}
 		before = r
 	}
-	s.counted(zero >= 3 || zero > 0 && where == "head", where+"_zero_width", zero)
-	s.counted(zero >= 40 && where == "text", "text_zero_width_many", zero)
-	s.counted(soft >= 5 || soft > 0 && where == "head", where+"_soft_hyphens", soft)
-	s.counted(maths >= 3, where+"_styled_letters", maths)
+	head := where == "head"
+	s.counted(zero >= 3 || zero > 0 && head, where+"_zero_width", zero)
+	s.counted(zero >= 40 && !head, "text_zero_width_many", zero)
+	s.counted(soft >= 5 || soft > 0 && head, where+"_soft_hyphens", soft)
+	s.counted(styled >= 3, where+"_styled_letters", styled)
 	s.counted(wide >= 4, where+"_wide_letters", wide)
 	s.counted(marks >= 5, where+"_stacked_marks", marks)
+	mixed := mixedWords(text)
+	s.counted(mixed >= 2 || mixed > 0 && head, where+"_mixed_scripts", mixed)
+	s.leet(text, where)
+}
+
+// isZeroWidth tells of spaces, joiners, fillers and tags without width.
+func isZeroWidth(r rune) bool {
+	switch r {
+	case 0x200B, 0x200C, 0x2060, 0xFEFF, 0x180E, 0x034F:
+		return true
+	}
+	return r >= 0x2061 && r <= 0x2064 || r >= 0xE0000 && r <= 0xE007F
+}
+
+// isStyled tells of mathematical and circled letters, and those in squares.
+func isStyled(r rune) bool {
+	return r >= 0x1D400 && r <= 0x1D7FF || r >= 0x24B6 && r <= 0x24E9 || r >= 0x1F130 && r <= 0x1F189
+}
+
+// mixedWords counts words of letters of several scripts that look Latin.
+func mixedWords(text string) int {
 	mixed, n := 0, 0
 	for w := range strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.IsLetter(r) }) {
 		if n++; n > maxObscured || len(w) > 100 {
@@ -82,11 +104,10 @@ func (s *session) disguised(text, where string) {
 			mixed++
 		}
 	}
-	s.counted(mixed >= 2 || mixed > 0 && where == "head", where+"_mixed_scripts", mixed)
-	s.leet(text, where)
+	return mixed
 }
 
-// leet looks for words of the groups that are disguised by digits and signs: "v1agra", "P@ssword".
+// leet looks for leetWords that digits and signs disguise: "v1agra", "P@ssword".
 func (s *session) leet(text, where string) {
 	n, looked := 0, 0
 	for w := range strings.FieldsSeq(cut(text, 2*maxLooks)) {
@@ -96,8 +117,7 @@ func (s *session) leet(text, where string) {
 		if looked++; looked > 200 {
 			break
 		}
-		plain := lookalike.Skeleton(strings.Trim(w, ".,;:!?()\"'"))
-		if leetWords[plain] {
+		if leetWords[lookalike.Skeleton(strings.Trim(w, ".,;:!?()\"'"))] {
 			n++
 		}
 	}

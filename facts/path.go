@@ -3,7 +3,9 @@
 package facts
 
 import (
+	"cmp"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -20,14 +22,11 @@ func (s *session) path() {
 		s.note("helo_address", "")
 	}
 	s.when(b.unnamed, "client_no_name")
-	name := b.name
-	if name == "" {
-		name = b.helo
-	}
+	name := cmp.Or(b.name, b.helo)
 	s.when(dynamic(name, b.addr), "client_dynamic")
 	s.when(rented(name), "client_rented")
 	if b.name != "" && strings.Contains(b.helo, ".") {
-		s.when(operator(registrable(b.name)) != operator(registrable(b.helo)), "helo_other_domain")
+		s.when(operatorOf(b.name) != operatorOf(b.helo), "helo_other_domain")
 	}
 	s.when(b.helo != "" && b.by != "" && b.helo == b.by, "helo_is_ours")
 	s.forged(b)
@@ -37,32 +36,30 @@ func (s *session) path() {
 	}
 	// Large free services hand over their mail themselves.
 	op := operator(s.h.author.org)
-	if freemail(s.h.author.org) && (op == "google.com" || op == "outlook.com" || op == "yahoo.com" || op == "icloud.com") {
-		from := name
-		if from != "" && strings.Contains(from, ".") && operator(registrable(from)) != op && !s.passed(op) {
-			s.note("freemail_by_other_client", "")
-		}
-	}
+	elsewhere := freemail(s.h.author.org) && handsOver[op] && strings.Contains(name, ".") && operatorOf(name) != op
+	s.when(elsewhere && !s.passed(op), "freemail_by_other_client")
 }
 
-// passed tells if some hop was made by a host of that service.
+// handsOver are free services whose mail comes from their own hosts only, by the names that operator gives them.
+var handsOver = setOf("google.com outlook.com yahoo.com icloud.com")
+
+// passed tells if a host of that service took the message at some hop.
 func (s *session) passed(op string) bool {
 	for i := range s.h.hops {
-		if by := s.h.hops[i].by; by != "" && operator(registrable(by)) == op {
+		if by := s.h.hops[i].by; by != "" && operatorOf(by) == op {
 			return true
 		}
 	}
 	return false
 }
 
-// forged tells of a client that calls itself a large service and is none, and of Received fields that do not follow from each other.
+// largeServices are names that a client likes to call itself by.
+var largeServices = setOf("google.com outlook.com yahoo.com icloud.com amazon.com ebay.com paypal.com gmx.net web.de mail.ru")
+
+// forged tells of a client that calls itself a large service and is none.
 func (s *session) forged(b *hop) {
-	if op := operator(registrable(b.helo)); b.name != "" && operator(registrable(b.name)) != op {
-		switch op {
-		case "google.com", "outlook.com", "yahoo.com", "icloud.com", "amazon.com", "ebay.com", "paypal.com", "gmx.net", "web.de", "mail.ru":
-			s.note("helo_forged", "")
-		}
-	}
+	op := operatorOf(b.helo)
+	s.when(largeServices[op] && b.name != "" && operatorOf(b.name) != op, "helo_forged")
 }
 
 // loggedIn looks at the hop by which the author handed the message in.
@@ -80,11 +77,8 @@ func (s *session) loggedIn() {
 	}
 }
 
-// dynamic tells if a name is one that a provider gives to an address of a household: it holds the address.
+// dynamic tells if a name is one that a provider gives to an address of a household: it says so, or it holds the address.
 func dynamic(name string, a netip.Addr) bool {
-	if name == "" {
-		return false
-	}
 	for _, w := range [...]string{"dyn", "dsl", "dhcp", "pool", "ppp", "cable", "dial", "broadband", "customer", "client", "cust."} {
 		if strings.Contains(name, w) && lettersOf(name).digits >= 4 {
 			return true
@@ -93,36 +87,20 @@ func dynamic(name string, a netip.Addr) bool {
 	if !a.Is4() {
 		return false
 	}
-	o := a.As4()
-	n, rest := 0, name
-	for _, b := range o {
-		if strings.Contains(rest, strconv.Itoa(int(b))) && b > 9 {
-			n++
+	held := 0 // Octets of the address; one digit may stand in any name.
+	for _, octet := range a.As4() {
+		if octet > 9 && strings.Contains(name, strconv.Itoa(int(octet))) {
+			held++
 		}
 	}
-	if n < 3 {
-		return false
-	}
-	return !strings.HasPrefix(name, "mail") && !strings.HasPrefix(name, "mx") && !strings.HasPrefix(name, "smtp") && !strings.HasPrefix(name, "out") || n == 4
+	return held == 4 || held == 3 && !startsWithOne(name, "mail", "mx", "smtp", "out")
 }
 
 // rented tells if a host is one that anybody has by the hour.
 func rented(name string) bool {
-	if name == "" {
-		return false
-	}
-	if suffixOf(name, rentedHosts) {
-		return true
-	}
-	return strings.HasPrefix(name, "vps") || strings.HasPrefix(name, "vmi") || strings.HasPrefix(name, "ec2-") || strings.Contains(name, "-vps") || strings.HasPrefix(name, "win-") || strings.HasPrefix(name, "desktop-")
+	return suffixOf(name, rentedHosts) || strings.Contains(name, "-vps") || startsWithOne(name, "vps", "vmi", "ec2-", "win-", "desktop-")
 }
 
-// suffixOf tells if the host or a domain above it is in the table.
-func suffixOf(host string, in map[string]bool) bool {
-	for ok := true; ok && host != ""; _, host, ok = strings.Cut(host, ".") {
-		if in[host] {
-			return true
-		}
-	}
-	return false
+func startsWithOne(s string, prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s, p) })
 }

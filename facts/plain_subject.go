@@ -4,8 +4,11 @@ package facts
 
 import "strings"
 
-// maxMarks bounds the marks that are taken off one Subject.
-const maxMarks = 8
+// Limits of marks.
+const (
+	maxMarks = 8  // That are taken off one Subject.
+	maxMark  = 48 // Octets of one.
+)
 
 // PlainSubject is the Subject without the marks that other filters put in front of it, such as [SPAM], ***SPAM***, {Virus?} and *****SPAM(7.2)*****.
 func PlainSubject(s string) string {
@@ -56,9 +59,6 @@ func cutMark(s string) (rest string, ok bool) {
 	return s[end+1:], true
 }
 
-// maxMark is the length in octets of a mark.
-const maxMark = 48
-
 // cutWord takes off "SPAM:" and the like.
 func cutWord(s string) (rest string, ok bool) {
 	word, rest, found := strings.Cut(s, ":")
@@ -71,7 +71,10 @@ func cutWord(s string) (rest string, ok bool) {
 // isMark tells if what is in a mark is one of a filter.
 func isMark(s string) bool {
 	s = strings.ToLower(s)
-	for _, word := range [...]string{"spam", "virus", "phish", "junk", "bulk mail", "suspect", "suspicious", "external", "disarmed", "dangerous", "unchecked", "fraud", "malware", "filename?", "blocked"} {
+	for _, word := range [...]string{
+		"spam", "virus", "phish", "junk", "bulk mail", "suspect", "suspicious", "external", "disarmed", "dangerous", "unchecked", "fraud", "malware", "filename?",
+		"blocked",
+	} {
 		if strings.Contains(s, word) {
 			return true
 		}

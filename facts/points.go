@@ -2,7 +2,7 @@
 
 package facts
 
-// Points are the points that are given by default for a fact; 0 if there is no such fact, or it says nothing by itself. From 5 on a message is spam.
+// Points are the points that are given by default for a fact; 0 if there is no such fact, or it says nothing by itself. With 5 a message is spam.
 func Points(name string) float64 { return points[name] }
 
 // Score is the sum of the points of all facts.
@@ -14,7 +14,7 @@ func (f *Facts) Score() float64 {
 	return sum
 }
 
-// points are fitted by integration/weights.
+// points are fitted by integration/weights, within the bounds of About.Most.
 var points = map[string]float64{
 	"gtube":                            1000,
 	"date_unreadable":                  1.0,

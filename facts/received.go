@@ -3,6 +3,7 @@
 package facts
 
 import (
+	"cmp"
 	"net/netip"
 	"strings"
 	"time"
@@ -13,13 +14,13 @@ import (
 // maxHops is the number of Received fields that are read, from the top.
 const maxHops = 12
 
-// hop is what a Received field or Postfix says of one hand-over.
+// hop is what a Received field, or Postfix, says of one hand-over.
 type hop struct {
 	helo    string // What the client called itself.
-	name    string // What the server found its name to be; "" if that is not told.
+	name    string // Its name, as the server has found out; "" if that is not told.
 	unnamed bool   // The server says that it has no name.
 	addr    netip.Addr
-	by      string
+	by      string    // The server.
 	date    time.Time // Zero if it tells none.
 	auth    bool      // The client had logged in.
 }
@@ -47,24 +48,22 @@ func (s *session) readHops() {
 func borderOf(hops []hop) *hop {
 	for i := range hops {
 		h := &hops[i]
-		name := h.name
-		if name == "" {
-			name = h.helo
+		if public(h.addr) && !sameSide(cmp.Or(h.name, h.helo), h.by) {
+			return h
 		}
-		if !public(h.addr) || sameSide(name, h.by) {
-			continue
-		}
-		return h
 	}
 	return nil
 }
 
 // sameSide tells if two hosts belong to one organisation.
 func sameSide(a, b string) bool {
-	return a != "" && b != "" && operator(urls.Registrable(a)) == operator(urls.Registrable(b))
+	return a != "" && b != "" && operatorOf(a) == operatorOf(b)
 }
 
-// operator is the name that stands for several domains of one mail service.
+// operatorOf is the operator of the registrable name that a host is below.
+func operatorOf(host string) string { return operator(urls.Registrable(host)) }
+
+// operator is the name that stands for several domains of one mail service; others stand for themselves.
 func operator(domain string) string {
 	switch domain {
 	case "office365.com", "hotmail.com", "live.com", "msn.com", "outlook.de", "outlook.fr":

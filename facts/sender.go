@@ -8,8 +8,6 @@ import (
 	"github.com/mailweir/mailweir/urls"
 )
 
-func registrable(domain string) string { return urls.Registrable(domain) }
-
 // sender looks at From and the reverse-path.
 func (s *session) sender() {
 	h := &s.h
@@ -80,7 +78,7 @@ func isAlnum(r rune) bool {
 func (s *session) reversePath() {
 	h := &s.h
 	m, a := &h.mailFrom, &h.author
-	if s.env != nil && s.env.MailFrom.IsNull() || h.count["return-path"] > 0 && strings.TrimSpace(s.value("Return-Path")) == "<>" && s.env == nil {
+	if s.env != nil && s.env.MailFrom.IsNull() || s.env == nil && strings.TrimSpace(s.value("Return-Path")) == "<>" {
 		s.when(s.msg.Root().MediaType != "multipart/report" && h.count["auto-submitted"] == 0, "null_path_no_report")
 		return
 	}
@@ -91,7 +89,8 @@ func (s *session) reversePath() {
 	s.when(other, "mail_from_other_domain")
 	s.when(other && freemail(m.org), "mail_from_freemail")
 	s.when(other && freemail(a.org), "freemail_by_other_path")
-	s.when(other && random(strings.SplitN(m.org, ".", 2)[0]), "mail_from_random")
+	label, _, _ := strings.Cut(m.org, ".")
+	s.when(other && random(label), "mail_from_random")
 	s.when(tenant(m.domain), "mail_from_tenant_domain")
 	for _, to := range h.to {
 		// A path that names the recipient (VERP) is how those who write to many learn who is gone.
@@ -119,7 +118,7 @@ func (s *session) replyTo() {
 	s.when(random(r.local), "reply_to_random")
 }
 
-// random tells if a name reads like nothing that a person would choose: long without vowels, or letters and digits in turns.
+// random tells if a name reads like nothing that a person would choose: with many consonants in a row, hardly a vowel, or letters and digits in turns.
 func random(w string) bool {
 	if len(w) < 6 || !isASCII(w) {
 		return false

@@ -44,7 +44,7 @@ func (s *session) note(name, detail string) {
 	}
 }
 
-// when adds a fact if it is so.
+// when adds a fact if it is true.
 func (s *session) when(is bool, name string) {
 	if is {
 		s.note(name, "")
@@ -62,7 +62,7 @@ func (s *session) has(name string) bool {
 	return slices.ContainsFunc(s.list, func(f Fact) bool { return f.Name == name })
 }
 
-// run looks at everything. What rests on several sides of the message comes last.
+// run looks at everything. What rests on facts found before comes last.
 func (s *session) run(ctx context.Context) error {
 	s.readHead()
 	if err := s.readBody(ctx); err != nil {
@@ -70,7 +70,7 @@ func (s *session) run(ctx context.Context) error {
 	}
 	for _, look := range []func(){
 		s.fields, s.dates, s.messageID, s.subject, s.recipients, s.sender, s.replyTo, s.path, s.mailer, s.bulk,
-		s.structure, s.hidden, s.obfuscation, s.wording, s.links, s.identity, s.thread, s.first, s.combined, s.good,
+		s.structure, s.hidden, s.obfuscation, s.wording, s.links, s.identity, s.thread, s.tiny, s.combined, s.good,
 	} {
 		if err := ctx.Err(); err != nil {
 			return err

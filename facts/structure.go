@@ -13,7 +13,16 @@ import (
 const (
 	littleText = 200
 	noText     = 25
-	longLine   = 998 // RFC 5322 section 2.1.1.
+)
+
+// maxLine is the length of a line of text (RFC 5322 section 2.1.1).
+const maxLine = 998
+
+// Extensions of files.
+var (
+	pageFiles    = setOf("htm html shtml xhtml svg")
+	archiveFiles = setOf("zip rar 7z gz ace iso img r00 z arj cab lzh tar")
+	programFiles = setOf("exe scr pif js vbs bat com lnk wsf hta")
 )
 
 // structure looks at what the message is made of.
@@ -24,7 +33,7 @@ func (s *session) structure() {
 	s.when(b.htmls > 1, "html_twice")
 	seen := b.seen()
 	images := b.images + b.inHTML
-	s.when(images > 0 && seen < littleText && b.htmls+b.images > 0, "image_little_text")
+	s.when(images > 0 && seen < littleText, "image_little_text")
 	s.when(images > 0 && seen < noText, "image_only")
 	s.when(seen == 0 && len(b.files) == 0 && images == 0, "empty")
 	s.when(seen > 0 && seen < littleText, "little_text")
@@ -50,11 +59,11 @@ func (s *session) files(seen int) {
 			s.when(seen < littleText, "pdf_little_text")
 		case f.media == "text/calendar" || f.ext == "ics":
 			s.when(seen < noText, "calendar_no_text")
-		case f.ext == "htm" || f.ext == "html" || f.ext == "shtml" || f.ext == "xhtml" || f.ext == "svg" || f.media == "text/html":
+		case pageFiles[f.ext] || f.media == "text/html":
 			s.note("attached_page", "")
-		case f.ext == "zip" || f.ext == "rar" || f.ext == "7z" || f.ext == "gz" || f.ext == "ace" || f.ext == "iso" || f.ext == "img" || f.ext == "r00" || f.ext == "z" || f.ext == "arj" || f.ext == "cab" || f.ext == "lzh" || f.ext == "tar":
+		case archiveFiles[f.ext]:
 			s.when(seen < 4*littleText, "archive_little_text")
-		case f.ext == "exe" || f.ext == "scr" || f.ext == "pif" || f.ext == "js" || f.ext == "vbs" || f.ext == "bat" || f.ext == "com" || f.ext == "lnk" || f.ext == "wsf" || f.ext == "hta":
+		case programFiles[f.ext]:
 			s.note("attached_program", "")
 		case f.media == "message/rfc822" || f.ext == "eml":
 			s.when(seen < noText, "message_no_text")
@@ -92,15 +101,13 @@ func (s *session) encodings() {
 
 // oldCharset tells if a charset is for one script that is not Latin, as programs wrote it before UTF-8.
 func oldCharset(charset string) bool {
-	for _, p := range [...]string{"koi8", "windows-1251", "gb2312", "gbk", "gb18030", "big5", "iso-2022-jp", "shift_jis", "euc-kr", "ks_c_5601", "iso-2022-kr", "windows-1256", "windows-874", "iso-8859-5"} {
-		if strings.HasPrefix(charset, p) {
-			return true
-		}
-	}
-	return false
+	return startsWithOne(
+		charset, "koi8", "windows-1251", "gb2312", "gbk", "gb18030", "big5", "iso-2022-jp", "shift_jis", "euc-kr", "ks_c_5601", "iso-2022-kr", "windows-1256",
+		"windows-874", "iso-8859-5",
+	)
 }
 
-// comparedVersions tells if the versions of an alternative have hardly a word in common.
+// comparedVersions looks if the versions of an alternative have hardly a word in common.
 func (s *session) comparedVersions() {
 	if s.b.plains == 0 || s.b.htmls == 0 || s.msg.Root().MediaType != "multipart/alternative" && !hasAlternative(s.b.parts) {
 		return
@@ -143,7 +150,6 @@ func wordSet(text string) map[string]bool {
 
 // markup looks at what the pages are made of.
 func (s *session) markup() {
-	longest := 0
 	s.when(s.b.far, "page_far_below")
 	for _, p := range s.b.pages {
 		for i := range p.Dangers {
@@ -167,9 +173,8 @@ func (s *session) markup() {
 		s.when(len(p.Matrices) > 0, "html_drawn_code")
 	}
 	for line := range strings.SplitSeq(s.b.plain, "\n") {
-		longest = max(longest, len(line))
+		s.when(len(line) > 4*maxLine, "plain_long_line")
 	}
-	s.when(longest > 4*longLine, "plain_long_line")
 	s.when(s.b.htmls > 0 && s.b.source > 40*max(len(s.b.visible), 200), "html_mostly_markup")
 	s.when(s.b.remote > 0 && s.b.inHTML == s.b.remote && s.b.remote <= 2 && len(s.b.links) > 0 && s.b.seen() < 2*littleText, "html_one_picture")
 }

@@ -11,7 +11,7 @@ func (s *session) thread() {
 	refers := n["references"] > 0 || n["in-reply-to"] > 0 || n["thread-index"] > 0
 	s.when(re && !refers, "answer_without_thread")
 	text := s.b.all
-	quoted := strings.Contains(text, "\n>") || strings.HasPrefix(text, ">") || strings.Contains(text, "-----Original Message-----") || strings.Contains(text, "Original Message") || strings.Contains(text, "wrote:")
+	quoted := strings.Contains(text, "\n>") || strings.HasPrefix(text, ">") || strings.Contains(text, "Original Message") || strings.Contains(text, "wrote:")
 	s.when(re && !refers && !quoted, "answer_to_nothing")
 	s.when(quoted && !refers && !re && !fwd, "history_without_thread")
 	s.when(fwd && !refers && !quoted && len(s.b.files) == 0 && !strings.Contains(text, "orwarded"), "forward_of_nothing")
@@ -33,12 +33,12 @@ func answerMark(subject string) (re, fwd bool) {
 	return false, false
 }
 
-// tiny is the number of words up to which a message is hardly more than a question whether somebody is there.
-const tiny = 60
+// tinyText is the number of words up to which a message is hardly more than the question whether somebody is there.
+const tinyText = 60
 
-// first looks for the short letters by which fraud between colleagues begins.
-func (s *session) first() {
-	if s.b.words == 0 || s.b.words > tiny || s.h.list || len(s.b.files) > 0 {
+// tiny looks for the short letters by which fraud between colleagues begins.
+func (s *session) tiny() {
+	if s.b.words == 0 || s.b.words > tinyText || s.h.list || len(s.b.files) > 0 {
 		return
 	}
 	s.when(s.has("words_task") || s.has("subject_task"), "tiny_task")

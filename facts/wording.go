@@ -7,79 +7,67 @@ import (
 	"strings"
 )
 
-// How many phrases of a group a text of up to 200 words has to have for the fact, and for the stronger one. In a longer text more are by chance: the
-// numbers grow with the root of its length.
+// How many phrases of a group a text of up to wordsUnit words has to have for the fact, and for the stronger one. In a longer text more are by chance:
+// the numbers grow with the root of its length.
 const (
 	someAt    = 2
 	manyAt    = 4
 	wordsUnit = 200
 )
 
-// few are groups of which a single phrase says something, as nobody writes it by chance.
-var few = setOf("pharmacy replica casino adult mailbox task")
+// telling are groups of which a single phrase says something, as nobody writes it by chance.
+var telling = setOf("pharmacy replica casino adult mailbox task")
 
 // wording counts the phrases of each group in Subject and text.
 func (s *session) wording() {
-	text := s.b.plainly
+	text := s.b.folded
 	words := tokens(make([]string, 0, min(len(text)/5+16, maxWords)), plainForm(s.h.subject+"\n"+s.h.author.name), maxWords/10)
 	head := len(words)
 	words = tokens(words, text, maxWords)
 	s.b.words = len(words) - head
-	s.b.tokens = words
 	counts := s.t.phrases.found(words)
 	unit := math.Sqrt(max(1, float64(len(words))/wordsUnit))
 	for i, n := range counts {
 		name := s.t.phrases.groups[i]
 		weight := float64(n) / unit
-		some := float64(someAt)
-		if few[name] {
-			some = 1
-		}
-		s.counted(weight >= some, "words_"+name, n)
+		s.counted(weight >= someAt || telling[name] && weight >= 1, "words_"+name, n)
 		s.counted(weight >= manyAt, "words_"+name+"_many", n)
 	}
 	for i, n := range s.t.phrases.found(words[:head]) {
 		s.counted(n > 0, "subject_"+s.t.phrases.groups[i], n)
 	}
-	s.figures(text)
+	s.figures()
 }
 
 // figures looks for sums of money, telephone numbers, and addresses of wallets.
-func (s *session) figures(text string) {
-	money, phones, wallets := 0, 0, 0
-	raw := s.b.all
-	for w := range strings.FieldsSeq(raw) {
-		if len(w) > 100 || !hasDigit(w) {
+func (s *session) figures() {
+	money, wallet := false, false
+	for w := range strings.FieldsSeq(s.b.all) {
+		if len(w) > 100 || !strings.ContainsAny(w, "0123456789") {
 			continue
 		}
 		w = strings.Trim(w, ".,;:()[]<>\"'")
 		switch {
 		case isWallet(w):
-			wallets++
+			wallet = true
 		case isSum(w):
-			money++
+			money = true
 		}
 	}
-	phones = telephones(raw)
-	s.when(money > 0, "money_sum")
-	s.when(wallets > 0, "wallet_address")
+	s.when(money, "money_sum")
+	s.when(wallet, "wallet_address")
+	phones := telephones(s.b.all)
 	s.counted(phones > 0, "telephone", phones)
 	s.when(phones > 0 && len(s.b.links) == 0 && s.has("words_callback"), "telephone_instead_of_link")
-	s.when(strings.Contains(text, "000,000") || strings.Contains(text, "000.000") || strings.Contains(text, "million us") || strings.Contains(text, "million dollar") || strings.Contains(text, "million euro"), "money_millions")
+	text := s.b.folded
+	for _, sum := range [...]string{"000,000", "000.000", "million us", "million dollar", "million euro"} {
+		s.when(strings.Contains(text, sum), "money_millions")
+	}
 	for i := range s.h.to {
 		if a := s.h.to[i].address; len(a) > 5 && a != s.h.author.address && strings.Contains(cut(text, 1000), a) && !s.h.list {
 			s.note("text_names_recipient", "")
 		}
 	}
-}
-
-func hasDigit(w string) bool {
-	for i := range len(w) {
-		if isDigit(w[i]) {
-			return true
-		}
-	}
-	return false
 }
 
 // isWallet tells if a word has the form of an address of Bitcoin, Ethereum or Tron.

@@ -3,6 +3,7 @@
 package facts
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,9 +13,8 @@ import (
 
 // Limits of the words that are looked at.
 const (
-	maxWords     = 5000 // Of a message.
-	maxHeadWords = 4000 // Of a text, from its beginning; the rest are its last ones.
-	maxWord      = 40   // Octets of a word; a longer one is cut.
+	maxWords = 5000 // Of a message.
+	maxWord  = 40   // Octets of a word; a longer one is cut.
 )
 
 // plainForm is a text as it is compared: compatibility forms resolved, accents and what cannot be seen left out, in lower case.
@@ -58,11 +58,11 @@ func appendPlain(b []byte, text string) []byte {
 	return b
 }
 
-// Words are the words of a text as they are compared with phrases: in lower case, without accents and without what cannot be seen, styled letters as plain ones; a
-// character of a script without blanks between words is a word by itself. There are at most most of them.
+// Words are the words of a text as they are compared with phrases: in lower case, without accents and without what cannot be seen, styled letters as
+// plain ones. A character of a script without blanks between words is a word by itself. It gives the first ones, as many as most.
 func Words(text string, most int) []string { return tokens(nil, plainForm(text), most) }
 
-// tokens are the words of a text in plain form. Characters of scripts that are written without blanks are words by themselves.
+// tokens adds the words of a text in plain form to a list, until that has most of them.
 func tokens(list []string, text string, most int) []string {
 	start := -1
 	end := func(i int) {
@@ -80,9 +80,6 @@ func tokens(list []string, text string, most int) []string {
 			if start < 0 {
 				start = i
 			}
-		case r == '\'':
-			// "don't" is "dont".
-			end(i)
 		case r < utf8.RuneSelf:
 			end(i)
 		case unblanked(r):
@@ -155,13 +152,5 @@ func (p *phrases) found(words []string) []int {
 }
 
 func startsWith(words, rest []string) bool {
-	if len(words) < len(rest) {
-		return false
-	}
-	for i, w := range rest {
-		if words[i] != w {
-			return false
-		}
-	}
-	return true
+	return len(words) >= len(rest) && slices.Equal(words[:len(rest)], rest)
 }

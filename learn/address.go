@@ -12,7 +12,7 @@ import (
 // maxAddresses bounds the addresses of one field that are looked at.
 const maxAddresses = 10
 
-// addresses takes a field of addresses apart.
+// addresses takes a field of addresses apart. A comma within a quoted name cuts it in two, which is a feature like any other.
 func (s *session) addresses(name, v string) {
 	n := 0
 	for one := range strings.SplitSeq(v, ",") {

@@ -15,10 +15,10 @@ import (
 	"github.com/mailweir/mailweir/mail"
 )
 
-// Digest identifies a message, whoever kept it: fields that are added on the way, line ends, and blanks at the end of lines do not count.
+// Digest identifies a message, whoever kept it: fields that are added on the way, empty lines, line ends, and blanks at the end of lines do not count.
 type Digest [sha256.Size]byte
 
-// Digest is that of a message. The error tells that the message could not be read.
+// Digest gives the digest of a message. The error tells why the message could not be read.
 func (x *Extractor) Digest(msg *mail.Message) (Digest, error) {
 	h := sha256.New()
 	for _, f := range msg.Header() {
@@ -43,7 +43,7 @@ func (x *Extractor) Digest(msg *mail.Message) (Digest, error) {
 // before those that begin so already.
 func digestLines(w io.Writer, r io.Reader) error {
 	in := bufio.NewReaderSize(r, 1<<14)
-	inside := false // A line.
+	inside := false // Of a line that is longer than a piece.
 	for {
 		line, err := in.ReadSlice('\n')
 		whole := bytes.TrimRight(line, " \t\r\n")

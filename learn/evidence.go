@@ -11,25 +11,25 @@ import (
 // Evidence is one feature and what it adds to a verdict.
 type Evidence struct {
 	Hash    uint32
-	Name    string  // The feature in words, as Extractor.Named tells it: it is from the message. "" if no names are given.
+	Name    string  // The feature in words, as Extractor.Named gives it: it is from the message. "" if no names are given.
 	LogOdds float64 // Above 0 for spam; before the learners' answers are bounded.
 }
 
-// Strongest gives the n features that a verdict rests on most, the strongest first. Grams are not among them. It is for people who look into one
-// message, not for logs.
+// Strongest gives the n features that a verdict rests on most, the strongest first. Grams are not among them. names are those of Extractor.Named, or
+// nil. It is for people who look into one message, not for logs.
 func (m *Model) Strongest(f *Features, names map[uint32]string, n int) []Evidence {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	b := m.bayes()
-	length := math.Sqrt(float64(f.words() - len(f.Views[Hidden]) + 1))
+	length := f.length()
 	var all []Evidence
 	for v, list := range f.Views {
 		known := math.Sqrt(float64(m.known(list) + 1))
 		for _, h := range list {
 			c := &m.words[h>>m.shift]
 			z := m.mix[byWords] * float64(c.w) / length
-			if View(v) != Hidden && c.seen[0]|c.seen[1] != 0 && !b.none {
-				z += m.mix[v] * bayesScale * (b.log(c.seen[1]) - b.log(c.seen[0]) - b.off) / known
+			if alone, ok := b.of(&c.seen); ok && View(v) != Hidden {
+				z += m.mix[v] * bayesScale * alone / known
 			}
 			if z != 0 {
 				all = append(all, Evidence{h, names[h], z / float64(learners)})
@@ -44,7 +44,7 @@ func (m *Model) Strongest(f *Features, names map[uint32]string, n int) []Evidenc
 func (m *Model) known(list []uint32) int {
 	n := 0
 	for _, h := range list {
-		if seen := m.words[h>>m.shift].seen; seen[0]|seen[1] != 0 {
+		if seen := m.words[h>>m.shift].seen; seen.ham|seen.spam != 0 {
 			n++
 		}
 	}

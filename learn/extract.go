@@ -12,7 +12,8 @@ import (
 	"github.com/mailweir/mailweir/mail"
 )
 
-// Limits of what is looked at. What is behind a limit counts for nothing, so that a message costs little and padding buys little.
+// Limits of what is looked at. What is behind a limit counts for nothing, so that a message costs little and padding buys little. The numbers that
+// stand where a feature is made only cut that one feature.
 const (
 	maxText   = 128 << 10 // Octets of one text.
 	maxHTML   = 512 << 10 // Octets of one source in HTML.
@@ -35,14 +36,14 @@ type Extractor struct {
 func NewExtractor() *Extractor { return &Extractor{strip: newStripper()} }
 
 // Features takes a message apart. What other filters wrote into it counts for nothing. env may be nil, for a message from a file. The error tells
-// that the message could not be read.
+// why the message could not be read.
 func (x *Extractor) Features(env *mail.Envelope, msg *mail.Message) (*Features, error) {
 	f, _, err := x.run(env, msg, false)
 	return f, err
 }
 
-// Named does what Features does, and also tells what each feature is. It is for people who look into one message: the
-// names are words of the message.
+// Named does what Features does, and also gives each feature in words. It is for people who look into one message: the names are words of the
+// message.
 func (x *Extractor) Named(env *mail.Envelope, msg *mail.Message) (f *Features, names map[uint32]string, err error) {
 	return x.run(env, msg, true)
 }
@@ -72,8 +73,8 @@ type session struct {
 	strip *stripper
 	bag   bag
 	grams grams
-	texts int    // So far.
-	start []byte // Of the visible text, with single blanks.
+	texts int    // That were taken apart so far.
+	start []byte // The beginning of the visible text, with single blanks.
 }
 
 func (s *session) message(env *mail.Envelope, msg *mail.Message) error {
@@ -81,7 +82,7 @@ func (s *session) message(env *mail.Envelope, msg *mail.Message) error {
 	if env != nil {
 		s.envelope(env, msg.Header())
 	}
-	if err := s.said(env, msg); err != nil {
+	if err := s.facts(env, msg); err != nil {
 		return err
 	}
 	n := 0
@@ -101,14 +102,14 @@ func (s *session) message(env *mail.Envelope, msg *mail.Message) error {
 	return nil
 }
 
-// said notes the facts about the message. They are found once, for all who ask.
-func (s *session) said(env *mail.Envelope, msg *mail.Message) error {
+// facts notes the facts about the message. They are found once, for all who ask.
+func (s *session) facts(env *mail.Envelope, msg *mail.Message) error {
 	f, err := facts.Shared(context.Background(), env, msg) // It is bounded by the limits of a message, and others may wait for the same.
 	if err != nil {
 		return err
 	}
 	for i := range f.List {
-		s.add(Said, "", f.List[i].Name)
+		s.add(Facts, "", f.List[i].Name)
 	}
 	return nil
 }
@@ -163,7 +164,7 @@ func (s *session) file(p *mail.Part, name string) {
 	words(name, func(w string) bool { s.add(Trace, "file", cut(w, maxWord)); return true })
 }
 
-// bucket is the logarithm of n, four to each power of two at the least.
+// bucket is n on a logarithmic scale, with two steps to each power of two.
 func bucket(n int64) int {
 	b := 0
 	for n > 3 {

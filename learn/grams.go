@@ -16,6 +16,12 @@ const maxOctets = 2000
 // gramBits is the size of the set in which grams are told apart.
 const gramBits = 22
 
+// Multipliers that spread the bits of a gram: 2^32 divided by the golden ratio, and one of MurmurHash3.
+const (
+	spread      = 0x9e3779b1
+	spreadAgain = 0x85ebca6b
+)
+
 // grams makes features of every four octets in a row.
 type grams struct {
 	seen []uint64 // One bit for each value; all 0 between messages.
@@ -32,9 +38,9 @@ func (g *grams) of(piece []byte) []uint32 {
 		if four = four>>8 | uint32(c)<<24; i < 3 {
 			continue
 		}
-		h := four * 0x9e3779b1
+		h := four * spread
 		h ^= h >> 15
-		h *= 0x85ebca6b
+		h *= spreadAgain
 		bit := h >> (32 - gramBits)
 		if g.seen[bit/64]&(1<<(bit%64)) == 0 {
 			g.seen[bit/64] |= 1 << (bit % 64)
@@ -47,7 +53,7 @@ func (g *grams) of(piece []byte) []uint32 {
 	return out[:min(len(out), maxGrams)]
 }
 
-// octets are the first ones of the header section, without what is left out of it, and of the body as it came.
+// octets are the first ones of the header section, without the fields that are not learned from, and those of the body as it came.
 func (s *session) octets(msg *mail.Message) ([]byte, error) {
 	head := make([]byte, 0, 2*maxOctets+128)
 	for _, f := range msg.Header() {

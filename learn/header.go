@@ -23,13 +23,12 @@ func (s *session) header(p *mail.Part) {
 		if name == "received" {
 			received++
 			s.received(f.Value(), received)
-			before = name
-			continue
+		} else {
+			s.add(Trace, "field", cut(f.Name, 60))
+			s.add(Trace, "order", before+">"+name)
+			s.field(name, cut(f.Value(), maxValue))
 		}
-		s.add(Trace, "field", cut(f.Name, 60))
-		s.add(Trace, "order", before+">"+name)
 		before = name
-		s.field(name, cut(f.Value(), maxValue))
 	}
 	s.number(Trace, "received", min(received, 10))
 	s.missing(p.Header)
@@ -126,7 +125,7 @@ func (s *session) contentType(v string) {
 	s.add(Trace, "ctypeshape", shape(cut(v, 30)))
 }
 
-// signature takes a DKIM-Signature apart (RFC 6376 section 3.5). Whether it verifies is not asked here.
+// signature takes a DKIM-Signature apart (RFC 6376 section 3.5). Nobody asks here whether it verifies.
 func (s *session) signature(name, v string) {
 	for tag := range strings.SplitSeq(v, ";") {
 		k, val, _ := strings.Cut(strings.TrimSpace(tag), "=")

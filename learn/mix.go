@@ -6,17 +6,18 @@ package learn
 const (
 	fledged  = 50   // Messages of each class that are learned before the learners are compared: a beginner's mistakes tell little.
 	mixRate  = 0.09 // How far a weight goes for one message that was judged quite wrong.
-	mixGain  = 2.5  // Mean log-odds are that much too small: learners that agree are surer together than each of them alone.
+	mixGain  = 2.5  // By how much the mean log-odds are too small: learners that agree are surer together than each of them alone.
 	mixLeast = 0.06 // No learner counts less: what it sees may matter tomorrow.
 )
 
-// beginners are what learners count at first, where that is not as much as the others: they need more mail than those before they say much.
+// beginners are the learners that count less than the others at first, because they need more mail before they say much.
 func beginners() map[int]float64 {
-	return map[int]float64{int(Text): 0.4, int(Said): 0.5, byLetters: 0.3}
+	return map[int]float64{int(Text): 0.4, int(Facts): 0.5, byLetters: 0.3}
 }
 
-// mix is what each learner counts. Which side of a message tells most is not the same for every site: where all mail comes over one relay the way of a message says little, and
-// its text more. So the weights are learned too, by logistic regression over the learners' answers, each of which was given before the message was learned.
+// mix is what each learner counts. Which side of a message tells most is not the same for every site: where all mail comes over one relay, the way of
+// a message says little and its text more. So the weights are learned too, by logistic regression over what the learners said of each message
+// before it was learned.
 type mix [learners]float64
 
 func newMix() mix {
@@ -31,7 +32,7 @@ func newMix() mix {
 	return x
 }
 
-// level makes them count 1 on average.
+// level makes the weights 1 on average.
 func (x *mix) level() {
 	sum := 0.0
 	for _, n := range x {
@@ -42,7 +43,7 @@ func (x *mix) level() {
 	}
 }
 
-// mean is that of the opinions, bounded and weighed.
+// mean is the mean of the opinions, bounded and weighed.
 func (x *mix) mean(o *[learners]float64) float64 {
 	sum := 0.0
 	for i, z := range o {
@@ -53,7 +54,7 @@ func (x *mix) mean(o *[learners]float64) float64 {
 
 // learn moves the weights towards those that would have judged the message better.
 func (x *mix) learn(o *[learners]float64, spam bool) {
-	off := float64(classOf(spam)) - sigmoid(mixGain*x.mean(o))
+	off := errorOf(mixGain*x.mean(o), spam)
 	for i, z := range o {
 		x[i] = max(mixLeast, x[i]+mixRate*off*bounded(z))
 	}

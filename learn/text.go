@@ -29,10 +29,11 @@ func (s *session) plainText(p *mail.Part) error {
 	return nil
 }
 
-// words takes the words of a text, and two of them that follow each other or have one between them. kind keeps them apart from those of other texts.
+// words takes the words of a text, and the pairs of those that follow each other or have one between them; of what is hidden, no pairs. kind keeps
+// them apart from the words of other texts.
 func (s *session) words(text, kind string, single, pair View) {
 	start := hashStart.string(kind)
-	var before, last hash // Of the words before; 0 if there is none.
+	var before, last hash // Of the last word but one, and of the last; 0 if there is none.
 	var beforeName, lastName string
 	n := 0
 	words(plain(text), func(w string) bool {
@@ -41,10 +42,10 @@ func (s *session) words(text, kind string, single, pair View) {
 		}
 		h := start.string(w)
 		s.bag.add(single, h, func() string { return kind + w })
-		if single != Hidden && last != 0 {
+		if pair != Hidden && last != 0 {
 			s.bag.add(pair, last.with(h), func() string { return kind + lastName + " " + w })
 		}
-		if single != Hidden && before != 0 {
+		if pair != Hidden && before != 0 {
 			s.bag.add(pair, before.with(h).with(1), func() string { return kind + beforeName + " _ " + w })
 		}
 		before, beforeName, last, lastName = last, lastName, h, w
@@ -53,7 +54,7 @@ func (s *session) words(text, kind string, single, pair View) {
 	})
 }
 
-// letters keeps the beginning of the visible text for the grams.
+// letters keeps the beginning of the visible text, of which grams are made.
 func (s *session) letters(text string) {
 	blank := true
 	for i := 0; i < len(text) && len(s.start) < maxOctets; i++ {
@@ -140,7 +141,7 @@ func (s *session) url(u *urls.URL) {
 	})
 }
 
-// shape is s with letters and digits each as one, and repetitions folded.
+// shape is s with a, A, 9 and u for small letters, capitals, digits and what is not US-ASCII. Of a run of the same a single one is left.
 func shape(s string) string {
 	b := make([]byte, 0, 32)
 	for i := range len(s) {

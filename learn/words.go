@@ -12,20 +12,23 @@ import (
 	"github.com/mailweir/mailweir/lookalike"
 )
 
-// plain brings text into the form that words are taken from: NFKC, lower case, without what cannot be seen. Text in US-ASCII is only brought to
-// lower case.
+// plain brings text into the form that words are taken from: NFKC, lower case, without what cannot be seen. Text in US-ASCII needs the lower case
+// alone.
 func plain(s string) string {
 	if isASCII(s) {
 		return strings.ToLower(s)
 	}
 	s = norm.NFKC.String(s)
 	return strings.Map(func(r rune) rune {
-		if r >= utf8.RuneSelf && unicode.In(r, unicode.Cf, unicode.Me) || r == 0xfe0f {
+		if r >= utf8.RuneSelf && unicode.In(r, unicode.Cf, unicode.Me) || r == emojiSelector {
 			return -1
 		}
 		return unicode.ToLower(r)
 	}, s)
 }
+
+// emojiSelector asks for the picture of the character before it (U+FE0F).
+const emojiSelector = 0xfe0f
 
 func isASCII(s string) bool {
 	for i := range len(s) {
@@ -37,8 +40,8 @@ func isASCII(s string) bool {
 }
 
 // words calls each for the words of a text in the form that plain gives, until it says no. A word is a run of letters, digits and what may stand
-// within one. Scripts that put no blanks between words give a word for every two characters. A word that mixes scripts
-// comes with what it looks like.
+// within one. Scripts that put no blanks between words give a word for every two characters. A word that mixes scripts comes with mixedScripts and
+// with what it looks like.
 func words(s string, each func(word string) bool) {
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -52,19 +55,22 @@ func words(s string, each func(word string) bool) {
 			continue
 		}
 		end := wordEnd(s, i)
-		if !one(s[i:end], each) {
+		if !pass(s[i:end], each) {
 			return
 		}
 		i = end
 	}
 }
 
+// mixedScripts is no word that a text can have.
+const mixedScripts = "\x01mixed"
+
 // wordEnd is the index behind the word that begins at i.
 func wordEnd(s string, i int) int {
 	for i < len(s) {
 		c := s[i]
 		if c < utf8.RuneSelf {
-			if !wordByte(c) && !(innerByte(c) && i+1 < len(s) && inner(s[i+1])) {
+			if !wordByte(c) && !(innerByte(c) && i+1 < len(s) && goesOn(s[i+1])) {
 				break
 			}
 			i++
@@ -79,10 +85,11 @@ func wordEnd(s string, i int) int {
 	return i
 }
 
-func inner(c byte) bool { return c >= utf8.RuneSelf || wordByte(c) }
+// goesOn tells if a word can go on with c behind an innerByte.
+func goesOn(c byte) bool { return c >= utf8.RuneSelf || wordByte(c) }
 
-// one passes on a word, or the pairs of characters of a run without blanks.
-func one(w string, each func(string) bool) bool {
+// pass hands on a word, or the pairs of characters of a run without blanks.
+func pass(w string, each func(string) bool) bool {
 	if isASCII(w) {
 		return each(w)
 	}
@@ -91,7 +98,7 @@ func one(w string, each func(string) bool) bool {
 		if !lookalike.Mixed(w) {
 			return each(w)
 		}
-		return each(w) && each("\x01mixed") && each(lookalike.Skeleton(w))
+		return each(w) && each(mixedScripts) && each(lookalike.Skeleton(w))
 	}
 	for n < len(w) {
 		_, m := utf8.DecodeRuneInString(w[n:])
@@ -118,7 +125,7 @@ func wordByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c == '$' || c == '!'
 }
 
-// innerByte tells of those that may stand between two of them.
+// innerByte tells of the octets that may stand between two of those.
 func innerByte(c byte) bool {
 	switch c {
 	case '\'', '-', '.', ',', '@', '_':

@@ -11,12 +11,6 @@ import (
 	"github.com/mailweir/mailweir/resolver"
 )
 
-// party is an address that lists are asked about.
-type party struct {
-	addr  netip.Addr
-	relay bool // From a Received field that anybody may have written.
-}
-
 // answer is what one list said of one address.
 type answer struct {
 	list   *list

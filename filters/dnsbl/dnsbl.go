@@ -59,7 +59,7 @@ func (l *list) takes(a netip.Addr) bool {
 	return l.zone.Family != familyIPv4 && l.zone.Family != familyIPv6 || (l.zone.Family == familyIPv4) == a.Is4()
 }
 
-// clears tells if whoever is on the list is good, whatever other lists say.
+// clears tells if whoever is on the list is good, whatever the others say.
 func (l *list) clears() bool { return l.zone.Allow && l.zone.Conclusive }
 
 // filter is the DNS list filter.
@@ -72,7 +72,6 @@ type filter struct {
 
 var _ filters.Filter = (*filter)(nil)
 
-// errNoResolver is the error of a config without a name server.
 var errNoResolver = errors.New("there is no name server to ask")
 
 // New makes the filter. It asks the resolver of d.
@@ -108,7 +107,7 @@ func newList(name string, o *Options, d filters.Deps, m *dnsmetrics.Lists) (*lis
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	// RFC 5782 section 5; its IPv6 entries are ::FFFF:7F00:2 and ::FFFF:7F00:1.
+	// The test entries of RFC 5782 section 5. Those of lists of IPv6 addresses are ::FFFF:7F00:2 and ::FFFF:7F00:1.
 	in, out := resolver.ReverseLabels(netip.AddrFrom4([4]byte{127, 0, 0, 2})), resolver.ReverseLabels(netip.AddrFrom4([4]byte{127, 0, 0, 1}))
 	if l.zone.Family == familyIPv6 {
 		in, out = testIPv6('2'), testIPv6('1')
@@ -138,7 +137,7 @@ func (f *filter) Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Mess
 	if env == nil || env.Client.Local() {
 		return nil, nil
 	}
-	who := f.way(env, msg)
+	who := f.parties(env, msg)
 	if len(who) == 0 {
 		return nil, nil
 	}

@@ -27,10 +27,10 @@ func hopsOf(h mail.Header) []netip.Addr {
 	return hops
 }
 
-// fromAddr is the address of the host that a Received field had the message from (RFC 5321 section 4.4); the zero Addr if it names none. What the
-// receiver saw stands in a comment behind "from": (name [192.0.2.1]) as Postfix, Sendmail and Exim write it, (192.0.2.1) as qmail and Exchange do. What
-// the client said of itself stands before it, or is marked HELO or helo=, and does not count; but Exim and CommuniGate write the address itself in front
-// if they have no name for it, and then what the client said behind it, or nothing.
+// fromAddr is the address of the host that handed over the message, as a Received field has it (RFC 5321 section 4.4); the zero Addr if it names none.
+// What the receiver saw stands in a comment behind "from": (name [192.0.2.1]) as Postfix, Sendmail and Exim write it, (192.0.2.1) as qmail and Exchange
+// do. What the client said of itself stands before it, or is marked HELO or helo=, and does not count. But if Exim and CommuniGate have no name for the
+// address they write the address itself in front, and what the client said, if anything, behind it.
 func fromAddr(value string) netip.Addr {
 	clause, ok := fromClause(value[:min(len(value), maxField)])
 	if !ok {
@@ -134,7 +134,7 @@ func bare(s string) netip.Addr {
 	return netip.Addr{}
 }
 
-// claimed tells if what follows is what the client said of itself: it, or the beginning of the word that it stands in, comes behind HELO or helo=.
+// claimed tells if what follows is what the client said of itself: HELO or helo= stands before it, or before the word that it is in.
 func claimed(before string) bool {
 	before = strings.ToLower(before)
 	at := strings.LastIndexAny(before, " \t") + 1

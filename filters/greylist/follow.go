@@ -11,7 +11,7 @@ import (
 	"github.com/mailweir/mailweir/seen"
 )
 
-// Follow notes who was here. What was refused or kept will not come again, and is not noted.
+// Follow notes who was here. A message that was refused or kept will not come again, and is not noted.
 func (f *filter) Follow(ctx context.Context, env *mail.Envelope, msg *mail.Message, o filters.Outcome) {
 	t, ok := f.tripletsOf(env, msg)
 	if !ok || len(o.Recipients) != len(env.RcptTo) {
@@ -30,7 +30,7 @@ func (f *filter) Follow(ctx context.Context, env *mail.Envelope, msg *mail.Messa
 	f.metrics.count(f.store)
 }
 
-// note notes one recipient's message. good tells that it was let through without being spam: such a one need not wait the next time.
+// note notes the message for one recipient. good tells that it was let through and is no spam: then the next one need not wait.
 func (f *filter) note(t *triplets, rcpt mail.Path, tag uint32, good bool) {
 	keys := t.keys(f.secret, rcpt)
 	st, again := f.past(keys, tag)
@@ -67,7 +67,7 @@ func (f *filter) past(keys []seen.Key, tag uint32) (s state, again bool) {
 	return s, again
 }
 
-// credit counts a triplet that has come back for all its origins.
+// credit counts, for each origin, a triplet that has come back.
 func (f *filter) credit(t *triplets) {
 	for _, o := range t.origins {
 		f.store.Update(f.secret.Key("client", o), func(e seen.Entry, _ bool) (seen.Entry, bool) {

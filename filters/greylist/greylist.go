@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package greylist is the filter that tells if a sender has been here before: who comes for the first time may come again a little later, as every mail
-// server does and much of what sends spam does not. Whether he has to is the policy's affair, which asks it only of messages that score in between.
+// Package greylist is the filter that tells if a sender has been here before. A stranger may have to come again a little later, as every mail server does
+// and much of what sends spam does not. Whether it has to is for the policy to say, which asks it only of messages that score in between.
 package greylist
 
 import (

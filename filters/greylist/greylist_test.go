@@ -368,8 +368,8 @@ func TestFlood(t *testing.T) {
 	}
 }
 
-// TestFloodOfNetworks: who has a wide network cannot push out what others have to be known by. From there nobody has to wait; whoever comes from elsewhere
-// does as ever, and passes when he comes again.
+// TestFloodOfNetworks: who has a wide network cannot push out what others have to be known by. From there nobody has to wait; whoever comes from
+// elsewhere does as ever, and passes when he comes again.
 func TestFloodOfNetworks(t *testing.T) {
 	for name, client := range map[string]func(i int) string{
 		"IPv4": func(i int) string { return fmt.Sprintf("198.51.%d.%d", i%256, i/256) },

@@ -31,11 +31,11 @@ func (s state) String() string {
 	return [...]string{"new", "early", "back", "passed", "client", "full"}[s]
 }
 
-// patience is how long a mail server may take until it comes again: longer than Postfix, Exim, Exchange and the great providers take. If entries do not last so
-// long, because too many come, nobody is made to wait: he might have to for ever.
+// patience is how long a mail server may take until it comes again: longer than Postfix, Exim, Exchange and the great providers take. If entries do not
+// last so long, because too many come, nobody is made to wait, as he might have to for ever.
 const patience = 6 * time.Hour
 
-// stateOf looks a recipient up, and tells when who has to wait may come again.
+// stateOf looks a recipient up. due is when the message may come again, if it has to wait.
 func (f *filter) stateOf(t *triplets, rcpt mail.Path) (s state, due time.Time) {
 	now := f.now()
 	due = now.Add(f.options.Delay)
@@ -62,12 +62,12 @@ func (f *filter) stateOf(t *triplets, rcpt mail.Path) (s state, due time.Time) {
 	return s, due
 }
 
-// matured tells if who came first at the time of e has waited long enough. If that is yet to come the clock was wrong, and nobody knows how long he has.
+// matured tells if a first attempt was long enough ago. If its time is yet to come the clock was wrong, and nobody knows how long ago it was.
 func (f *filter) matured(e seen.Entry, now time.Time) bool {
 	return e.Class == classWaiting && (now.Sub(e.First) >= f.options.Delay || e.First.After(now))
 }
 
-// clientPasses tells if so many have come back from there that nobody needs to any more.
+// clientPasses tells if so many have come back from there that no more need to.
 func (f *filter) clientPasses(t *triplets) bool {
 	if f.options.Clients == 0 {
 		return false

@@ -16,12 +16,12 @@ import (
 
 // triplets are what a message is known by, but for the recipient.
 type triplets struct {
-	origins []string // Where it comes from: a network; and behind that a domain, if SPF says that the network is its.
+	origins []string // Where it comes from: a network, and then a domain if SPF has passed for it.
 	sender  string   // In the form that is compared.
 	group   uint8    // Of the wide network that it comes from.
 }
 
-// tripletsOf gives what the message is known by; ok is false if nobody is to be asked to come again: nobody knows who, or he is one of us.
+// tripletsOf gives what the message is known by. ok is false if it is not to wait at all: nobody knows where it comes from, or it is from one of us.
 func (f *filter) tripletsOf(env *mail.Envelope, msg *mail.Message) (t *triplets, ok bool) {
 	ip := env.Client.IP().WithZone("")
 	if !ip.IsValid() || ip.IsLoopback() || env.Client.Local() ||
@@ -42,8 +42,8 @@ const (
 	bits6 = 64
 )
 
-// Wide networks, whose clients share the room there is: nobody has many of them. Who has one has 256 networks of clients, or 4 billion of IPv6; if each
-// counted for itself he could fill all of the room, and push out what is known of others.
+// Wide networks, each of which has a share of the room there is: nobody has many of them. Whoever has one has 256 networks of clients, or 4 billion
+// with IPv6; if each of those had a share he could fill all of the room, and push out what is known of others.
 const (
 	wideBits4 = 16
 	wideBits6 = 32
@@ -85,8 +85,8 @@ func senderOf(env *mail.Envelope, msg *mail.Message) string {
 // maxAddress bounds the octets of an address that are compared (RFC 5321 section 4.5.3.1: 64 and 255, and room for what should not be).
 const maxAddress = 512
 
-// normal is an address without what changes from one message to the next: the tag behind a plus, numbers, and words that look as if a program had made them up,
-// as VERP, BATV and SRS have them in the local-part.
+// normal is an address without what changes from one message to the next: the tag behind a plus, numbers, and words in the local-part that look as if a
+// program had made them up, as those of VERP, BATV and SRS do.
 func normal(address string) string {
 	address = strings.ToLower(address[:min(len(address), maxAddress)])
 	i := strings.LastIndexByte(address, '@')

@@ -40,8 +40,8 @@ type proof struct {
 	forged        bool // DMARC fails, or SPF says that the client may not send for the reverse-path.
 }
 
-// prove finds out who sent the message; most likely the filter auth has asked already. Whether the author is known to anybody makes no difference: he sees the
-// questions at the name servers of the domains that he has signed with, and would learn from them whom the recipients write to.
+// prove finds out who sent the message; most likely the filter auth has done so already. It makes no difference if anybody knows the author: he sees
+// the questions at the name servers of the domains that he has signed with, and would learn from them whom the recipients write to.
 func (f *filter) prove(ctx context.Context, env *mail.Envelope, msg *mail.Message, l *letter) (proof, error) {
 	if f.checker == nil || l.author == "" {
 		return proof{}, nil
@@ -57,8 +57,8 @@ func (f *filter) prove(ctx context.Context, env *mail.Envelope, msg *mail.Messag
 	return p, nil
 }
 
-// code is the finding that a fact leads to. Who knows both a Message-ID of ours and the address it went to needs no other proof, as long as no owner of a domain says
-// that it is forged.
+// code is the finding that a fact leads to. Whoever knows both a Message-ID of ours and the address that it went to needs no other proof, as long as
+// the owner of no domain says that it is forged.
 func (k fact) code(p proof) string {
 	switch {
 	case k.answers && k.address && (p.authenticated || !p.forged),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package known is the filter that knows whom our users have written to. It learns that from their own mail, as keyed hashes, and takes points off mail that comes
-// back from there; of all other mail it tells that it is a first contact. It believes no name that nothing vouches for.
+// Package known is the filter that knows whom our users have written to. It learns that from their own mail, as keyed hashes, and takes points off mail
+// that comes back from there; of all other mail it tells that it is a first contact. It believes no name that nothing vouches for.
 package known
 
 import (

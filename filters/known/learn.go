@@ -32,8 +32,8 @@ func (f *filter) Follow(ctx context.Context, env *mail.Envelope, msg *mail.Messa
 	f.metrics.count(f.store)
 }
 
-// isAutomatic tells if a program has sent the message without being told to: an answer to spam that says when a user will be back makes nobody a correspondent
-// (RFC 3834 section 5), nor does a receipt that his program sends for it (RFC 8098), nor a mailing list.
+// isAutomatic tells if a program has sent the message by itself. The sender of spam is no correspondent because an answer has told him when a user will
+// be back (RFC 3834 section 5), or because the user's program has sent a receipt (RFC 8098); nor are those on a mailing list.
 func isAutomatic(h mail.Header) bool {
 	for _, v := range h.Values("Auto-Submitted") {
 		word, _, _ := strings.Cut(v, ";")
@@ -90,7 +90,7 @@ func (u *user) writesTo(rcpt mail.Path) {
 	}
 }
 
-// finds counts a new correspondent, if there is room for one today: many messages of one user may be on their way at once.
+// finds counts a new correspondent, if there is room for one today. It does both at once, as many messages of one user may be on their way.
 func (u *user) finds() string {
 	result, first := resultNew, false
 	u.store.Update(u.day, func(e seen.Entry, _ bool) (seen.Entry, bool) {

@@ -62,7 +62,7 @@ func messageID(h mail.Header) string {
 	return ""
 }
 
-// messageIDs are what stands in angle brackets (RFC 5322 section 3.6.4), without blanks and line ends that folding has brought; the last ones if there are many.
+// messageIDs are what stands in angle brackets (RFC 5322 section 3.6.4), without the blanks and line ends of folding; the last ones if there are many.
 func messageIDs(body string) []string {
 	body = body[max(0, len(body)-maxField):]
 	var ids []string
@@ -83,7 +83,8 @@ func messageIDs(body string) []string {
 	return ids[max(0, len(ids)-maxIDs):]
 }
 
-// normal is an address in the form that is compared: small letters, without quotes and without the tag behind a plus. ok is false if it has no domain name.
+// normal is an address in the form that is compared: in small letters, without quotes and without the tag behind a plus. ok is false if it has no
+// local-part or no domain name.
 func normal(address string) (whole, domain string, ok bool) {
 	if len(address) > maxAddress {
 		return "", "", false

@@ -34,7 +34,7 @@ type entry struct {
 	to         *recipients // Nil for all.
 }
 
-// String is how the entry is told of.
+// String names the entry as the config has it.
 func (e *entry) String() string {
 	if e.allow {
 		return fmt.Sprintf("allow[%d]", e.number)
@@ -73,11 +73,11 @@ type index struct {
 	hostsIn   map[string][]ref // Hosts below the domain.
 	hostGlobs []globRef
 	networks  map[netip.Prefix][]ref
-	bits      map[bool][]int // Lengths of networks, by whether they are IPv4.
-	names     int
+	bits      map[bool][]int // Lengths of networks in bits, those of IPv4 under true.
+	names     int            // Lines of all lists.
 }
 
-// newIndex makes one of the options and of the files that they name, in the order of Options.files.
+// newIndex makes an index of the options and of the files that they name, which come in the order of Options.files.
 func newIndex(o *Options, files []*os.File) (*index, error) {
 	x := &index{
 		addresses: map[string][]ref{}, domains: map[string][]ref{}, below: map[string][]ref{}, hosts: map[string][]ref{}, hostsIn: map[string][]ref{},
@@ -124,7 +124,7 @@ var (
 	errZero         = errors.New("has a zero octet in it")
 )
 
-// adder gives what adds one line of a list to the index.
+// adder gives the function that adds one line of a list to the index.
 func (x *index) adder(n int32, what string) func(string) error {
 	add := func(parse func(string) (pattern, error), put func(pattern, int32) error) func(string) error {
 		return func(s string) error {

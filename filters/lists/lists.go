@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package lists is the filter that knows the site's own allow and block lists: of senders, of their domains, and of the hosts that mail comes from; for the
-// site, for domains of recipients and for recipients. A name on an allow list counts only if something vouches for it.
+// Package lists is the filter that knows the site's own allow and block lists: of senders, of their domains, and of the hosts that mail comes from. An
+// entry holds for the whole site, or for some recipients or their domains. A name on an allow list counts only if something vouches for it.
 package lists
 
 import (
@@ -110,7 +110,7 @@ func (f *filter) Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Mess
 	return v.findings(), nil
 }
 
-// prove finds out which of the entries that were hit count, and by which names.
+// prove finds out which of the hits count, and by which names.
 func (f *filter) prove(ctx context.Context, env *mail.Envelope, msg *mail.Message, s *senders, hits []*hit) error {
 	var report *check.Report
 	for _, h := range hits {

@@ -16,7 +16,7 @@ type hit struct {
 	host   int    // Rank of the client; rankNone if it does not match.
 	text   string // What matches.
 	proven bool   // It counts.
-	rank   int    // How near it is to the sender, if it counts.
+	rank   int    // How near what matches and counts is to the sender.
 }
 
 // nameHit is one of senders.names that matches, and how near.

@@ -34,7 +34,7 @@ func (t *recipients) add(p pattern) error {
 	return nil
 }
 
-// has tells if a recipient is one of them, and by how near a pattern. All of them is the same as no list.
+// has tells if a recipient is one of them, and how near the pattern is. A list of all has the same rank as none.
 func (t *recipients) has(a address) (rank int, ok bool) {
 	switch {
 	case t == nil:

@@ -100,7 +100,7 @@ func sendersOf(env *mail.Envelope, msg *mail.Message) *senders {
 	return s
 }
 
-// vouched tells if the name is right: for an author SPF or DKIM of the same organisation has passed, for a reverse-path SPF of its domain.
+// vouched tells if the name is right: an author's if SPF or DKIM of the same organisation has passed, a reverse-path if SPF of its domain has.
 func (n name) vouched(r *check.Report) bool {
 	if n.author {
 		return r.Authenticated(n.domain)

@@ -44,7 +44,8 @@ func (p place) compare(q place) int {
 	return cmp.Or(cmp.Compare(p.to, q.to), cmp.Compare(p.from, q.from))
 }
 
-// judge decides between the entries for one recipient: the one that is nearest to him wins; of those the one that is nearest to the sender; and of those the block.
+// judge decides between the entries for one recipient, and gives the result for the metric. The entry that is nearest to the recipient wins; of those
+// that are equally near, the one that is nearest to the sender; of those, the block.
 func (v *verdicts) judge(i int, rcpt mail.Path, hits []*hit) string {
 	var block, allow, unproven *hit
 	var blockAt, allowAt place

@@ -22,7 +22,7 @@ type rule struct {
 	words   *reload.Files[wordList]
 }
 
-// newRules makes the rules of the options. The patterns have been checked.
+// newRules makes the rules of the options, and reads their files.
 func newRules(o *Options, d filters.Deps, m *metrics) ([]*rule, error) {
 	var all []*rule
 	log := filters.LogOrNone(d.Log).WithField("filter", name)
@@ -49,14 +49,14 @@ func newRules(o *Options, d filters.Deps, m *metrics) ([]*rule, error) {
 	return all, nil
 }
 
-// customs are the findings about the operator's rules.
-func (f *filter) customs(ctx context.Context, env *mail.Envelope, msg *mail.Message, seen *facts.Facts) ([]filters.Finding, error) {
+// aboutRules are the findings about the operator's rules.
+func (f *filter) aboutRules(ctx context.Context, env *mail.Envelope, msg *mail.Message, seen *facts.Facts) ([]filters.Finding, error) {
 	if len(f.custom) == 0 {
 		return nil, nil
 	}
-	so := map[string]bool{}
+	holding := map[string]bool{} // Facts and rules that hold, by name.
 	for _, x := range seen.List {
-		so[x.Name] = true
+		holding[x.Name] = true
 	}
 	v := &view{env: env, msg: msg, facts: seen}
 	var all []filters.Finding
@@ -64,14 +64,14 @@ func (f *filter) customs(ctx context.Context, env *mail.Envelope, msg *mail.Mess
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		hit, err := r.holds(v, so)
+		hit, err := r.holds(v, holding)
 		if err != nil {
 			return nil, fmt.Errorf("rule %s: %w", r.Name, err)
 		}
 		if !hit {
 			continue
 		}
-		so[r.Name] = true
+		holding[r.Name] = true
 		f.metrics.hits.WithLabelValues(r.Name).Inc()
 		if r.Points != 0 {
 			all = append(all, filters.Finding{Code: codeCustom, Class: filters.Spam, Score: r.Points, Detail: r.Name})
@@ -80,10 +80,10 @@ func (f *filter) customs(ctx context.Context, env *mail.Envelope, msg *mail.Mess
 	return bounded(all, maxCustom), nil
 }
 
-// holds tells if the rule is so. so are the facts and rules that are.
-func (r *rule) holds(v *view, so map[string]bool) (bool, error) {
+// holds tells if the rule holds. holding are the facts, and the rules above it, that do.
+func (r *rule) holds(v *view, holding map[string]bool) (bool, error) {
 	if r.combines() {
-		return r.combined(so), nil
+		return r.combined(holding), nil
 	}
 	p, err := v.place(r.Rule)
 	if err != nil {
@@ -95,25 +95,16 @@ func (r *rule) holds(v *view, so map[string]bool) (bool, error) {
 	return slices.ContainsFunc(p.eachWords(), r.words.Current().in), nil
 }
 
-func (r *rule) combined(so map[string]bool) bool {
-	for _, n := range r.All {
-		if !so[n] {
-			return false
+// combined tells if a combination holds.
+func (r *rule) combined(holding map[string]bool) bool {
+	count := func(names []string) (n int) {
+		for _, name := range names {
+			if holding[name] {
+				n++
+			}
 		}
+		return n
 	}
-	for _, n := range r.None {
-		if so[n] {
-			return false
-		}
-	}
-	if len(r.Any) == 0 {
-		return true
-	}
-	n := 0
-	for _, x := range r.Any {
-		if so[x] {
-			n++
-		}
-	}
-	return n >= max(1, r.AtLeast)
+	some := len(r.Any) == 0 || count(r.Any) >= max(1, r.AtLeast)
+	return some && count(r.All) == len(r.All) && count(r.None) == 0
 }

@@ -5,6 +5,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,7 +18,7 @@ import (
 	"github.com/mailweir/mailweir/mail"
 )
 
-// Name of the filter, and codes that are no facts.
+// The name of the filter, and the codes that are no facts.
 const (
 	name       = "rules"
 	codeCustom = "rules.custom"
@@ -46,7 +47,7 @@ func Kind() filters.Kind {
 // filter is the filter rules.
 type filter struct {
 	points  map[string]float64 // By fact; facts that are off are not in it.
-	reasons map[string]string
+	reasons map[string]string  // By fact.
 	custom  []*rule
 	metrics *metrics
 }
@@ -84,15 +85,15 @@ func (f *filter) Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Mess
 	if err != nil {
 		return nil, err
 	}
-	custom, err := f.customs(ctx, env, msg, seen)
+	custom, err := f.aboutRules(ctx, env, msg, seen)
 	if err != nil {
 		return nil, err
 	}
-	return append(f.known(seen), custom...), nil
+	return append(f.aboutFacts(seen), custom...), nil
 }
 
-// known are the findings about facts.
-func (f *filter) known(seen *facts.Facts) []filters.Finding {
+// aboutFacts are the findings about facts.
+func (f *filter) aboutFacts(seen *facts.Facts) []filters.Finding {
 	var all []filters.Finding
 	for _, x := range seen.List {
 		p, on := f.points[x.Name]
@@ -111,15 +112,7 @@ func (f *filter) known(seen *facts.Facts) []filters.Finding {
 
 // bounded keeps the findings with the most points, and puts the points of the others into one.
 func bounded(all []filters.Finding, most int) []filters.Finding {
-	slices.SortStableFunc(all, func(a, b filters.Finding) int {
-		switch x, y := math.Abs(a.Score), math.Abs(b.Score); {
-		case x > y:
-			return -1
-		case x < y:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(all, func(a, b filters.Finding) int { return cmp.Compare(math.Abs(b.Score), math.Abs(a.Score)) })
 	if len(all) <= most {
 		return all
 	}
@@ -131,5 +124,5 @@ func bounded(all []filters.Finding, most int) []filters.Finding {
 	return append(all[:most:most], more)
 }
 
-// rounded is a sum of points in hundredths, so that it is told as it was meant.
+// rounded is a sum of points in hundredths: the sum of 0.1 and 0.2 is to be told as 0.3.
 func rounded(p float64) float64 { return math.Round(p*100) / 100 }

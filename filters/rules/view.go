@@ -12,8 +12,8 @@ import (
 
 // Limits of what rules look at; what is behind them they do not see.
 const (
-	maxHeader = 256 << 10 // Octets of the header section,
-	maxShown  = 8 << 10   // and of one field in it: a long one does not hide those below it.
+	maxHeader = 256 << 10 // Octets of the header section.
+	maxShown  = 8 << 10   // Octets of one field in it: a long one does not hide those below it.
 	maxField  = 64 << 10  // Octets of a field body that a rule asks for by name.
 	maxValues = 100       // Fields of one name, recipients, files.
 	maxRaw    = 256 << 10 // Octets of the message as it came.
@@ -28,16 +28,16 @@ type view struct {
 	seen  map[where]*place
 }
 
-// where is where a rule looks.
+// where says where a rule looks: one of them is set.
 type where struct{ in, field string }
 
-// place is what is there.
+// place is what stands there.
 type place struct {
 	texts []string
 	words [][]string // Of each text; nil until a rule asks for them.
 }
 
-// place is the place that a rule looks at.
+// place gives what a rule looks at.
 func (v *view) place(r *Rule) (*place, error) {
 	at := where{r.In, strings.ToLower(r.Field)}
 	if p := v.seen[at]; p != nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/mailweir/mailweir/facts"
@@ -23,7 +24,7 @@ const (
 
 // wordList is a set of phrases. It does not change.
 type wordList struct {
-	byFirst map[string][][]string // The words behind the first one, by that.
+	byFirst map[string][][]string // By the first word of a phrase, those behind it.
 }
 
 // readWords reads phrases, one on a line; # begins a comment. A line without a word is an error, as it would never be found.
@@ -71,13 +72,5 @@ func (w *wordList) in(words []string) bool {
 }
 
 func begins(words, rest []string) bool {
-	if len(words) < len(rest) {
-		return false
-	}
-	for i, r := range rest {
-		if words[i] != r {
-			return false
-		}
-	}
-	return true
+	return len(words) >= len(rest) && slices.Equal(words[:len(rest)], rest)
 }

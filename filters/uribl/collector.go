@@ -22,7 +22,7 @@ type collector struct {
 	hosts     targets[string] // Of links, for their addresses.
 	emails    targets[string]
 	sites     map[string]site // Of hosts.
-	unread    int             // Texts that were not read to their end, and images that were not.
+	unread    int             // Texts and images that were not read to their end.
 }
 
 func newCollector(ig *ignore, seed maphash.Seed, env *mail.Envelope) *collector {
@@ -69,12 +69,12 @@ func (c *collector) domain(host string, from places, where string) (ok bool) {
 
 // site is where a host belongs.
 type site struct {
-	domain string // Registrable; "" if lists are not asked about it: it is not public, it is to be ignored, or it is the recipients' own.
+	domain string // Registrable; "" if lists are not asked about it, because it is not public, is to be ignored, or is the recipients' own.
 	public bool   // It can be a name of the public network.
 }
 
-// site finds out where a host belongs. A host that is itself a suffix below which others may register names, as github.io is, has an owner too: it is its
-// own domain.
+// site finds out where a host belongs. A host that is itself a suffix below which others may register names, as github.io is, has an owner too: it is
+// its own domain.
 func (c *collector) site(host string) site {
 	if s, ok := c.sites[host]; ok {
 		return s
@@ -122,7 +122,7 @@ func hostOf(s string) (host string, ok bool) {
 	return a.WithZone("").String(), err == nil
 }
 
-// envelope notes what Postfix says of the client and of who sends.
+// envelope notes the domains of MAIL FROM, HELO and the name of the client.
 func (c *collector) envelope(env *mail.Envelope) {
 	if env == nil {
 		return

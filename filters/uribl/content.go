@@ -124,7 +124,7 @@ func (r *reader) long(attr string, from places, where string) {
 	}
 }
 
-// hasOther tells if HTML may have addresses that are not among its links: of images by size, of style sheets, of whom a click is told, of a page in a page.
+// hasOther tells if HTML may have addresses that are not among its links: srcset and srcdoc, ping, @import.
 func hasOther(source []byte) bool {
 	for i, c := range source {
 		word := ""

@@ -39,8 +39,8 @@ func hashed(how, email string) string {
 	}
 }
 
-// seen drops characters that nobody sees: soft hyphens, joiners, marks of direction and of byte order.
-func seen(r rune) rune {
+// dropUnseen is for strings.Map: it drops characters that nobody sees, which are soft hyphens, joiners, marks of direction and of byte order.
+func dropUnseen(r rune) rune {
 	switch r {
 	case 0xad, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x2060, 0xfeff:
 		return -1
@@ -48,10 +48,10 @@ func seen(r rune) rune {
 	return r
 }
 
-// normal is a mail address in the form that lists take the hash of: lower case, without characters that nobody sees, without a tag behind "+", and for Gmail, which takes them for the same,
-// without full stops in the local-part and under one domain.
+// normal is a mail address in the form that lists take the hash of: in lower case, without characters that nobody sees, without a tag behind "+", and
+// for Gmail, to which it is all the same, without full stops in the local-part and under one domain.
 func normal(local, domain string) string {
-	local = strings.ToLower(strings.Map(seen, local))
+	local = strings.ToLower(strings.Map(dropUnseen, local))
 	if i := strings.IndexByte(local, '+'); i > 0 {
 		local = local[:i]
 	}

@@ -89,11 +89,11 @@ func (s *session) notKnown(failed, unpaid int) []filters.Finding {
 			Code: codeNoAnswer, Class: filters.Spam, Detail: fmt.Sprintf("the addresses of %d hosts are not known, the first: %s: %v", n, s.unresolved[0], s.why),
 		})
 	}
-	if s.left+s.unread+unpaid > 0 {
+	if s.unasked+s.unread+unpaid > 0 {
 		s.f.metrics.unasked.Inc()
 		found = append(found, filters.Finding{
 			Code: codeUnasked, Class: filters.Spam,
-			Detail: fmt.Sprintf("over the limits and not asked about: %d names and addresses, the ends of %d texts or images, %d questions", s.left, s.unread, unpaid),
+			Detail: fmt.Sprintf("over the limits and not asked about: %d names and addresses, the ends of %d texts or images, %d questions", s.unasked, s.unread, unpaid),
 		})
 	}
 	if ok := len(s.f.lists) - failed; ok < s.f.options.Require && !s.settled {

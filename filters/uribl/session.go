@@ -37,16 +37,16 @@ type session struct {
 	addresses []*target[netip.Addr]
 	hosts     []*target[string]
 	emails    []*target[string]
-	left      int // What the message names and is not asked about.
-	unread    int // Texts that were not read to their end, and images that were not.
+	unasked   int // What the message names and no list is asked about.
+	unread    int // Texts and images that were not read to their end.
 
 	questions []*question
 	asked     map[string]bool // Label and zone of each question.
 
 	mu         sync.Mutex
 	settled    bool
-	unresolved []string // Hosts whose addresses could not be found out.
-	why        error    // Of the first of them.
+	unresolved []string // Hosts whose addresses could not be looked up.
+	why        error    // Why not, of the first of them.
 }
 
 // newSession chooses what is asked about.
@@ -65,7 +65,7 @@ func newSession(f *filter, c *collector) *session {
 	}
 	for i, kinds := range [][]string{{askDomains, askHosts}, {askAddresses, askResolved}, {askResolved}, {askEmails}, {askHosts}} {
 		if s.anyAsks(kinds...) {
-			s.left += left[i]
+			s.unasked += left[i]
 		}
 	}
 	return s
@@ -225,7 +225,7 @@ func (s *session) fails(host string, err error) {
 	switch {
 	case errors.Is(err, resolver.ErrBadName) || s.settled && errors.Is(err, context.Canceled):
 	case errors.Is(err, resolver.ErrLimit):
-		s.left++
+		s.unasked++
 	default:
 		s.unresolved = append(s.unresolved, host)
 		if s.why == nil {
@@ -234,7 +234,7 @@ func (s *session) fails(host string, err error) {
 	}
 }
 
-// incomplete is the error of the time that is over; nil if every list had its time, or one settled it.
+// incomplete is the error of a message whose time was over before every list had answered; nil if one had settled it.
 func (s *session) incomplete(ctx context.Context) error {
 	if ctx.Err() == nil || s.settled {
 		return nil

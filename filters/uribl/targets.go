@@ -21,11 +21,12 @@ const (
 // heap is one of the heaps that targets are chosen from.
 type heap int
 
+// The heaps. Whoever sends may fill all but the first as he likes: each has its share, so that none hides another.
 const (
-	ofEnvelope  heap = iota // At most three.
-	ofHeader                // Whoever sends may write as many as he likes.
-	ofClickable             // So he may here,
-	ofRest                  // and here: so that none of these hides another, each has its share.
+	ofEnvelope heap = iota // At most three.
+	ofHeader
+	ofClickable
+	ofRest
 	heaps
 )
 
@@ -42,7 +43,7 @@ const (
 // target is something that lists are asked about.
 type target[K comparable] struct {
 	key   K
-	luck  uint64 // Those of little luck come first.
+	luck  uint64 // Hash of the key with a seed that nobody knows: the lowest come first.
 	from  places
 	where string   // The first place, for the log.
 	names []string // Of a domain: full names below it, each once.
@@ -126,9 +127,9 @@ func (t *targets[K]) sorted() [heaps][]*target[K] {
 	return by
 }
 
-// choose gives those that are asked about, at most most, and tells how many are left out. What stands in the envelope comes first; then the header, what
-// can be followed and the rest take turns, so that nobody can hide a bad name behind many good ones of another kind. Among equals chance decides, so that
-// nobody can hide it behind its likes; for one message it decides alike each time.
+// choose gives those that are asked about, at most most, and tells how many are left out. What stands in the envelope comes first; then the header,
+// what can be followed and the rest take turns, so that nobody can hide a bad name behind many good ones of another kind. Within a heap chance
+// decides, so that nobody can hide it behind others of its kind; for one message it decides the same each time.
 func (t *targets[K]) choose(most int) (chosen []*target[K], left int) {
 	if len(t.all) <= most {
 		return t.all, t.lost

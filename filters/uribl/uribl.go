@@ -65,7 +65,6 @@ type filter struct {
 
 var _ filters.Filter = (*filter)(nil)
 
-// errNoResolver is the error of a config without a name server.
 var errNoResolver = errors.New("there is no name server to ask")
 
 // New makes the filter. It asks the resolver of d.

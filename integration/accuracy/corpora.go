@@ -31,28 +31,35 @@ type corpora struct {
 	each             time.Duration // What it took to take one message apart, with all filters.
 }
 
+// lists are the corpora by the names that package spamham gives them.
+func (c *corpora) lists() map[string]*[]*message {
+	return map[string]*[]*message{
+		spamham.TREC: &c.trec, spamham.SpamAssassin: &c.sa, spamham.Phish: &c.phish, spamham.SpamModern: &c.spam, spamham.HamModern: &c.ham,
+	}
+}
+
 // load reads the corpora and takes every message apart.
 func load(o options) (c *corpora, err error) {
 	c = &corpora{}
-	for name, to := range map[string]*[]*message{
-		spamham.TREC: &c.trec, spamham.SpamAssassin: &c.sa, spamham.Phish: &c.phish, spamham.SpamModern: &c.spam, spamham.HamModern: &c.ham,
-	} {
-		list, err := spamham.Read(o.corpora, name)
+	lists := c.lists()
+	for name, to := range lists {
+		found, err := spamham.Read(o.corpora, name)
 		if err != nil {
 			return nil, err
 		}
-		for _, m := range list {
+		for _, m := range found {
 			*to = append(*to, &message{name: m.Name, spam: m.Spam, text: m.Text})
 		}
 	}
-	x, p := learn.NewExtractor(), (*pointer)(nil)
-	if p, err = newPointer(); err != nil {
+	x := learn.NewExtractor()
+	p, err := newUnlearned()
+	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
 	start, n := time.Now(), 0
-	for _, list := range [][]*message{c.trec, c.sa, c.phish, c.spam, c.ham} {
-		for _, m := range list {
+	for _, name := range spamham.Names() {
+		for _, m := range *lists[name] {
 			n++
 			if err := m.take(x, p, o.bare); err != nil {
 				return nil, err
@@ -63,7 +70,8 @@ func load(o options) (c *corpora, err error) {
 	return c, nil
 }
 
-func (m *message) take(x *learn.Extractor, p *pointer, bare bool) error {
+// take takes a message apart. With bare it is first left without what withoutLists leaves out.
+func (m *message) take(x *learn.Extractor, p *unlearned, bare bool) error {
 	msg, err := parsed(m.text)
 	if err == nil && bare {
 		m.text = withoutLists(msg, m.text)
@@ -104,9 +112,7 @@ func withoutLists(msg *mail.Message, text []byte) []byte {
 
 // firstHalves leaves the part of the corpora that settings may be chosen by.
 func (c *corpora) firstHalves() {
-	for name, l := range map[string]*[]*message{
-		spamham.TREC: &c.trec, spamham.SpamAssassin: &c.sa, spamham.Phish: &c.phish, spamham.SpamModern: &c.spam, spamham.HamModern: &c.ham,
-	} {
-		*l, _ = spamham.Halves(name, *l)
+	for name, list := range c.lists() {
+		*list, _ = spamham.Halves(name, *list)
 	}
 }

@@ -47,7 +47,8 @@ func (e *embedded) name() string {
 	return "mailweir"
 }
 
-// one is the sum of points. For the order of messages, what was learned counts without its bounds and without the threshold, which moves while it is learned.
+// one is the sum of points. For the order of messages, what was learned counts without its bounds and without the threshold, which moves while it is
+// learned.
 func (e *embedded) one(m *message) scored {
 	s, total := scored{m: m}, 0.0
 	if e.learns {

@@ -11,6 +11,8 @@ import (
 	"os"
 	"runtime"
 	"strings"
+
+	"github.com/mailweir/mailweir/learn"
 )
 
 func main() {
@@ -22,12 +24,12 @@ func main() {
 
 // options are those of the command line.
 type options struct {
-	corpora string
+	corpora string // Folder.
 	peers   map[string]bool
-	bits    int
-	bare    bool
-	dev     bool
-	worst   int
+	bits    int    // See learn.New.
+	bare    bool   // Without the fields that lists and servers write.
+	dev     bool   // First halves only.
+	worst   int    // So many messages are named.
 	sample  int    // Of how many messages slow peers score one.
 	cache   string // File of their answers.
 	out     string // File for the tables.
@@ -37,7 +39,7 @@ func flags() options {
 	o := options{peers: map[string]bool{}}
 	flag.StringVar(&o.corpora, "corpora", os.Getenv("MAILWEIR_CORPORA"), "folder of the corpora")
 	peers := flag.String("peers", "bogofilter,spamassassin", "which peers to run beside, if they are installed")
-	flag.IntVar(&o.bits, "bits", 21, "size of the model, as a power of two")
+	flag.IntVar(&o.bits, "bits", learn.DefaultBits, "size of the model, as a power of two")
 	flag.BoolVar(&o.bare, "bare", false, "leave out the fields of mailing lists and all Received fields")
 	flag.BoolVar(&o.dev, "dev", false, "only the first halves: what settings may be chosen by")
 	flag.IntVar(&o.worst, "worst", 0, "so many of the worst messages of each protocol are named")

@@ -12,7 +12,7 @@ import (
 type goal struct {
 	part string
 	what string
-	most float64 // What the figure may be at the most; if it is negative, -most is what it has to be at the least.
+	most float64 // What the figure may be at the most; below 0, -most is what it has to be at the least.
 	of   func(*result) float64
 }
 
@@ -56,7 +56,7 @@ func (r *report) markdown() string {
 	b.WriteString("\nAt each filter's own threshold, ham called spam % / spam missed %:\n\n")
 	r.table(&b, []string{partA, partA2, partB, partC, partArrival, partAfter}, func(x *result) string { return fmt.Sprintf("%.2f / %.2f", x.falsely, x.through) })
 	b.WriteString("\nE, called spam % at each filter's own threshold, all / tuning half / other half:\n\n")
-	r.table(&b, []string{partPhish, partSpam, partHam}, r.thirds)
+	r.table(&b, []string{partPhish, partSpam, partHam}, r.wholeAndHalves)
 	b.WriteString("\nGoals of mailweir:\n\n| part | figure | goal | reached | |\n|---|---|---|---|---|\n")
 	for _, g := range goals() {
 		x := r.find("mailweir", g.part)
@@ -80,8 +80,8 @@ func (g *goal) line(x *result) string {
 	return fmt.Sprintf("| %s | %s | %s %v | %s | %s |\n", g.part, g.what, bound, most, strconv.FormatFloat(v, 'f', 4, 64), word)
 }
 
-// thirds are a whole and its halves; of a sample the whole alone, for it is not spread evenly over them.
-func (r *report) thirds(x *result) string {
+// wholeAndHalves are the figures of a part and of its halves; of a sample that of the part alone, for a sample is not spread evenly over the halves.
+func (r *report) wholeAndHalves(x *result) string {
 	parts := []string{x.part, x.part + tuned, x.part + judged}
 	if x.sample > 1 {
 		parts = parts[:1]

@@ -11,7 +11,7 @@ type scored struct {
 	called bool
 }
 
-// disputed are messages whose label is doubtful. Figures are given with and without them.
+// disputed are messages whose label is doubtful. Figures are given with and without them:
 //   - ham/inmail.11386: a stock tout, labelled ham.
 //   - spam/inmail.1665: a question to a mailing list about Perl, labelled spam.
 //   - spam/inmail.3976 and 3977: two copies of a newsletter of which a third, inmail.3975, is labelled ham.

@@ -17,25 +17,40 @@ import (
 // peers are the other filters that are installed here.
 func peers(o options) ([]contestant, error) {
 	var list []contestant
-	if path, err := exec.LookPath("bogofilter"); !o.peers["bogofilter"] {
-	} else if err == nil {
-		list = append(list, contestant{name: "bogofilter", make: func() (filter, error) {
-			dir, err := os.MkdirTemp("", "accuracy-bogofilter-")
-			return &bogofilter{path: path, dir: dir}, err
-		}})
-	} else {
-		fmt.Println("bogofilter is not installed: left out")
+	for _, p := range []struct {
+		name string
+		make func(options) ([]contestant, error)
+	}{{"bogofilter", bogofilters}, {"spamassassin", spamAssassins}} {
+		if !o.peers[p.name] {
+			continue
+		}
+		some, err := p.make(o)
+		if errors.Is(err, exec.ErrNotFound) {
+			fmt.Printf("%s is not installed: left out\n", p.name)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, some...)
 	}
-	if !o.peers["spamassassin"] {
-		return list, nil
-	}
-	others, err := spamAssassins(o)
-	if errors.Is(err, errNoSpamAssassin) {
-		fmt.Println(err, ": left out")
-		return list, nil
-	}
-	return append(list, others...), err
+	return list, nil
 }
+
+// bogofilters is bogofilter alone.
+func bogofilters(options) ([]contestant, error) {
+	path, err := exec.LookPath("bogofilter")
+	if err != nil {
+		return nil, err
+	}
+	return []contestant{{name: "bogofilter", make: func() (filter, error) {
+		dir, err := os.MkdirTemp("", "accuracy-bogofilter-")
+		return &bogofilter{path: path, dir: dir}, err
+	}}}, nil
+}
+
+// bogofilterSpam is the probability from which on bogofilter says spam (spam_cutoff).
+const bogofilterSpam = 0.99
 
 // bogofilter is Debian's, with the settings it is shipped with. It sees the messages whole, without the mbox line.
 type bogofilter struct{ path, dir string }
@@ -66,7 +81,7 @@ func (b *bogofilter) one(m *message) (scored, error) {
 		return scored{}, fmt.Errorf("bogofilter: no answer about %s", m.name)
 	}
 	p, err := strconv.ParseFloat(f[len(f)-1], 64)
-	return scored{m, p, p >= 0.99}, err
+	return scored{m, p, p >= bogofilterSpam}, err
 }
 
 func (b *bogofilter) score(list []*message) ([]scored, error) {

@@ -15,19 +15,19 @@ import (
 	"github.com/mailweir/mailweir/unpack"
 )
 
-// pointer finds the points that a message gets whatever was learned: those of the filters rules and phishing, with their default options. The other
+// unlearned finds the points that a message gets whatever was learned: those of the filters rules and phishing, with their default options. The other
 // embedded filters give none, or need the network.
-type pointer struct {
+type unlearned struct {
 	dir  string
 	list []filters.Filter
 }
 
-func newPointer() (*pointer, error) {
+func newUnlearned() (*unlearned, error) {
 	dir, err := os.MkdirTemp("", "accuracy-")
 	if err != nil {
 		return nil, err
 	}
-	p := &pointer{dir: dir}
+	p := &unlearned{dir: dir}
 	d := filters.Deps{Unpacker: &unpack.Unpacker{Spooler: mail.DefaultSpooler(dir)}}
 	for _, k := range []filters.Kind{phishing.Kind(), rules.Kind()} {
 		f, err := k.New(k.Options(), d)
@@ -40,7 +40,7 @@ func newPointer() (*pointer, error) {
 }
 
 // points are the sum of those filters' points.
-func (p *pointer) points(msg *mail.Message) (float64, error) {
+func (p *unlearned) points(msg *mail.Message) (float64, error) {
 	sum := 0.0
 	for _, f := range p.list {
 		found, err := f.Inspect(context.Background(), nil, msg)
@@ -54,4 +54,4 @@ func (p *pointer) points(msg *mail.Message) (float64, error) {
 	return sum, nil
 }
 
-func (p *pointer) close() error { return os.RemoveAll(p.dir) }
+func (p *unlearned) close() error { return os.RemoveAll(p.dir) }

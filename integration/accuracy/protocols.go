@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,17 +30,16 @@ func protocols(c *corpora, p contestant, r *report) error {
 	for _, one := range []struct {
 		name string
 		run  func(*corpora, filter, func(string, []scored)) error
-	}{{"A", arrival}, {"B", half}, {"C", dates}, {"C as it arrives", alone}, {"E", modern}} {
+	}{
+		{"A", trecArrives}, {"B", trecByHalf}, {"C", spamAssassinByHalf}, {"C as it arrives", spamAssassinArrives}, {"E", modern},
+	} {
 		f, err := p.make()
 		if err != nil {
 			return err
 		}
 		start := time.Now()
 		err = one.run(c, f, func(part string, list []scored) { r.add(p, part, list) })
-		if e := f.close(); err == nil {
-			err = e
-		}
-		if err != nil {
+		if err = errors.Join(err, f.close()); err != nil {
 			return fmt.Errorf("protocol %s: %w", one.name, err)
 		}
 		r.say("%-32s %s took %v\n", p.name, one.name, time.Since(start).Round(time.Millisecond))
@@ -62,8 +62,8 @@ const (
 	judged      = ", other half"
 )
 
-// arrival scores and learns TREC as it arrives.
-func arrival(c *corpora, f filter, add func(string, []scored)) error {
+// trecArrives scores and learns TREC as it arrives.
+func trecArrives(c *corpora, f filter, add func(string, []scored)) error {
 	list, err := f.online(c.trec)
 	if err != nil {
 		return err
@@ -73,30 +73,31 @@ func arrival(c *corpora, f filter, add func(string, []scored)) error {
 	return nil
 }
 
-func half(c *corpora, f filter, add func(string, []scored)) error {
-	return halves(c.trec, f, partB, add)
+func trecByHalf(c *corpora, f filter, add func(string, []scored)) error {
+	return byHalf(c.trec, f, partB, add)
 }
 
-func dates(c *corpora, f filter, add func(string, []scored)) error {
-	return halves(c.sa, f, partC, add)
+func spamAssassinByHalf(c *corpora, f filter, add func(string, []scored)) error {
+	return byHalf(c.sa, f, partC, add)
 }
 
-// alone scores and learns the SpamAssassin corpus as it arrives.
-func alone(c *corpora, f filter, add func(string, []scored)) error {
-	list, err := f.online(c.sa)
-	if err == nil {
-		add(partArrival, list)
-	}
-	return err
-}
-
-func halves(list []*message, f filter, part string, add func(string, []scored)) error {
+// byHalf learns the first half of a list, and then scores the second.
+func byHalf(list []*message, f filter, part string, add func(string, []scored)) error {
 	if err := f.learn(list[:len(list)/2]); err != nil {
 		return err
 	}
 	scores, err := f.score(list[len(list)/2:])
 	if err == nil {
 		add(part, scores)
+	}
+	return err
+}
+
+// spamAssassinArrives scores and learns the SpamAssassin corpus as it arrives.
+func spamAssassinArrives(c *corpora, f filter, add func(string, []scored)) error {
+	list, err := f.online(c.sa)
+	if err == nil {
+		add(partArrival, list)
 	}
 	return err
 }

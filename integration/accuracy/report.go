@@ -14,14 +14,13 @@ type result struct {
 	who         string
 	part        string
 	sample      int
-	ham, spam   int     // Messages.
+	ham         int     // Messages that are ham.
 	area        float64 // 1-AUC, %.
 	missed      float64 // Spam that is missed at 0.1 % false positives, %.
 	clearArea   float64 // The same without disputed labels.
 	clearMissed float64
 	falsely     float64 // Ham called spam at the contestant's own threshold, %.
 	through     float64 // Spam not called spam there, %.
-	wrong       int     // Number of ham called spam there.
 }
 
 // report collects results and prints them as they come.
@@ -35,16 +34,11 @@ func (r *report) say(format string, args ...any) { _, _ = fmt.Fprintf(r.out, for
 
 func (r *report) add(p contestant, part string, list []scored) {
 	clean := undisputed(list)
-	ham, spam := split(list)
+	ham, _ := split(list)
 	one := result{
-		who: p.name, part: part, sample: p.sample, ham: len(ham), spam: len(spam),
+		who: p.name, part: part, sample: p.sample, ham: len(ham),
 		area: area(list), missed: missed(list), clearArea: area(clean), clearMissed: missed(clean),
 		falsely: called(list, false), through: 100 - called(list, true),
-	}
-	for _, s := range list {
-		if s.called && !s.m.spam {
-			one.wrong++
-		}
 	}
 	r.results = append(r.results, one)
 	r.say("%-32s %-44s %s, without disputed %s; at its threshold: ham called spam %.2f %%, spam missed %.2f %%\n",

@@ -33,15 +33,15 @@ type spamAssassin struct {
 	out     *bufio.Reader
 }
 
-// limit is the length from which on SpamAssassin's own client does not hand messages over.
-const limit = 500_000
+const (
+	limit         = 500_000 // Octets of a message that SpamAssassin's own client hands over.
+	requiredScore = 5       // Points from which on it says spam (required_score).
+)
 
-var errNoSpamAssassin = errors.New("SpamAssassin's Perl module is not installed")
-
-// spamAssassins are SpamAssassin with and without its Bayes.
+// spamAssassins are SpamAssassin with and without its Bayes. The error is exec.ErrNotFound if it is not installed.
 func spamAssassins(o options) ([]contestant, error) {
 	if err := exec.Command("perl", "-MMail::SpamAssassin", "-e", "1").Run(); err != nil { //nolint:noctx // ends at once
-		return nil, errNoSpamAssassin
+		return nil, fmt.Errorf("SpamAssassin's Perl module: %w", exec.ErrNotFound)
 	}
 	c, err := openCache(o.cache)
 	if err != nil {
@@ -120,8 +120,12 @@ func (s *spamAssassin) one(m *message) (scored, error) {
 			if w.spam {
 				class = "spam"
 			}
-			if got, err := s.ask("learn "+class, w); err != nil || got != "ok" {
-				return scored{}, fmt.Errorf("learn %s: %q, %w", w.name, got, err)
+			got, err := s.ask("learn "+class, w)
+			if err != nil {
+				return scored{}, err
+			}
+			if got != "ok" {
+				return scored{}, fmt.Errorf("SpamAssassin learns %s: %q", w.name, got)
 			}
 		}
 		s.waiting = nil
@@ -134,7 +138,7 @@ func (s *spamAssassin) one(m *message) (scored, error) {
 		}
 	}
 	points, err := strconv.ParseFloat(answer, 64)
-	return scored{m, points, points >= 5}, err
+	return scored{m, points, points >= requiredScore}, err
 }
 
 func (s *spamAssassin) run(list []*message, check, learn bool) ([]scored, error) {

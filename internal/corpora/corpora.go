@@ -17,8 +17,8 @@ const Env = "MAILWEIR_CORPORA"
 // Set tells if there are to be corpora. It is for what can do without them; who needs them calls Dir or Files.
 func Set() bool { return os.Getenv(Env) != "" }
 
-// Dir is a folder of the corpora, by its path below the folder of all; without a path that folder itself. It skips the test if there are to be no corpora, and ends it
-// with a failure if the folder is missing, unreadable or empty. It is to be called from the goroutine of the test.
+// Dir is a folder of the corpora, by its path below the folder of all; without a path that folder itself. It skips the test if there are to be no
+// corpora, and ends it with a failure if the folder is missing, unreadable or empty. It is to be called from the goroutine of the test.
 func Dir(t testing.TB, path ...string) string {
 	t.Helper()
 	dir := below(t, path)
@@ -32,7 +32,8 @@ func Dir(t testing.TB, path ...string) string {
 	return dir
 }
 
-// Files are the files of the corpora whose path fits a pattern of filepath.Glob, in order of their names. It skips and fails as Dir does; that nothing fits is a failure.
+// Files are the files of the corpora whose path fits a pattern of filepath.Glob, in order of their names. It skips and fails as Dir does; that
+// nothing fits is a failure.
 func Files(t testing.TB, pattern ...string) []string {
 	t.Helper()
 	files, err := filepath.Glob(below(t, pattern))

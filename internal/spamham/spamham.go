@@ -7,6 +7,7 @@ package spamham
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
@@ -26,7 +27,7 @@ const (
 	HamModern    = "ham_modern"  // Lists, newsletters and notices of today, without an order.
 )
 
-// Names are the collections, in the order in which they are told of.
+// Names are the names of all collections, in the order of the documents.
 func Names() []string { return []string{TREC, SpamAssassin, Phish, SpamModern, HamModern} }
 
 // Message is one message of a collection.
@@ -58,8 +59,8 @@ func layout(name string) ([]folder, arrival) {
 	return []folder{{name, true}}, nil
 }
 
-// Read reads a collection below root into memory, in its order. A folder that is missing or has no message is an error, and so is a message whose place in the order
-// cannot be told.
+// Read reads a collection below root into memory, in its order. A folder that is missing or has no message is an error, and so is a message whose
+// place in the order cannot be told.
 func Read(root, name string) ([]*Message, error) {
 	if !slices.Contains(Names(), name) {
 		return nil, fmt.Errorf("no collection %q", name)
@@ -80,7 +81,7 @@ func Read(root, name string) ([]*Message, error) {
 		if order == nil {
 			return strings.Compare(a.Name, b.Name)
 		}
-		return int(min(1, max(-1, a.when-b.when)))
+		return cmp.Compare(a.when, b.when)
 	})
 	return all, nil
 }
@@ -130,8 +131,8 @@ func (m *Message) place(line []byte, order arrival) error {
 	return msg.Close()
 }
 
-// Halves divides what Read has given of a collection, or what was made of it in the same order. By the first half settings may be chosen, the second one is
-// to judge them by: what came later, or where there is no order every second one.
+// Halves divides what Read has given of a collection, or what was made of it in the same order. By the first half settings may be chosen, the second
+// one is to judge them by: what came later, or where there is no order every second one.
 func Halves[T any](name string, list []T) (first, second []T) {
 	if _, order := layout(name); order != nil {
 		return list[:len(list)/2], list[len(list)/2:]

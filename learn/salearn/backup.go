@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 )
@@ -19,10 +20,9 @@ const (
 	maxSeen   = 200_000_000 // Lines of messages that were learned; they are read over.
 )
 
-// Errors of ReadBackup, behind the number of the line.
 var (
-	ErrBackup  = errors.New("not a backup of sa-learn")
-	ErrVersion = errors.New("a backup of a version that is not known; want version 3, of SpamAssassin 3.0 or later")
+	errBackup  = errors.New("not a backup of sa-learn")
+	errVersion = errors.New("a backup of a version that is not known; want version 3, of SpamAssassin 3.0 or later")
 )
 
 // IsBackup tells if a file that begins so is a backup of sa-learn. 64 octets are enough.
@@ -58,7 +58,7 @@ func ReadBackup(r io.Reader) (*Counts, error) {
 		}
 	}
 	if b.have&(haveVersion|haveSpam|haveHam) != haveVersion|haveSpam|haveHam {
-		return nil, fmt.Errorf("%w: its first lines are missing", ErrBackup)
+		return nil, fmt.Errorf("%w: its first lines are missing", errBackup)
 	}
 	return b.done()
 }
@@ -72,12 +72,12 @@ func skipLine(in *bufio.Reader) error {
 	}
 }
 
-// backup is one that is being read.
+// backup is a backup that is being read.
 type backup struct {
 	counts *Counts
 	list   []tokenCounts
-	seen   int
-	have   int
+	seen   int // Lines of messages.
+	have   int // Which of its first lines were there.
 }
 
 type tokenCounts struct {
@@ -85,7 +85,7 @@ type tokenCounts struct {
 	counts
 }
 
-// What was there.
+// The first lines.
 const (
 	haveVersion = 1 << iota
 	haveSpam
@@ -99,7 +99,7 @@ func (b *backup) line(line []byte) error {
 	fields := bytes.Split(line, []byte{'\t'})
 	kind := string(fields[0])
 	if b.have&haveVersion == 0 && kind != "v" {
-		return ErrBackup
+		return errBackup
 	}
 	switch kind {
 	case "v":
@@ -112,23 +112,23 @@ func (b *backup) line(line []byte) error {
 		}
 		return nil
 	}
-	return ErrBackup
+	return errBackup
 }
 
 func (b *backup) variable(fields [][]byte) error {
 	if len(fields) != 3 {
-		return ErrBackup
+		return errBackup
 	}
 	word, _, _ := bytes.Cut(fields[2], []byte{' '}) // A remark may be behind it.
 	name := string(word)
 	if name == "db_version" {
 		if b.have |= haveVersion; string(fields[1]) != "3" {
-			return ErrVersion
+			return errVersion
 		}
 		return nil
 	}
 	if b.have&haveVersion == 0 {
-		return ErrBackup
+		return errBackup
 	}
 	n, err := number(fields[1])
 	if err != nil {
@@ -145,10 +145,10 @@ func (b *backup) variable(fields [][]byte) error {
 
 func (b *backup) token(fields [][]byte) error {
 	if len(fields) != 5 || len(fields[4]) != 10 {
-		return ErrBackup
+		return errBackup
 	}
-	if len(b.list) == MaxTokens {
-		return fmt.Errorf("more than %d tokens", MaxTokens)
+	if len(b.list) == maxTokens {
+		return fmt.Errorf("more than %d tokens", maxTokens)
 	}
 	spam, err := number(fields[1])
 	if err != nil {
@@ -160,7 +160,7 @@ func (b *backup) token(fields [][]byte) error {
 	}
 	t, err := strconv.ParseUint(string(fields[4]), 16, 40)
 	if err != nil {
-		return ErrBackup
+		return errBackup
 	}
 	b.list = append(b.list, tokenCounts{Token(t), counts{spam, ham}})
 	return nil
@@ -169,8 +169,8 @@ func (b *backup) token(fields [][]byte) error {
 // number reads a count. SpamAssassin has at times counted below nothing; that is nothing.
 func number(field []byte) (uint32, error) {
 	n, err := strconv.ParseInt(string(field), 10, 64)
-	if err != nil || n > 1<<32-1 {
-		return 0, fmt.Errorf("%w: a number is wrong", ErrBackup)
+	if err != nil || n > math.MaxUint32 {
+		return 0, fmt.Errorf("%w: a number is wrong", errBackup)
 	}
 	return uint32(max(n, 0)), nil
 }
@@ -182,7 +182,7 @@ func (b *backup) done() (*Counts, error) {
 	c.tokens, c.seen = make([]Token, len(b.list)), make([]counts, len(b.list))
 	for i, t := range b.list {
 		if i > 0 && t.token == b.list[i-1].token {
-			return nil, fmt.Errorf("%w: token %010x is there twice", ErrBackup, uint64(t.token))
+			return nil, fmt.Errorf("%w: token %010x is there twice", errBackup, uint64(t.token))
 		}
 		c.tokens[i], c.seen[i] = t.token, t.counts
 	}

@@ -20,8 +20,8 @@ const (
 // maxLogOdds bounds the result: beyond it the rounding of the probability decides.
 const maxLogOdds = 10
 
-// Probability is how likely SpamAssassin takes a message with these tokens, each given once, to be spam. ok is false if it would not tell: too little was learned, or no
-// token is known well enough.
+// Probability is how likely SpamAssassin takes a message with these tokens, each given once, to be spam. ok is false if it would not tell: too little
+// was learned, or no token is known well enough.
 func (c *Counts) Probability(tokens []Token) (p float64, ok bool) {
 	if c == nil || c.Spam < minMessages || c.Ham < minMessages {
 		return 0, false

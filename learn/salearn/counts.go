@@ -11,14 +11,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 )
 
 // Token is how SpamAssassin keeps a token: the last five octets of the SHA-1 of its text, as a number of 40 bits.
 type Token uint64
 
-// MaxTokens bounds the tokens of one database; SpamAssassin keeps about 150,000 by default. In memory each takes 16 octets.
-const MaxTokens = 4_000_000
+// maxTokens bounds the tokens of one database; SpamAssassin keeps about 150,000 by default. In memory each takes 16 octets.
+const maxTokens = 4_000_000
 
 // Counts are what SpamAssassin has counted. They do not change, and are safe for many goroutines.
 type Counts struct {
@@ -45,8 +46,7 @@ func (c *Counts) of(t Token) (counts, bool) {
 // magic begins counts that were kept.
 const magic = "mailweir sa counts 1\n"
 
-// ErrCounts tells that something is not what Write wrote, or is damaged.
-var ErrCounts = errors.New("not counts of SpamAssassin that can be read")
+var errCounts = errors.New("not counts of SpamAssassin that can be read")
 
 // Write writes the counts in a form of our own, which Read reads.
 func (c *Counts) Write(w io.Writer) error {
@@ -65,39 +65,40 @@ func (c *Counts) Write(w io.Writer) error {
 		}
 		b = b[:0]
 	}
-	if _, err := out.Write(b); err != nil { // There was no token.
+	if _, err := out.Write(b); err != nil { // What stands in front, if there was no token.
 		return err
 	}
 	return out.Flush()
 }
 
-// Read reads what Write wrote. The error is ErrCounts if it is anything else.
+// Read reads what Write wrote. The error tells that it is something else or damaged, or why it could not be read.
 func Read(r io.Reader) (*Counts, error) {
 	in := bufio.NewReaderSize(r, 1<<16)
 	head := make([]byte, len(magic))
 	if _, err := io.ReadFull(in, head); err != nil || string(head) != magic {
-		return nil, errors.Join(ErrCounts, err)
+		return nil, errors.Join(errCounts, err)
 	}
 	n := numbers{in: in}
 	c := &Counts{Spam: n.upTo32(), Ham: n.upTo32()}
-	total := n.next(MaxTokens)
+	total := n.next(maxTokens)
 	last := Token(0)
 	for i := range total {
-		step := n.next(maxToken)
+		step := n.next(largestToken)
 		t := counts{spam: n.upTo32(), ham: n.upTo32()}
-		if n.err != nil || i > 0 && step == 0 || last+Token(step) > maxToken {
+		if n.err != nil || i > 0 && step == 0 || last+Token(step) > largestToken {
 			break
 		}
 		last += Token(step)
 		c.tokens, c.seen = append(c.tokens, last), append(c.seen, t)
 	}
 	if n.err != nil || uint64(len(c.tokens)) != total {
-		return nil, errors.Join(ErrCounts, n.err)
+		return nil, errors.Join(errCounts, n.err)
 	}
 	return c, nil
 }
 
-const maxToken = 1<<40 - 1
+// largestToken is the largest number of 40 bits.
+const largestToken = 1<<40 - 1
 
 // numbers reads numbers. After an error it gives zeros.
 type numbers struct {
@@ -120,4 +121,4 @@ func (n *numbers) next(most uint64) uint64 {
 	return v
 }
 
-func (n *numbers) upTo32() uint32 { return uint32(n.next(1<<32 - 1)) }
+func (n *numbers) upTo32() uint32 { return uint32(n.next(math.MaxUint32)) }

@@ -69,7 +69,7 @@ func TestRead(t *testing.T) {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	for n := range whole {
-		if _, err := Read(bytes.NewReader(whole[:n])); !errors.Is(err, ErrCounts) {
+		if _, err := Read(bytes.NewReader(whole[:n])); !errors.Is(err, errCounts) {
 			t.Fatalf("%d octets of it: got %v", n, err)
 		}
 	}

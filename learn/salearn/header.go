@@ -32,7 +32,7 @@ func (t *Tokenizer) header(h mail.Header, add func(string)) {
 		case f.Name == "":
 		case strings.EqualFold(f.Name, "Received"):
 			received = append(received, v)
-		case !t.chew.ignored.MatchString(f.Name):
+		case !t.patterns.ignored.MatchString(f.Name):
 			t.field(f.Name, mail.DecodeWords(v), add)
 		}
 	}
@@ -59,17 +59,17 @@ func unfolded(raw string) string {
 func (t *Tokenizer) field(name, value string, add func(string)) {
 	lower := strings.ToLower(name)
 	switch {
-	case t.chew.messageID.MatchString(name):
-		value = t.chew.id(value)
-	case t.chew.addressField.MatchString(name):
+	case t.patterns.messageID.MatchString(name):
+		value = t.patterns.id(value)
+	case t.patterns.addressField.MatchString(name):
 		value = addressTokens(value)
 	case name == "Received":
-		value = t.chew.received(value)
+		value = t.patterns.received(value)
 	case name == "Content-Type":
-		value = t.chew.contentType(value)
+		value = t.patterns.contentType(value)
 	case name == "MIME-Version":
 		value = strings.Replace(value, "1.0", "", 1)
-	case t.chew.presence.MatchString(name):
+	case t.patterns.presence.MatchString(name):
 		value = "1"
 	}
 	also := ""
@@ -84,7 +84,7 @@ func (t *Tokenizer) field(name, value string, add func(string)) {
 	if also != "" {
 		t.line(value, "H"+also+":", inHeader, add)
 	}
-	if short, ok := t.chew.short[name]; ok {
+	if short, ok := t.short[name]; ok {
 		name = short
 	}
 	t.line(value, "H"+name+":", inHeader, add)

@@ -2,9 +2,7 @@
 
 package salearn
 
-import (
-	"testing"
-)
+import "testing"
 
 func TestAddressTokens(t *testing.T) {
 	for in, want := range map[string]string{
@@ -22,7 +20,7 @@ func TestAddressTokens(t *testing.T) {
 }
 
 func TestChewed(t *testing.T) {
-	c := newChewers()
+	c := newPatterns()
 	for _, tt := range []struct{ got, want string }{
 		{c.id("<000a01c2f3a4$1234abcd$9876fedc@host>"), " OEA000a OEB1234 OEC9876fedc host "},
 		{c.id("<20240102030405.ABCDEF0123@mail.example.org>"), "mail example org "},
@@ -49,13 +47,13 @@ func TestRelay(t *testing.T) {
 		"from client (unknown [IPv6:2001:db8::1]) by mx (Postfix) with ESMTPSA id ABC":                             {"2001:db8::1  client mx  ABC ESMTPSA", true},
 		"from mail.example.org ([192.0.2.3] helo=me) by mx with esmtp (Exim 4.96) id 1qAbCd-0001Ef-0G":             {"192.0.2.3 mail.example.org me mx  1qAbCd-0001Ef-0G", false},
 	} {
-		c := newChewers()
+		c := newPatterns()
 		if got, ok := c.relay(in); !ok || got != want {
 			t.Errorf("%q: got %+v, %v, want %+v", in, got, ok, want)
 		}
 	}
 	for _, in := range []string{"", "by mx with SMTP", "from x by y", "from a (b [999.1.1.1]) by c", "(qmail 1 invoked by uid 0)"} {
-		c := newChewers()
+		c := newPatterns()
 		if got, ok := c.relay(in); ok {
 			t.Errorf("%q: got %+v", in, got)
 		}

@@ -2,9 +2,7 @@
 
 package salearn
 
-import (
-	"strings"
-)
+import "strings"
 
 // Limits of one line, against text that is made to cost.
 const (
@@ -38,7 +36,7 @@ func (t *Tokenizer) line(s, prefix string, where region, add func(string)) {
 	}
 	for _, w := range strings.FieldsFunc(b, func(r rune) bool { return r == ' ' }) {
 		w = strings.TrimRight(strings.TrimLeft(w, `-'".,`), `-'".,`)
-		if len(w) >= shortToken && len(w) <= maxOneToken && !t.chew.stops[lowerASCII(w)] {
+		if len(w) >= shortToken && len(w) <= maxOneToken && !t.stops[lowerASCII(w)] {
 			word(w, prefix, where, add)
 		}
 	}
@@ -111,7 +109,8 @@ func splitRuns(s string, c byte, least int) string {
 	return out.String()
 }
 
-// lowerTitles brings the first letter of a sentence to lower case, if no other capital follows in it before a blank.
+// lowerTitles brings the first letter of a sentence to lower case, if no other capital follows in it before a blank: a word at the beginning is the
+// same word as elsewhere.
 func lowerTitles(s string) string {
 	var out strings.Builder
 	free := 0
@@ -152,7 +151,8 @@ func nextStop(s string, i int) int {
 	return len(s)
 }
 
-// titleEnd is where the title ends that begins at p, and what is behind it begins: at the last blank before the next capital, or at the end. -1 for none.
+// titleEnd is where the title that begins at p ends, and where what is behind it begins: at the last blank before the next capital, or at the end of
+// s. end is -1 if there is no such blank.
 func titleEnd(s string, p int) (end, behind int) {
 	q := p + 1
 	for q < len(s) && (s[q] < 'A' || s[q] > 'Z') {

@@ -36,7 +36,7 @@ type relay struct {
 }
 
 // relay reads one Received field.
-func (c *chewers) relay(v string) (relay, bool) {
+func (c *patterns) relay(v string) (relay, bool) {
 	v = strings.Join(strings.Fields(cut(v)), " ")
 	rest, ok := cutFold(v, "from ")
 	if !ok {
@@ -58,7 +58,7 @@ func (c *chewers) relay(v string) (relay, bool) {
 	return relay{}, false
 }
 
-func (c *chewers) relayOf(v, ip, rdns, helo, ident string) (relay, bool) {
+func (c *patterns) relayOf(v, ip, rdns, helo, ident string) (relay, bool) {
 	a, err := netip.ParseAddr(ip)
 	if err != nil {
 		return relay{}, false
@@ -81,12 +81,12 @@ func (c *chewers) relayOf(v, ip, rdns, helo, ident string) (relay, bool) {
 	return relay{strings.Join(out, " "), auth != nil || a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast()}, true
 }
 
-// relays gives what SpamAssassin notes of the hosts on the way. Which of them it trusts depends on its config, which is not known here: those in front with
-// private addresses count as trusted, as without a config.
+// relays gives what SpamAssassin notes of the hosts on the way. Which of them it trusts depends on its config, which is not known here: those in
+// front with private addresses count as trusted, as they do without a config.
 func (t *Tokenizer) relays(received []string, add func(string)) {
 	ours := true
 	for _, v := range received[:min(len(received), maxRelays)] {
-		r, ok := t.chew.relay(v)
+		r, ok := t.patterns.relay(v)
 		if !ok {
 			continue
 		}

@@ -24,13 +24,20 @@ const (
 	maxAll    = 50_000   // Tokens.
 )
 
-// Tokenizer takes messages apart as SpamAssassin 4 does: words of the text that is seen and of what is not, links, and header fields. It is safe for many goroutines.
-type Tokenizer struct{ chew chewers }
+// Tokenizer takes messages apart as SpamAssassin 4 does: words of the text that is seen and of what is not, links, and header fields. It is safe for
+// many goroutines.
+type Tokenizer struct {
+	patterns patterns
+	short    map[string]string // See shortNames.
+	stops    map[string]bool   // See stopWords.
+}
 
 // NewTokenizer makes one.
-func NewTokenizer() *Tokenizer { return &Tokenizer{chew: newChewers()} }
+func NewTokenizer() *Tokenizer {
+	return &Tokenizer{patterns: newPatterns(), short: shortNames(), stops: stopWords()}
+}
 
-// Tokens gives the tokens of a message, each once, in no order that means anything. The error tells that the message could not be read.
+// Tokens gives the tokens of a message, each once, in no order that means anything. The error tells why the message could not be read.
 func (t *Tokenizer) Tokens(msg *mail.Message) ([]Token, error) {
 	b := t.newBag()
 	if err := b.body(msg); err != nil {
@@ -92,8 +99,8 @@ func (b *bag) body(msg *mail.Message) error {
 			}
 			page := markup.Scan([]byte(src), p.MediaType)
 			text, not := page.Text(maxText)
-			part(&seen, text)
-			part(&hidden, not)
+			appendPart(&seen, text)
+			appendPart(&hidden, not)
 			b.links(page)
 			b.addresses(text)
 			continue
@@ -102,7 +109,7 @@ func (b *bag) body(msg *mail.Message) error {
 		if err != nil {
 			return err
 		}
-		part(&seen, text)
+		appendPart(&seen, text)
 		b.addresses(text)
 	}
 	for l := range lines(mail.DecodeWords(msg.Header().Get("Subject")) + "\n\n" + seen.String()) {
@@ -114,8 +121,8 @@ func (b *bag) body(msg *mail.Message) error {
 	return nil
 }
 
-// part puts the text of one more part behind the others.
-func part(all *strings.Builder, text string) {
+// appendPart puts the text of one more part behind the others.
+func appendPart(all *strings.Builder, text string) {
 	if all.Len() > 0 {
 		all.WriteByte('\n')
 	}
@@ -137,7 +144,7 @@ func (b *bag) addresses(text string) {
 	}
 }
 
-// links takes those of a page.
+// links takes the addresses that a page leads to or shows images from.
 func (b *bag) links(page *markup.Page) {
 	for _, l := range page.Links[:min(len(page.Links), maxURLs)] {
 		b.url(l.URL)
@@ -147,7 +154,7 @@ func (b *bag) links(page *markup.Page) {
 	}
 }
 
-// url takes an address, as it is and without percent signs.
+// url takes an address, as it is and with its percent signs decoded.
 func (b *bag) url(u string) {
 	u = u[:min(len(u), maxURL)]
 	if _, ok := b.urls[u]; ok {

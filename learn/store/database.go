@@ -45,7 +45,7 @@ func IsURL(at string) bool {
 	return strings.HasPrefix(at, "postgres://") || strings.HasPrefix(at, "postgresql://")
 }
 
-// connect opens the database, with its tables. Who gets it closes it.
+// connect opens the database, with its tables. The caller closes it.
 func (d *database) connect(ctx context.Context, write bool) (*sql.DB, error) {
 	db, err := d.open(ctx, write)
 	if err != nil {
@@ -134,7 +134,7 @@ func (d *database) state(ctx context.Context, tx *sql.Tx, owner string) (state, 
 	return scanState(tx.QueryRowContext(ctx, selectState, key(owner)))
 }
 
-// claim reads an owner's state. Who has it is the only one who changes it, until the end of the transaction.
+// claim reads an owner's state. Nobody else changes it until the end of the transaction.
 func (d *database) claim(ctx context.Context, tx *sql.Tx, owner string) (state, error) {
 	const insert = "INSERT INTO learn_model (owner, epoch, at, last) VALUES ($1, $2, 0, 0) ON CONFLICT (owner) DO NOTHING"
 	epoch := 1 + rand.Int64N(1<<62) //nolint:gosec // it is no secret

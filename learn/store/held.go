@@ -10,16 +10,16 @@ import (
 
 // held is a model in memory.
 type held struct {
-	mu     sync.Mutex // Of who changes it.
+	mu     sync.Mutex // For those behind it; taken before Store.mu.
 	model  *learn.Model
-	octets int64 // That it takes.
+	octets int64 // That the model takes.
 	epoch  int64 // Of the database that it comes from.
 	at     int64 // Entry of the journal up to which it has learned.
 
-	// Of who has the store's lock.
+	// For these it is Store.mu.
 	given *learn.Model // What Model gave last. It goes on to serve if the database cannot be read.
-	size  int64        // What a model takes, in octets.
-	used  int64        // When it was asked for last, by tick.
+	size  int64        // The octets, as they were when mu was released last.
+	used  int64        // When it was asked for last, by Store.tick.
 }
 
 // Held is what Model gave last for an owner, without a look at the database; nil if it gave nothing, or if that had to make room for others.
@@ -49,7 +49,7 @@ func (s *Store) give(owner string, m *learn.Model) {
 	}
 }
 
-// holder is the place of an owner's model in memory. Who gets it locks it, and releases it.
+// holder is the place of an owner's model in memory. The caller locks it, and gives it to release.
 func (s *Store) holder(owner string) *held {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,7 +96,7 @@ func (s *Store) octets() int64 {
 	return sum
 }
 
-// oldest is the user other than one whose model was asked for longest ago; Site if there is none.
+// oldest is the user, other than but, whose model was asked for longest ago; Site if there is none.
 func (s *Store) oldest(but string) string {
 	oldest, used := Site, s.tick+1
 	for owner, h := range s.held {

@@ -34,7 +34,8 @@ func (s *Store) ImportSpamAssassin(ctx context.Context, c *salearn.Counts) error
 	return nil
 }
 
-// Imported gives what ImportSpamAssassin has kept; nil if there is nothing. It is read from the database each time, and does not change often: who asks keeps it.
+// Imported gives what ImportSpamAssassin has kept; nil if there is nothing. It is read from the database each time and does not change often: the caller
+// keeps it.
 func (s *Store) Imported(ctx context.Context) (*salearn.Counts, error) {
 	var c *salearn.Counts
 	err := s.db.read(ctx, maxRead, func(ctx context.Context, tx *sql.Tx) error {

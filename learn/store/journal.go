@@ -21,7 +21,7 @@ type entry struct {
 	features *learn.Features
 }
 
-// refresh brings a model in memory up to date: from the pages if there are newer ones, or if the database is not the one that the model is of; and from the journal.
+// refresh brings a model in memory up to date: from the pages if these are newer, or if the model comes from another database; and from the journal.
 func (s *Store) refresh(ctx context.Context, tx *sql.Tx, owner string, h *held, st state) error {
 	if h.model == nil || h.epoch != st.epoch || st.at > h.at || h.at > st.last {
 		if err := s.load(ctx, tx, owner, h, st); err != nil {
@@ -97,7 +97,8 @@ func (e *entry) apply(m *learn.Model) (learn.Learned, error) {
 	return m.Learn(e.features, e.spam), nil
 }
 
-// change brings the model up to date, changes it and the database together, in a limited time, and keeps the whole model if the journal has become long.
+// change brings the model up to date, changes it and the database together, in a limited time, and writes the whole model if the journal has become
+// long.
 func (s *Store) change(ctx context.Context, most time.Duration, owner string, do func(context.Context, *sql.Tx, *held) error) error {
 	h := s.holder(owner)
 	h.mu.Lock()

@@ -15,7 +15,7 @@ type Item struct {
 	Digest   learn.Digest
 	Features *learn.Features
 	Spam     bool // Of no meaning where it is forgotten.
-	IfNew    bool // What is known of the message already stays, as what or by whom ever it was learned.
+	IfNew    bool // A message that is known already stays what it was learned as.
 }
 
 // Done counts what became of items.
@@ -25,8 +25,8 @@ type Done struct {
 	Known   int // Known before as the same, or to be left as it was known.
 }
 
-// Learn shows an owner's model the items, in order. One that it knows as the same counts for nothing; one that it knows as the other is forgotten and learned anew. All of
-// them are learned, or none is: then the error tells why. Some hundred items at a time are best.
+// Learn shows an owner's model the items, in order. One that it knows as the same counts for nothing; one that it knows as the other is forgotten and
+// learned anew. All of them are learned, or none is: then the error tells why. Some hundred items at a time are best.
 func (s *Store) Learn(ctx context.Context, owner string, items []Item) (Done, error) {
 	var done Done
 	err := s.change(ctx, maxWrite, owner, func(ctx context.Context, tx *sql.Tx, h *held) error {

@@ -42,7 +42,7 @@ func CheckURL(at string) error {
 	return err
 }
 
-// newPostgres is a PostgreSQL database. Who learns reads what the one before has committed, once that one gives up the owner's row.
+// newPostgres is a PostgreSQL database. A writer waits for the owner's row, and then reads what the writer before it has committed.
 func newPostgres(at string) (*database, error) {
 	u, err := url.Parse(at)
 	if err != nil {

@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS learn_journal (owner BLOB NOT NULL, seq INTEGER NOT N
   grams REAL NOT NULL, features BLOB NOT NULL, PRIMARY KEY (owner, seq));
 CREATE TABLE IF NOT EXISTS learn_imported (n INTEGER PRIMARY KEY, data BLOB NOT NULL);`
 
-// newSQLite is a database in a file. The file is made by Open only: if it is gone later, what is in memory is not thrown away for an empty one.
+// newSQLite is a database in a file. Only Open makes the file: if it is gone later, what is in memory is not thrown away for an empty one.
 func newSQLite(path string) *database {
 	return &database{name: path, dialect: dialect{
 		open: func(ctx context.Context, write bool) (*sql.DB, error) {
@@ -68,14 +68,15 @@ func makeFile(path string) error {
 	return nil
 }
 
-// How long is waited at most for somebody else who has the file for himself. Readers wait for writers of ours never, but for other programs that lock the whole file.
+// How long a file is waited for that is locked. Readers never wait for writers of ours, but for other programs that lock the whole file.
 const (
 	busyRead  = 2 * time.Second
 	busyWrite = time.Minute
 )
 
 // sqliteDSN names the file for the driver. A transaction that reads and then writes would fail if it began as a reader: those of writers begin as
-// such, and wait for each other. Who only reads changes nothing in a file, which may not be ours. SQLite does not see the end of ctx while it waits, so it is told how long it may.
+// such, and wait for each other. A reader changes nothing in a file, which may not be ours. SQLite does not see the end of ctx while it waits, so it
+// is told how long it may.
 func sqliteDSN(ctx context.Context, path string, write bool) string {
 	busy, begin := busyRead, ""
 	if write {

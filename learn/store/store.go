@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package store keeps what was learned, for a site and for single users: in SQLite, or in PostgreSQL for several hosts that learn together. It holds hashes of
-// features, never text of a message.
-// Who learns writes a journal; every process that has the model in memory replays the journal, and so comes to the same model, octet for octet. From
-// time to time the whole model is written and the journal behind it dropped. A message is learned once, however often it is shown, and whichever
-// host it is shown to.
+// Package store keeps what was learned, for a site and for single users: in SQLite, or in PostgreSQL for several hosts that learn together. It holds
+// hashes of features, never text of a message. The filter bayes and the command mailweir learn use it.
+//
+// A process that learns writes a journal; every process that has the model in memory replays the journal, and so comes to the same model, octet for
+// octet. From time to time the whole model is written, and the journal up to there dropped. A message is learned once, however often and to whichever
+// host it is shown.
 package store
 
 import (
@@ -17,14 +18,14 @@ import (
 	"github.com/mailweir/mailweir/learn"
 )
 
-// Site is the owner of what was learned for all.
+// Site is the owner of what was learned for everybody. Other owners are users, by their address.
 const Site = ""
 
 // Options are the sizes of things.
 type Options struct {
 	Bits     int   // Of the site's model, see learn.New; 0 for learn.DefaultBits.
 	UserBits int   // Of each user's; 0 for DefaultUserBits.
-	Memory   int64 // Octets that users' models take in memory at most, and one model more; 0 for DefaultMemory.
+	Memory   int64 // Octets of memory for users' models, beside the one in use; 0 for DefaultMemory.
 	Existing bool  // The database has to be there: else the error is ErrNoDatabase, and nothing is made.
 }
 
@@ -36,25 +37,25 @@ const (
 
 const (
 	maxJournal = 5000             // Entries of the journal after which the model is written as a whole.
-	maxRead    = 30 * time.Second // Longest that reading takes; then the database counts as dead.
-	maxWrite   = 5 * time.Minute  // The same for one transaction that learns, with what it waits for others who learn.
+	maxRead    = 30 * time.Second // The longest that reading takes; then the database counts as dead.
+	maxWrite   = 5 * time.Minute  // The same for one transaction that learns, with the time that it waits for others.
 	maxCopy    = time.Hour        // The same for an export or an import.
 )
 
-// Store is a database. It is safe for many goroutines; several processes may use the same one, and with PostgreSQL several hosts. It is connected only while it
-// works, so there is nothing to close; models stay in memory.
+// Store is a database. It is safe for many goroutines; several processes may use the same one, and with PostgreSQL several hosts. It is connected only
+// while it works, so there is nothing to close; models stay in memory.
 type Store struct {
 	db      *database
 	o       Options
-	journal int64 // As maxJournal, but for tests.
+	journal int64 // maxJournal; tests have less.
 	mu      sync.Mutex
 	held    map[string]*held
 	tick    int64
 }
 
-// Open opens the database: at is the path of a file, which is made if it is not there, or the URL of a PostgreSQL database. That need not be there yet, and the
-// file may be in another program's hands: what is done with the store tells. A file that is removed later is not made anew, but one that somebody makes in its
-// place is used.
+// Open opens the database: at is the path of a file, which is made if it is not there, or the URL of a PostgreSQL database. That need not be there yet,
+// and another program may have locked the file: the first use tells. A file that is removed later is not made anew, but one that somebody makes in
+// its place is used.
 func Open(ctx context.Context, at string, o Options) (*Store, error) {
 	if o.Bits == 0 {
 		o.Bits = learn.DefaultBits
@@ -106,8 +107,8 @@ func (s *Store) look(ctx context.Context, most time.Duration, owner string, do f
 	})
 }
 
-// Model gives the model of an owner with all that any process has learned; nil for a user who has learned nothing. The first call reads it from the database; later ones
-// read what is new. Nothing may be learned by the model itself. It waits for a dead database at most half a minute.
+// Model gives the model of an owner with all that any process has learned; nil for a user who has learned nothing. The first call reads it from the
+// database; later ones read what is new. The caller must not have the model learn. A dead database is waited for at most half a minute.
 func (s *Store) Model(ctx context.Context, owner string) (*learn.Model, error) {
 	var m *learn.Model
 	err := s.look(ctx, maxRead, owner, func(_ context.Context, _ *sql.Tx, h *held) error {

@@ -9,10 +9,16 @@ import (
 	"github.com/mailweir/mailweir/mail"
 )
 
-// way gives who lists are asked about: the host that handed the message to the first of our hosts, and the relays that it says were before it.
-// Postfix says who the client is (XFORWARD); if that is a host that is trusted, its Received field says whom it had the message from, and so on. What a
-// host that is not trusted wrote is never believed to be about the client (docs/reference/evasions.md, number 12).
-func (f *filter) way(env *mail.Envelope, msg *mail.Message) []party {
+// party is an address that lists are asked about.
+type party struct {
+	addr  netip.Addr
+	relay bool // From a Received field that anybody may have written.
+}
+
+// parties gives whom lists are asked about: the host that handed the message to the first of our hosts, and the relays that it says were before it.
+// Postfix says who the client is (XFORWARD); if that is a trusted host, its Received field says whom it had the message from, and so on. What a host
+// that is not trusted wrote is never believed to be about the client (docs/reference/evasions.md, number 12).
+func (f *filter) parties(env *mail.Envelope, msg *mail.Message) []party {
 	border := env.Client.IP().WithZone("")
 	if !border.IsValid() {
 		return nil
@@ -50,13 +56,12 @@ func (f *filter) relays(border netip.Addr, hops []netip.Addr) []party {
 	return who
 }
 
-// trusts tells if an address is that of a host that hands us mail of others, or of our own networks.
+// trusts tells if an address belongs to a host that hands us mail of others, or to our own networks.
 func (f *filter) trusts(a netip.Addr) bool {
 	return a.IsLoopback() || slices.ContainsFunc(f.trusted, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// trustedBy are the networks that are trusted: those of the options, and our own. ::ffff:192.0.2.0/120 means the IPv4 network, as clients are never in
-// that form.
+// trustedBy gives networks in the form in which clients are: never ::ffff:192.0.2.0/120, but the IPv4 network that this means.
 func trustedBy(all ...netip.Prefix) []netip.Prefix {
 	out := slices.Clone(all)
 	for i, p := range out {
@@ -67,7 +72,7 @@ func trustedBy(all ...netip.Prefix) []netip.Prefix {
 	return out
 }
 
-// shared is the address space of carriers' translators (RFC 6598), which says nothing about who is behind it.
+// shared is the address space behind carriers' translators (RFC 6598), which says nothing about who is there.
 func shared() netip.Prefix { return netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64}), 10) }
 
 // public tells if an address is one that the world knows.

@@ -2,23 +2,19 @@
 
 package salearn
 
-import (
-	"regexp"
-)
+import "regexp"
 
 // maxValue bounds the octets of a field body that are looked at.
 const maxValue = 4 << 10
 
-// chewers bring bodies of fields into a form in which less of them is there only once.
-type chewers struct {
-	short                                      map[string]string
-	ignored, messageID, addressField, presence *regexp.Regexp
-	outlook, exim, sendmail, notWord           *regexp.Regexp
-	withID, anyID, eximID, date, ip, stop      *regexp.Regexp
-	boundary, hex, separators, typeStop        *regexp.Regexp
-	by, number, auth                           *regexp.Regexp
-	relays                                     []*regexp.Regexp
-	stops                                      map[string]bool
+// patterns bring bodies of fields into a form in which less of them is the only one of its kind, as SpamAssassin's Bayes does before it takes words.
+type patterns struct {
+	ignored, messageID, addressField, presence *regexp.Regexp   // Names of fields.
+	outlook, exim, sendmail, notWord           *regexp.Regexp   // In identifiers of messages.
+	withID, anyID, eximID, date, ip, stop      *regexp.Regexp   // In Received.
+	boundary, hex, separators, typeStop        *regexp.Regexp   // In Content-Type.
+	relays                                     []*regexp.Regexp // In Received, of who gave the message,
+	by, number, auth                           *regexp.Regexp   // who took it, under which number, and whether its sender was authenticated.
 }
 
 // ignoredFields are the names of fields that SpamAssassin does not learn from, beside Received, which it takes for itself.
@@ -31,11 +27,10 @@ const ignoredFields = `(?:X-)?Sender|Delivered-To|Delivery-Date|(?:X-)?Envelope-
 	`(?:X-)?Status|X-Flags|X-Keywords|Replied|Forwarded|Lines|Content-Length|X-UIDL?|X-IMAPbase|X-Bugzilla-.+|` +
 	`X-VM-(?:Bookmark|(?:POP|IMAP)-Retrieved|Labels|Last-Modified|Summary-Format|VHeader|v\d-Data|Message-Order)|X-Gnus-Mail-Source|Xref`
 
-func newChewers() chewers {
+func newPatterns() patterns {
 	name := func(s string) *regexp.Regexp { return regexp.MustCompile(`(?i)^(?:` + s + `)$`) }
 	re := regexp.MustCompile
-	return chewers{
-		short:        shortNames(),
+	return patterns{
 		ignored:      name(ignoredFields),
 		messageID:    name(`(?:X-|Resent-)?Message-Id`),
 		addressField: name(`(?:X-|Resent-)?(?:Return-Path|From|To|Cc|Reply-To|Errors-To|Mail-Followup-To|Sender)`),
@@ -58,13 +53,12 @@ func newChewers() chewers {
 		by:         re(` by ([^\s;]+)`),
 		auth:       re(`(?i) with ((?:ES|L|UTF8S|UTF8L)MTPS?A|ASMTP)(?: |;|$)`),
 		relays:     relayForms(),
-		stops:      stopWords(),
 		number:     re(`\bid\s+<?([^\s<>;]{3,})`),
 	}
 }
 
 // id takes apart an identifier of a message.
-func (c *chewers) id(v string) string {
+func (c *patterns) id(v string) string {
 	v = cut(v)
 	v = c.outlook.ReplaceAllString(v, " OEA$1 OEB$2 OEC$3 $4 ")
 	v = replaceFirst(c.exim, v, "")
@@ -73,7 +67,7 @@ func (c *chewers) id(v string) string {
 }
 
 // received takes dates, identifiers and common words out of a Received field, and gives networks beside addresses.
-func (c *chewers) received(v string) string {
+func (c *patterns) received(v string) string {
 	v = c.withID.ReplaceAllString(cut(v), " ")
 	v = c.anyID.ReplaceAllString(v, " ")
 	v = c.eximID.ReplaceAllString(v, " ")
@@ -83,7 +77,7 @@ func (c *chewers) received(v string) string {
 }
 
 // contentType gives the shape of a boundary in the place of it.
-func (c *chewers) contentType(v string) string {
+func (c *patterns) contentType(v string) string {
 	v = cut(v)
 	if m := c.boundary.FindStringSubmatch(v); m != nil {
 		shape := c.separators.ReplaceAllString(c.hex.ReplaceAllString(m[1], "H"), " ${0} ")
@@ -101,4 +95,5 @@ func replaceFirst(re *regexp.Regexp, v, s string) string {
 	return v[:at[0]] + s + v[at[1]:]
 }
 
+// cut is s within the limit of a field body.
 func cut(s string) string { return s[:min(len(s), maxValue)] }
