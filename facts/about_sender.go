@@ -59,6 +59,7 @@ var aboutSender = []About{
 	{"mailer_forged_outlook", Bad, 2, "It claims to be written with Outlook, and lacks what Outlook writes."},
 	{"mailer_forged_thunderbird", Bad, 2, "It claims to be written with Thunderbird, and lacks what Thunderbird writes."},
 	{"mailer_forged_apple", Bad, 2, "It claims to be written with a program of Apple's, and lacks what that writes."},
+	{"mime_library_older", Bad, 2.5, "It claims to be written with Outlook Express, and with a library that is older than that."},
 	{"mailer_extinct", Bad, 2, "It claims to be written with a program that died out long before its date."},
 	{"mailer_library", Bad, 1.5, "A library or a program for bulk mail wrote it, such as break-ins into web sites leave."},
 	{"tiny_task", Bad, 2, "A few words that ask if the recipient is there: so fraud between colleagues begins."},

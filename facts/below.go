@@ -40,3 +40,19 @@ func vertical(before string) bool {
 	}
 	return false
 }
+
+// textBehind tells if there is text behind the end of a page, where browsers show it and simple filters stop.
+func textBehind(src string) bool {
+	const (
+		ending = 8 << 10 // Octets in which a page ends.
+		enough = 10      // Octets.
+	)
+	low := strings.ToLower(src[max(0, len(src)-ending):])
+	_, behind, ok := strings.Cut(low, "</html")
+	if !ok {
+		return false
+	}
+	_, behind, _ = strings.Cut(behind, ">")
+	behind = strings.TrimSpace(behind)
+	return len(behind) >= enough && behind[0] != '<' && behind[0] != '-'
+}

@@ -41,6 +41,7 @@ type body struct {
 	visible string // What they show.
 	hidden  string // What they do not show.
 	far     bool   // One pushes something far below what is seen at first.
+	behind  bool   // One goes on behind its end.
 	inHTML  int    // Images that they show.
 	remote  int    // Of these, from elsewhere.
 	images  int    // Leaves that are images.
@@ -144,6 +145,7 @@ func (s *session) readText(p *mail.Part) error {
 		return err
 	}
 	s.b.source += len(src)
+	s.b.behind = s.b.behind || textBehind(src)
 	s.b.far = s.b.far || farBelow(src)
 	page := markup.Scan([]byte(src), p.MediaType)
 	visible, hidden := page.Text(maxText)

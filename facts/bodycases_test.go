@@ -61,6 +61,8 @@ func structureCases() []example {
 		is("html_script", html, page(`<script>x()</script>`)),
 		is("html_frame", html, page(`<iframe src="https://example.com/"></iframe>`)),
 		is("html_smuggling", html, page(`<script>var b=atob("TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAAAAAAAAAAAAAA");var u=URL.createObjectURL(new Blob([b]));a.download="x.exe";a.href=u;a.click()</script>`)),
+		is("qp_long_line", "Content-Transfer-Encoding: quoted-printable", "="+strings.Repeat("word ", 20)),
+		is("html_text_behind", html, "=<html><p>"+baseBody+"</p></html>what no page has"),
 		is("html_refresh", html, page(`<meta http-equiv=refresh content="0;url=https://example.com/">`)),
 		is("html_unreadable", html, "="+strings.Repeat("<base href=x>", 300)),
 		is("html_drawn_code", html, "="+drawn()),

@@ -27,6 +27,7 @@ func (s *session) dates() {
 		return
 	}
 	s.when(oddZone(v), "date_odd_zone")
+	s.when(wrongDay(v, at), "date_wrong_weekday")
 	arrived := s.arrived()
 	if arrived.IsZero() {
 		return
@@ -75,6 +76,12 @@ func readDate(v string) (time.Time, bool) {
 		}
 	}
 	return time.Time{}, false
+}
+
+// wrongDay tells if the name of the day is not that of the date.
+func wrongDay(v string, at time.Time) bool {
+	v = strings.TrimSpace(v)
+	return len(v) > 3 && v[3] == ',' && !strings.EqualFold(v[:3], at.Weekday().String()[:3])
 }
 
 // oddZone tells if the offset is none that a place on earth has.

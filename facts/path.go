@@ -31,6 +31,8 @@ func (s *session) path() {
 	s.when(b.helo != "" && b.by != "" && b.helo == b.by, "helo_is_ours")
 	s.forged(b)
 	s.loggedIn()
+	s.handover(b)
+	s.ownDomain(b)
 	if s.h.list || s.h.author.org == "" {
 		return
 	}

@@ -69,7 +69,7 @@ func (s *session) run(ctx context.Context) error {
 		return err
 	}
 	for _, look := range []func(){
-		s.fields, s.dates, s.messageID, s.subject, s.recipients, s.sender, s.replyTo, s.path, s.mailer, s.bulk,
+		s.fields, s.dates, s.messageID, s.subject, s.recipients, s.sender, s.replyTo, s.path, s.mailer, s.program, s.bulk,
 		s.structure, s.hidden, s.obfuscation, s.wording, s.links, s.identity, s.thread, s.tiny, s.combined, s.good,
 	} {
 		if err := ctx.Err(); err != nil {

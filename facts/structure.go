@@ -3,6 +3,7 @@
 package facts
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/mailweir/mailweir/mail"
@@ -40,6 +41,7 @@ func (s *session) structure() {
 	s.when(b.padded, "padded_text")
 	s.files(seen)
 	s.encodings()
+	s.when(s.longQuoted(), "qp_long_line")
 	s.comparedVersions()
 	root := s.msg.Root()
 	s.when(strings.HasPrefix(root.MediaType, "multipart/") && len(root.Children) == 1, "multipart_of_one")
@@ -151,6 +153,7 @@ func wordSet(text string) map[string]bool {
 // markup looks at what the pages are made of.
 func (s *session) markup() {
 	s.when(s.b.far, "page_far_below")
+	s.when(s.b.behind && !s.h.list, "html_text_behind")
 	for _, p := range s.b.pages {
 		for i := range p.Dangers {
 			switch p.Dangers[i].Kind {
@@ -177,4 +180,27 @@ func (s *session) markup() {
 	}
 	s.when(s.b.htmls > 0 && s.b.source > 40*max(len(s.b.visible), 200), "html_mostly_markup")
 	s.when(s.b.remote > 0 && s.b.inHTML == s.b.remote && s.b.remote <= 2 && len(s.b.links) > 0 && s.b.seen() < 2*littleText, "html_one_picture")
+}
+
+// longQuoted tells if a text in quoted-printable has a line that is longer than RFC 2045 section 6.7 (5) allows.
+func (s *session) longQuoted() bool {
+	const (
+		most = 78       // 76, and some for programs that count otherwise.
+		look = 32 << 10 // Octets that are looked at.
+	)
+	for _, p := range s.b.parts {
+		if p.Encoding != "quoted-printable" || !strings.HasPrefix(p.MediaType, "text/") {
+			continue
+		}
+		raw := make([]byte, max(0, min(p.End-p.Body, look)))
+		if n, err := s.msg.Reader().ReadAt(raw, p.Body); n < len(raw) && err != nil {
+			return false
+		}
+		for line := range bytes.SplitSeq(raw, []byte("\n")) {
+			if len(bytes.TrimRight(line, "\r")) > most {
+				return true
+			}
+		}
+	}
+	return false
 }

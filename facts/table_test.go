@@ -77,7 +77,7 @@ type example struct {
 
 func cases() []example {
 	var all []example
-	for _, list := range [][]example{headerCases(), senderCases(), transportCases(), structureCases(), textCases(), linkCases(), combinedCases()} {
+	for _, list := range [][]example{headerCases(), senderCases(), transportCases(), programCases(), handoverCases(), structureCases(), textCases(), linkCases(), combinedCases()} {
 		all = append(all, list...)
 	}
 	return all

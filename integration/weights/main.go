@@ -34,7 +34,7 @@ func main() {
 	flag.Float64Var(&o.prior, "prior", 0.2, "share of its bound that a fact is expected to be worth")
 	flag.Float64Var(&o.slope, "slope", 1, "log-odds for each point")
 	flag.Float64Var(&o.ham, "ham", 1, "per mille of ham that may come as near to the threshold as the margin")
-	flag.Float64Var(&o.margin, "margin", 0.7, "points below the threshold")
+	flag.Float64Var(&o.margin, "margin", 1.5, "points below the threshold")
 	flag.Parse()
 	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package facts
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/mailweir/mailweir/authn/check"
+	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/urls"
+)
+
+// handover compares the hand-over with the hops before it.
+func (s *session) handover(b *hop) {
+	before := s.before(b)
+	if len(before) == 0 {
+		s.when(!b.auth && public(b.addr) && desktop(strings.ToLower(s.value("X-Mailer")+s.value("User-Agent"))), "program_to_us")
+		return
+	}
+	by := before[0].by
+	if s.h.list || !strings.Contains(by, ".") || isNumeric(by) || private(by) {
+		return
+	}
+	// The server that spoke to us wrote the next field, in its own name.
+	for _, name := range [...]string{b.name, b.helo} {
+		if name == "" || !strings.Contains(name, ".") || isNumeric(name) {
+			continue
+		}
+		if sameSide(name, by) || label(name) == label(by) {
+			return
+		}
+	}
+	s.note("hops_do_not_join", "")
+}
+
+// ownDomain looks for an author of the recipient's own domain whose message came from outside, and by no host of that domain.
+func (s *session) ownDomain(b *hop) {
+	org := s.h.author.org
+	if org == "" || s.h.list || freemail(org) || !s.toDomain(org) {
+		return
+	}
+	if r, ok := check.Known(s.msg); ok && r.Authenticated(s.h.author.domain) {
+		return
+	}
+	for _, h := range append([]hop{{name: b.name, helo: b.helo}}, s.before(b)...) {
+		if urls.Registrable(h.name) == org || urls.Registrable(h.helo) == org || urls.Registrable(h.by) == org {
+			return
+		}
+	}
+	s.note("author_of_our_domain", "")
+}
+
+// toDomain tells if a recipient, or the first of To if there is no envelope, has that registrable domain.
+func (s *session) toDomain(org string) bool {
+	if s.env == nil {
+		return len(s.h.to) > 0 && s.h.to[0].org == org
+	}
+	return slices.ContainsFunc(s.env.RcptTo, func(p mail.Path) bool { return urls.Registrable(p.Domain()) == org })
+}
+
+// before are the hops that were made before that one, the latest first.
+func (s *session) before(b *hop) []hop {
+	for i := range s.h.hops {
+		if h := &s.h.hops[i]; h == b || h.addr.IsValid() && h.addr == b.addr {
+			return s.h.hops[i+1:]
+		}
+	}
+	return s.h.hops
+}
+
+// desktop tells if a mail program is one of a single user, who has a server that sends for him.
+func desktop(mailer string) bool {
+	for _, w := range [...]string{"outlook", "thunderbird", "the bat", "eudora", "incredimail", "foxmail", "apple mail", "windows mail", "becky", "pegasus", "mozilla"} {
+		if strings.Contains(mailer, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// private tells if a name is one that is used within a network only.
+func private(name string) bool {
+	_, last := cutLast(name, '.')
+	switch last {
+	case "local", "localdomain", "lan", "internal", "intern", "intra", "corp", "home", "priv", "private":
+		return true
+	}
+	return false
+}
+
+// label is the first label of the registrable domain: what an organisation calls itself under all suffixes.
+func label(name string) string {
+	l, _, _ := strings.Cut(urls.Registrable(name), ".")
+	return l
+}
