@@ -198,7 +198,7 @@ func TestStreamsDamaged(t *testing.T) {
 		{"gzip header only", gz(t, "one")[:9], []string{"f="}, []string{"unscannable f: gzip header"}},
 		{"gzip, second header cut", concat(gz(t, "one"), gz(t, "two")[:5]), []string{"f=one", "behind the end=", "behind the end/behind the end="},
 			[]string{"damaged : gzip header", "unscannable behind the end/behind the end: gzip header"}},
-		{"xz cut", xzBytes(t, long)[:60], []string{"f="}, []string{"unscannable f: cannot be read: xz data is damaged"}},
+		{"xz cut", xzBytes(t, long)[:60], []string{"f="}, []string{"damaged f: breaks off: xz data is damaged"}},
 		{"zstd cut", zstdBytes(t, long)[:30], []string{"f="}, []string{"unscannable f: cannot be read: unexpected EOF"}},
 		{"lz4 cut", lz4Bytes(t, long)[:100], []string{"f="}, []string{"unscannable f: cannot be read: unexpected EOF"}},
 		{"lzma with a huge dictionary", big, []string{"f="}, nil},

@@ -16,6 +16,7 @@ type Reader2 struct {
 	in    io.Reader
 	data  []byte // Of the chunk at hand.
 	left  int64  // Octets that come of it.
+	short bool   // It is cut off.
 	plain bool   // It is not compressed.
 	needs reset
 	props bool // There were properties.
@@ -84,8 +85,13 @@ func (r *Reader2) fill() error {
 			return fmt.Errorf("%w: a marker in it", ErrFormat)
 		}
 	}
-	if r.left -= int64(n); r.left == 0 && r.pending > 0 {
+	switch r.left -= int64(n); {
+	case r.left > 0:
+		return nil
+	case r.pending > 0:
 		return fmt.Errorf("%w: length of a chunk", ErrFormat)
+	case r.short:
+		return io.ErrUnexpectedEOF
 	}
 	return nil
 }
@@ -161,8 +167,11 @@ func (r *Reader2) stored(first bool) error {
 	if err := r.full(h[:]); err != nil {
 		return err
 	}
-	r.left = int64(binary.BigEndian.Uint16(h[:])) + 1
-	return r.load(int(r.left))
+	if err := r.load(int(binary.BigEndian.Uint16(h[:])) + 1); err != nil {
+		return err
+	}
+	r.left = int64(len(r.data))
+	return nil
 }
 
 // forget begins a new dictionary.
@@ -173,12 +182,20 @@ func (r *Reader2) forget() {
 	}
 }
 
+// load reads a chunk. Of one that is cut off it takes what is there, as those do who unpack as they read.
 func (r *Reader2) load(n int) error {
 	if cap(r.data) < n {
 		r.data = make([]byte, n)
 	}
+	n, err := io.ReadFull(r.in, r.data[:n])
 	r.data = r.data[:n]
-	return r.full(r.data)
+	if r.short = errors.Is(err, io.ErrUnexpectedEOF); r.short {
+		return nil
+	}
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }
 
 // full reads exactly len(p) octets.

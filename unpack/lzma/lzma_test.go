@@ -192,6 +192,21 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// TestReader2CutOff: what is there of a chunk that is cut off is given, and the error after it.
+func TestReader2CutOff(t *testing.T) {
+	stored := make([]byte, 9000)
+	for i := range stored {
+		stored[i] = byte(rand.IntN(256))
+	}
+	for name, plain := range map[string][]byte{"compressed": sample(90_000), "stored": stored} {
+		b := pack2(t, other.Writer2Config{DictCap: 1 << 18}, plain)
+		got, err := io.ReadAll(NewReader2(bytes.NewReader(b[:len(b)/2]), 1<<18))
+		if !errors.Is(err, io.ErrUnexpectedEOF) || len(got) < len(plain)/4 || !bytes.HasPrefix(plain, got) {
+			t.Errorf("%s: got %d octets, %v", name, len(got), err)
+		}
+	}
+}
+
 // FuzzReader: no panic, no more than is asked for; and what the other library unpacks without a fault is the same.
 func FuzzReader(f *testing.F) {
 	f.Add(pack(f, other.WriterConfig{EOSMarker: true, DictCap: 4096}, sample(9000)))
