@@ -24,10 +24,13 @@ func Domain(name string) (domain string, ok bool) {
 			return "", false
 		}
 		a, err := idna.Lookup.ToASCII(name)
+		if err != nil { // Joiners where no script wants them show nothing, and are left out by some (UTS 46 section 4, transitional processing).
+			a, err = idna.Lookup.ToASCII(strings.Map(withoutJoiners, name))
+		}
 		if err != nil {
 			return "", false
 		}
-		name = a
+		name = strings.TrimSuffix(a, ".") // RFC 3490 section 3.1: other full stops are dots too.
 	}
 	if len(name) > MaxDomain || strings.IndexByte(name, '.') < 0 {
 		return "", false
@@ -39,6 +42,13 @@ func Domain(name string) (domain string, ok bool) {
 		}
 	}
 	return name, !isNumber(name[strings.LastIndexByte(name, '.')+1:])
+}
+
+func withoutJoiners(r rune) rune {
+	if r == '\u200c' || r == '\u200d' {
+		return -1
+	}
+	return r
 }
 
 func isLabel(s string) bool {

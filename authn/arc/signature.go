@@ -9,6 +9,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mailweir/mailweir/authn"
 	"github.com/mailweir/mailweir/authn/sig"
@@ -71,7 +72,7 @@ func parseSeal(m *sig.Message, at int) (*signature, *sig.Fault) {
 }
 
 // parseSignature reads an ARC-Message-Signature (RFC 8617 section 4.1.2): DKIM's tags, without v=.
-func parseSignature(m *sig.Message, at int) (*signature, *sig.Fault) {
+func parseSignature(m *sig.Message, at int, now time.Time) (*signature, *sig.Fault) {
 	s, t, fault := parse(m, at)
 	if fault != nil {
 		return nil, fault
@@ -96,7 +97,25 @@ func parseSignature(m *sig.Message, at int) (*signature, *sig.Fault) {
 			return nil, fail("length is malformed")
 		}
 	}
-	return s, nil
+	return s, usable(t, now)
+}
+
+// usable is what is left of DKIM's tags: when the signature expires, and where its key is (RFC 6376 section 3.5).
+func usable(t sig.Tags, now time.Time) *sig.Fault {
+	if q := t.List("q"); q != nil && !slices.Contains(q, "dns/txt") {
+		return fail("query method is not known")
+	}
+	if _, has := t["x"]; !has {
+		return nil
+	}
+	x, ok := t.Number("x")
+	switch {
+	case !ok:
+		return fail("expiration is malformed")
+	case !now.IsZero() && now.Unix() > x:
+		return fail("signature has expired")
+	}
+	return nil
 }
 
 func (s *signature) lookup(ctx context.Context, r authn.Resolver) *sig.Fault {

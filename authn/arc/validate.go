@@ -8,6 +8,7 @@ import (
 	"context"
 	"crypto"
 	"strings"
+	"time"
 
 	"github.com/mailweir/mailweir/authn"
 	"github.com/mailweir/mailweir/authn/sig"
@@ -38,18 +39,18 @@ type Session struct {
 	last  *signature // Of the newest instance; nil if there is no use to go on.
 }
 
-// Validate reads the body of m and gives what its chain is worth. The error is that of reading or of ctx.
+// Validate reads the body of m and gives what its chain is worth, whenever that was. The error is that of reading or of ctx.
 func Validate(ctx context.Context, r authn.Resolver, m *sig.Message) (Chain, error) {
 	var bodies sig.Bodies
-	s := Begin(ctx, r, m, &bodies)
+	s := Begin(ctx, r, m, &bodies, time.Time{})
 	if err := bodies.Read(ctx, m.Body()); err != nil {
 		return Chain{}, err
 	}
 	return s.End(ctx), nil
 }
 
-// Begin reads the chain and asks for the hash of the body that its newest signature needs.
-func Begin(ctx context.Context, r authn.Resolver, m *sig.Message, bodies *sig.Bodies) *Session {
+// Begin reads the chain and asks for the hash of the body that its newest signature needs. now is what that signature may have expired by; zero if it does not matter.
+func Begin(ctx context.Context, r authn.Resolver, m *sig.Message, bodies *sig.Bodies, now time.Time) *Session {
 	s := &Session{m: m, r: r, chain: Chain{Result: authn.None}}
 	list, fault := sets(m)
 	if fault != nil {
@@ -64,7 +65,7 @@ func Begin(ctx context.Context, r authn.Resolver, m *sig.Message, bodies *sig.Bo
 		s.fault(fault)
 		return s
 	}
-	last, fault := parseSignature(m, list[len(list)-1].signature)
+	last, fault := parseSignature(m, list[len(list)-1].signature, now)
 	if fault == nil {
 		fault = last.lookup(ctx, r)
 	}

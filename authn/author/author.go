@@ -23,6 +23,7 @@ type Authors struct {
 	Addresses []string // All of them, as given, without comments.
 	Domains   []string // Theirs, each once, as authn.Domain gives them.
 	Cut       bool     // There is more than was read.
+	Nameless  bool     // There is an address without a domain name, so that nobody can tell whose it is.
 	Odd       []string // Fixed texts: what is wrong or may be read in another way, each once.
 }
 
@@ -54,6 +55,11 @@ func Read(bodies []string) Authors {
 	return a
 }
 
+// One tells if there is one author domain, by any reading.
+func (a *Authors) One() bool {
+	return a.Fields == 1 && len(a.Domains) == 1 && !a.Cut && !a.Nameless
+}
+
 func (a *Authors) odd(text string) {
 	if !slices.Contains(a.Odd, text) {
 		a.Odd = append(a.Odd, text)
@@ -82,6 +88,7 @@ func (a *Authors) add(address string) {
 	}
 	switch {
 	case !ok:
+		a.Nameless = true
 		a.odd("From has an address without a domain name")
 	case !slices.Contains(a.Domains, domain):
 		a.Domains = append(a.Domains, domain)

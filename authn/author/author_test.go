@@ -35,6 +35,10 @@ func TestRead(t *testing.T) {
 		{"empty group", "undisclosed:;", nil, nil, "From has a group; From has no address"},
 		{"route", "<@a.test,@b.test:user@c.test>", []string{"user@c.test"}, []string{"c.test"}, "From has a route"},
 		{"two in brackets", "<a@legit.test> <b@evil.test>", []string{"a@legit.test", "b@evil.test"}, []string{"legit.test", "evil.test"}, "From has two addresses in one mailbox"},
+		{"behind the brackets", "<a@legit.test> b@evil.test", []string{"a@legit.test", "b@evil.test"}, []string{"legit.test", "evil.test"}, "From has two addresses in one mailbox"},
+		{"words behind the brackets", "<a@legit.test> for b@evil.test and me", []string{"a@legit.test", "b@evil.test"}, []string{"legit.test", "evil.test"}, "From has two addresses in one mailbox"},
+		{"a name behind the brackets", "<a@legit.test> Jane", []string{"a@legit.test"}, []string{"legit.test"}, ""},
+		{"a stray parenthesis", "a@legit.test), b@evil.test", []string{"a@legit.test)", "b@evil.test"}, []string{"evil.test"}, "From has an address without a domain name"},
 		{"words beside", "a@legit.test b@evil.test", []string{"a@legit.test", "b@evil.test"}, []string{"legit.test", "evil.test"}, "From has words beside an address without brackets"},
 		{"encoded address", "<=?utf-8?q?a=40legit.test=3E=00?=@evil.test>", []string{"=?utf-8?q?a=40legit.test=3E=00?=@evil.test"}, []string{"evil.test"}, "From has an encoded word in an address"},
 		{"NUL", "<a@legit.test\x00@evil.test>", []string{"a@legit.test\x00@evil.test", "a@legit.test"}, []string{"evil.test", "legit.test"}, "From has a control character in an address; From has a quoted character in an address"},
@@ -56,7 +60,7 @@ func TestRead(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := Read([]string{tc.in})
-			want := Authors{Fields: 1, Addresses: tc.addresses, Domains: tc.domains}
+			want := Authors{Fields: 1, Addresses: tc.addresses, Domains: tc.domains, Nameless: strings.Contains(tc.odd, "without a domain name")}
 			if tc.odd != "" {
 				want.Odd = strings.Split(tc.odd, "; ")
 			}

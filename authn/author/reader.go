@@ -76,19 +76,19 @@ func (r *reader) reset() {
 // end is the end of a mailbox.
 func (r *reader) end() {
 	t := strings.TrimSpace(r.text.String())
-	switch {
-	case t == "":
-	case !r.seen:
-		if words := unquotedWords(t); len(words) > 1 && strings.Contains(t, "@") {
+	if strings.Contains(t, "@") { // Else it is a part of a name with a comma in it that is not quoted, as many write.
+		words := unquotedWords(t)
+		switch {
+		case r.seen:
+			r.a.odd("From has two addresses in one mailbox")
+		case len(words) > 1:
 			r.a.odd("From has words beside an address without brackets")
-			for _, w := range words {
-				if strings.Contains(w, "@") {
-					r.a.add(w)
-				}
+		}
+		for _, w := range words {
+			if strings.Contains(w, "@") {
+				r.a.add(w)
 			}
-		} else if strings.Contains(t, "@") {
-			r.a.add(t)
-		} // Else it is a part of a name with a comma in it that is not quoted, as many write.
+		}
 	}
 	r.reset()
 }

@@ -97,7 +97,7 @@ func (c *Checker) Check(ctx context.Context, env *mail.Envelope, msg *mail.Messa
 		return nil, readErr
 	}
 	m := r.identifiers()
-	m.Sample = sample(env.ID)
+	m.Sample, m.NoAddress = sample(env.ID), !env.Client.IP().IsValid()
 	for _, s := range searches {
 		r.DMARC = append(r.DMARC, s.Judge(dns, m))
 	}
@@ -113,6 +113,8 @@ func (r *Report) refuse() {
 		reason = "several From fields"
 	case r.Authors.Cut:
 		reason = "too many authors"
+	case r.Authors.Nameless:
+		reason = "an author without a domain name"
 	case len(r.Authors.Domains) > maxAuthors:
 		reason = "too many author domains"
 	case slices.ContainsFunc(r.DMARC, func(o dmarc.Outcome) bool { return o.Result != authn.Pass }):
@@ -160,13 +162,20 @@ func (c *Checker) signatures(ctx, dns context.Context, msg *mail.Message, r *Rep
 	var chain *arc.Session
 	v := &dkim.Verifier{Resolver: c.Resolver, Now: c.Now, MaxSignatures: c.MaxSignatures}
 	signatures := v.Begin(dns, m, &bodies)
-	chain = arc.Begin(dns, c.Resolver, m, &bodies)
+	chain = arc.Begin(dns, c.Resolver, m, &bodies, c.now())
 	if err := bodies.Read(ctx, m.Body()); err != nil {
 		return err
 	}
 	r.DKIM = signatures.End()
 	r.ARC = chain.End(dns)
 	return nil
+}
+
+func (c *Checker) now() time.Time {
+	if c.Now == nil {
+		return time.Now()
+	}
+	return c.Now()
 }
 
 // identifiers are the domains that DMARC goes by.
@@ -197,7 +206,7 @@ func sample(id string) int {
 // Suffix List, has passed SPF or DKIM. Where that could not be looked up it has to be the very domain. There has to be one author alone.
 func (r *Report) Authenticated(domain string) bool {
 	domain, ok := authn.Domain(domain)
-	if !ok || r.Authors.Fields != 1 || len(r.Authors.Domains) != 1 || r.Authors.Cut || r.Spoofed {
+	if !ok || !r.Authors.One() || r.Spoofed {
 		return false
 	}
 	same := dmarc.SameOrganisation

@@ -16,6 +16,7 @@ import (
 
 	"github.com/mailweir/mailweir/authn"
 	"github.com/mailweir/mailweir/authn/authntest"
+	"github.com/mailweir/mailweir/authn/dmarc"
 	"github.com/mailweir/mailweir/authn/sig"
 	"github.com/mailweir/mailweir/mail"
 )
@@ -130,6 +131,27 @@ func TestCut(t *testing.T) {
 	}
 }
 
+// TestUnknownAuthor: whoever shows another address than the one that is vouched for passes nothing, whether that one can be read or not (RFC 7489 section 6.6.1).
+func TestUnknownAuthor(t *testing.T) {
+	for from, reason := range map[string]string{
+		"ceo@bank.test), a@legit.test":   "an author without a domain name",
+		"ceo@[192.0.2.1], a@legit.test":  "an author without a domain name",
+		"ceo@localhost, <a@legit.test>":  "an author without a domain name",
+		"<a@legit.test> ceo@bank.test":   "several author domains",
+		"<a@legit.test> <ceo@bank.test>": "several author domains",
+	} {
+		text := signed(t, "From: "+from+"\r\n\r\nhello\r\n")
+		r, err := (&Checker{Resolver: zone(t), Now: now}).Check(t.Context(), envelope(), parse(t, text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(r.DMARC, func(o dmarc.Outcome) bool { return o.Author == "legit.test" })
+		if i < 0 || r.DMARC[i].Result != authn.PermError || r.DMARC[i].Reason != reason || r.Authenticated("legit.test") {
+			t.Errorf("%q: got %+v", from, r.DMARC)
+		}
+	}
+}
+
 // TestQuestions: a message that is made to ask leaves some of the look-ups that it has to others, who ask lists about it.
 func TestQuestions(t *testing.T) {
 	const most = 300 - 51 - 20 // What a message has by default, without the keys of the longest ARC chain, and with some for others.
@@ -172,4 +194,27 @@ func TestQuestions(t *testing.T) {
 		t.Errorf("%d questions", len(asked))
 	}
 	t.Logf("%d questions", len(asked))
+}
+
+// TestClientNotKnown: without the client's address SPF cannot be checked, and what it alone could vouch for is no forgery; anything else is.
+func TestClientNotKnown(t *testing.T) {
+	for _, tc := range []struct {
+		client, mailFrom, text string
+		want                   authn.Result
+	}{
+		{"", "a@legit.test", letter, authn.PermError},
+		{"", "a@other.test", letter, authn.Fail},
+		{"", "a@legit.test", signed(t, letter), authn.Pass},
+		{"192.0.2.1", "a@legit.test", letter, authn.Fail},
+	} {
+		env := envelope()
+		env.Client.Addr, env.MailFrom = tc.client, mail.NewPath(tc.mailFrom)
+		r, err := (&Checker{Resolver: zone(t), Now: now}).Check(t.Context(), env, parse(t, tc.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.DMARC) != 1 || r.DMARC[0].Result != tc.want || r.Authenticated("legit.test") != (tc.want == authn.Pass) {
+			t.Errorf("client %q, %s: got %+v", tc.client, tc.mailFrom, r.DMARC)
+		}
+	}
 }

@@ -12,7 +12,7 @@ import (
 // Vouched tells if sealers that are trusted say that the message was from the author's domain when it came to them, and who says so. The chain has to hold,
 // and every seal from that one to the newest has to be of a trusted domain: whoever came after could have written anything.
 func (r *Report) Vouched(sealers []string) (by string, ok bool) {
-	if r.ARC.Result != authn.Pass || r.Shifted || len(r.Authors.Domains) != 1 || r.Authors.Fields != 1 || r.Authors.Cut || r.Spoofed {
+	if r.ARC.Result != authn.Pass || r.Shifted || !r.Authors.One() || r.Spoofed {
 		return "", false
 	}
 	for _, s := range slices.Backward(r.ARC.Sets) {

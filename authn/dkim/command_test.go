@@ -51,6 +51,9 @@ func TestCommands(t *testing.T) {
 			t.Errorf("got %v, %q, want %q", err, &b, tc.want)
 		}
 	}
+	if err := (KeyFile{Domain: "bücher.example", Selector: "s", File: "x"}).Validate(); err != nil {
+		t.Error(err)
+	}
 	for _, bad := range []KeyFile{{Selector: "s", File: "x"}, {Domain: "example.org", File: "x"}, {Domain: "example.org", Selector: "a b", File: "x"}, {Domain: "example.org", Selector: "s"}} {
 		if bad.Validate() == nil {
 			t.Errorf("%+v is right", bad)

@@ -21,11 +21,12 @@ type KeyFile struct {
 
 // Validate tells what is wrong with the words; the file is not looked at.
 func (k KeyFile) Validate() error {
-	if _, ok := authn.Domain(k.Domain); !ok {
+	domain, ok := authn.Domain(k.Domain)
+	if !ok {
 		return fmt.Errorf("domain: %.80q is no domain name", k.Domain)
 	}
-	if _, ok := authn.Domain(k.Selector + "._domainkey." + k.Domain); !ok || k.Selector == "" {
-		return fmt.Errorf("selector: %.80q is none", k.Selector)
+	if _, ok := authn.Domain(k.Selector + "._domainkey." + domain); !ok || k.Selector == "" {
+		return fmt.Errorf("selector: %.80q is no selector", k.Selector)
 	}
 	if k.File == "" {
 		return fmt.Errorf("file: is missing for %s", k.Domain)

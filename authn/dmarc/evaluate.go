@@ -18,9 +18,10 @@ type Identifier struct {
 
 // Message is what is known of a message.
 type Message struct {
-	SPF    []Identifier // Of MAIL FROM.
-	DKIM   []Identifier // Of all signatures.
-	Sample int          // 0 to 99; a record's pct= is for those below it.
+	SPF       []Identifier // Of MAIL FROM.
+	DKIM      []Identifier // Of all signatures.
+	NoAddress bool         // SPF could not be checked, because the client's address is not known.
+	Sample    int          // 0 to 99; a record's pct= is for those below it.
 }
 
 // Outcome is what DMARC says about one author domain.
@@ -52,6 +53,10 @@ func Find(ctx context.Context, r authn.Resolver, author string) *Search {
 	f := &finder{r: r, known: map[string]answer{}}
 	s := &Search{f: f, outcome: Outcome{Author: author, Result: authn.None}}
 	o := &s.outcome
+	if f.at(ctx, author).broken { // RFC 7489 section 6.6.3, steps 3 and 6: there is a record, so that no other is looked for, and nothing is done.
+		s.settled = true
+		return s
+	}
 	t := f.walk(ctx, author)
 	org := organisation(author, t.found)
 	p, ok := applicable(author, org, t.found)
@@ -160,10 +165,21 @@ func (s *Search) judge(ctx context.Context, o *Outcome, m Message) {
 		o.Result, o.Reason = authn.TempError, "an aligned domain could not be checked"
 	case s.guessed != nil:
 		o.Result, o.Reason, o.Temporary = authn.TempError, "policy could not be looked up", s.guessed
+	case m.NoAddress && s.anyAligned(ctx, m.SPF, o.Record.StrictSPF):
+		o.Result, o.Reason = authn.PermError, "SPF could not be checked, as the client's address is not known"
+		return
 	default:
 		o.Result = authn.Fail
 	}
 	o.Applies = milder(o.Wanted, m.Sample >= o.Record.Percent, o.Record.Testing)
+}
+
+// anyAligned tells if one of the domains is aligned, whatever was found about it.
+func (s *Search) anyAligned(ctx context.Context, list []Identifier, strict bool) bool {
+	return slices.ContainsFunc(list, func(id Identifier) bool {
+		aligned, err := s.aligned(ctx, id.Domain, strict)
+		return aligned || err != nil
+	})
 }
 
 // milder takes a step down for messages that pct= leaves out (RFC 7489 section 6.6.4), and for t=y (DMARCbis section 4.7).

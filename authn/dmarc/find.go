@@ -28,6 +28,7 @@ type finder struct {
 type answer struct {
 	record Record
 	ok     bool
+	broken bool // There is one that asks for nothing that can be understood.
 	err    error
 }
 
@@ -65,6 +66,7 @@ func (f *finder) ask(ctx context.Context, domain string) answer {
 	if n != 1 {
 		return answer{}
 	}
+	a.broken = !a.ok
 	return a
 }
 

@@ -56,7 +56,8 @@ func IsRecord(txt string) bool {
 }
 
 // Parse reads a record. Tags that are not known, and known ones that are malformed, are as if they were not there (RFC 7489 section 6.3); so is the second
-// of a name. ok is false if it is none, or if there is no policy that can be read and no address for reports either (section 6.6.3, step 6).
+// of a name. Without p=, or with a policy that cannot be read, it asks for reports alone; ok is false if it has no address for them, or is none (section 6.6.3, step 6;
+// DMARCbis section 4.10.1).
 func Parse(txt string) (r Record, ok bool) {
 	txt = txt[:min(len(txt), maxRecord)]
 	if !IsRecord(txt) {
@@ -64,6 +65,7 @@ func Parse(txt string) (r Record, ok bool) {
 	}
 	r = Record{Percent: 100, PSD: "u", FailureWhen: "0"}
 	seen := map[string]bool{}
+	readable := true
 	for spec := range strings.SplitSeq(txt, ";") {
 		name, value, ok := strings.Cut(spec, "=")
 		name, value = strings.ToLower(strings.TrimSpace(name)), strings.TrimSpace(value)
@@ -72,12 +74,16 @@ func Parse(txt string) (r Record, ok bool) {
 		}
 		seen[name] = true
 		r.set(name, value)
+		switch name {
+		case "p", "sp", "np":
+			readable = readable && policy(value) != ""
+		}
 	}
-	if r.Policy == "" {
+	if r.Policy == "" || !readable {
 		if len(r.Aggregate) == 0 {
 			return Record{}, false
 		}
-		r.Policy = PolicyNone
+		r.Policy, r.Subdomains, r.NonExistent = PolicyNone, "", ""
 	}
 	if r.Subdomains == "" {
 		r.Subdomains = r.Policy
@@ -92,11 +98,11 @@ func (r *Record) set(name, value string) {
 	word := strings.ToLower(value)
 	switch name {
 	case "p":
-		r.Policy = policy(word)
+		r.Policy = policy(value)
 	case "sp":
-		r.Subdomains = policy(word)
+		r.Subdomains = policy(value)
 	case "np":
-		r.NonExistent = policy(word)
+		r.NonExistent = policy(value)
 	case "adkim":
 		r.StrictDKIM = word == "s"
 	case "aspf":
@@ -118,8 +124,8 @@ func (r *Record) set(name, value string) {
 	}
 }
 
-func policy(word string) Policy {
-	if p := Policy(word); severity(p) >= 0 {
+func policy(value string) Policy {
+	if p := Policy(strings.ToLower(value)); severity(p) >= 0 {
 		return p
 	}
 	return ""

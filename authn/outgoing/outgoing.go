@@ -102,7 +102,7 @@ func (s *Signer) seal(m *sig.Message, body *sig.BodyHash, seal *Seal) ([]mail.Ed
 // signers are those for the one author; nil if there are several.
 func (s *Signer) signers(from []string) []*dkim.Signer {
 	a := author.Read(from)
-	if a.Fields != 1 || len(a.Domains) != 1 || a.Cut {
+	if !a.One() {
 		return nil
 	}
 	return s.Keys.For(a.Domains[0])

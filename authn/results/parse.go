@@ -33,11 +33,14 @@ func Split(body string) ([]string, error) {
 				return nil, errSyntax
 			}
 		case c == ';' && depth == 0:
+			if len(pieces) == maxResults {
+				return nil, errSyntax
+			}
 			pieces = append(pieces, strings.Trim(body[start:i], " \t\r\n"))
 			start = i + 1
 		}
 	}
-	if quoted || depth > 0 || len(pieces) > maxResults {
+	if quoted || depth > 0 {
 		return nil, errSyntax
 	}
 	if last := strings.Trim(body[start:], " \t\r\n"); last != "" || len(pieces) == 0 {

@@ -82,6 +82,8 @@ func TestParse(t *testing.T) {
 		{name: "comment open", in: `mx.example.org; spf=pass (`, bad: true},
 		{name: "no method", in: `mx.example.org; pass`, bad: true},
 		{name: "empty", in: ``, bad: true},
+		{name: "as many as are read", in: `x.test` + strings.Repeat("; none", maxResults), id: "x.test"},
+		{name: "too many", in: `x.test` + strings.Repeat("; none", maxResults+1), bad: true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			id, got, err := Parse(tc.in)

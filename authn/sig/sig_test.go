@@ -127,6 +127,31 @@ func TestStream(t *testing.T) {
 	})
 }
 
+// TestBase64: the "=" at the end may be missing, as the grammar of RFC 6376 section 2.10 has it; anything else may not.
+func TestBase64(t *testing.T) {
+	for in, want := range map[string]string{
+		"aGVsbG8=":         "hello",
+		"aGVsbG8":          "hello",
+		"aGVs\r\n bG8 =":   "hello",
+		"aGVsbG8h":         "hello!",
+		"aGVsbA":           "hell",
+		"aGVsbA = =":       "hell",
+		"":                 "",
+		"=":                "",
+		"aGVsb":            "",
+		"aGVsbA===":        "",
+		"aGVs=bG8=":        "",
+		"aGVs:bG8=":        "",
+		"aGVs\x0bbG8=":     "",
+		"aGVsbG8=aGVsbG8=": "",
+	} {
+		got, err := Tags{"b": in}.Base64("b")
+		if string(got) != want && err == nil || (err == nil) != (want != "") {
+			t.Errorf("%q: got %q, %v", in, got, err)
+		}
+	}
+}
+
 func TestParseTags(t *testing.T) {
 	for _, tc := range []struct {
 		in   string

@@ -97,9 +97,10 @@ func (t Tags) List(name string) []string {
 	return list
 }
 
-// Base64 is a value in base64, which may be folded; an empty one is an error.
+// Base64 is a value in base64, which may be folded and lack the "=" at its end (RFC 6376 section 2.10); an empty one is an error.
 func (t Tags) Base64(name string) ([]byte, error) {
-	b, err := base64.StdEncoding.DecodeString(t.Word(name))
+	v := strings.TrimSuffix(strings.TrimSuffix(t.Word(name), "="), "=")
+	b, err := base64.RawStdEncoding.DecodeString(v)
 	if err == nil && len(b) == 0 {
 		err = errTags
 	}

@@ -34,6 +34,7 @@ var (
 type guard struct {
 	r      authn.Resolver
 	ipv4   bool // The client's address is one.
+	hosts  hosts
 	asked  int
 	failed error // The first failure that was no answer.
 }
@@ -102,6 +103,7 @@ func (g *guard) LookupTXT(ctx context.Context, name string) ([]string, error) {
 			return nil, errRecord
 		}
 		spf = append(spf, txt)
+		g.hosts.read(name, txt)
 	}
 	return spf, g.failure(q, err)
 }
@@ -123,6 +125,7 @@ func (g *guard) LookupMX(ctx context.Context, name string) ([]*net.MX, error) {
 	for _, mx := range list[:min(len(list), maxAnswers)] {
 		if mx != nil && mx.Host != "." && mx.Host != "" {
 			hosts = append(hosts, mx)
+			g.hosts.add(mx.Host)
 		}
 	}
 	return hosts, g.failure(q, err)
@@ -137,7 +140,7 @@ func (g *guard) LookupIPAddr(ctx context.Context, host string) ([]net.IPAddr, er
 	if _, err := netip.ParseAddr(q); err == nil {
 		return nil, &net.DNSError{Err: "no such host", Name: q, IsNotFound: true}
 	}
-	if r, ok := g.r.(familyResolver); ok && g.ipv4 {
+	if r, ok := g.r.(familyResolver); ok && (g.ipv4 || !g.hosts.compared(host)) {
 		return g.addrs4(ctx, r, q)
 	}
 	if g.asked++; g.asked > maxQueries { // It is two questions.
@@ -152,7 +155,8 @@ type familyResolver interface {
 	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
 
-// addrs4 asks for IPv4 addresses: for a client with such an address nothing else can match (RFC 7208 section 5), and a server that fails on AAAA does no harm.
+// addrs4 asks for IPv4 addresses: for a client with such an address nothing else can match, and exists is about nothing else whoever the client is (RFC 7208 sections 5
+// and 5.7). A server that fails on AAAA does no harm then.
 func (g *guard) addrs4(ctx context.Context, r familyResolver, host string) ([]net.IPAddr, error) {
 	list, err := r.LookupNetIP(ctx, "ip4", host)
 	var addrs []net.IPAddr
@@ -168,5 +172,9 @@ func (g *guard) LookupAddr(ctx context.Context, addr string) ([]string, error) {
 		return nil, errQueries
 	}
 	list, err := g.r.LookupAddr(ctx, addr)
-	return list[:min(len(list), maxAnswers)], g.failure(addr, err)
+	list = list[:min(len(list), maxAnswers)]
+	for _, name := range list {
+		g.hosts.add(name)
+	}
+	return list, g.failure(addr, err)
 }

@@ -36,7 +36,7 @@ type Check struct {
 
 // Checker checks. Safe for many goroutines; its fields do not change.
 type Checker struct {
-	Resolver authn.Resolver // If it has net.Resolver's LookupNetIP too, an IPv4 client costs no questions about IPv6.
+	Resolver authn.Resolver // If it has net.Resolver's LookupNetIP too, an IPv4 client and exists cost no questions about IPv6.
 }
 
 // MailFrom checks the reverse-path address. The null one is checked as postmaster of the HELO domain (RFC 7208 section 2.4).

@@ -47,6 +47,7 @@ func zone(t testing.TB) *authntest.Zone {
 			z.TXT["_dmarc."+d] = []string{"v=DMARC1; p=" + p}
 		}
 	}
+	z.TXT["s._domainkey.trying.test"] = []string{record + "; t=y"}
 	z.TXT["soft.test"] = []string{"v=spf1 ~all"}
 	z.TXT["broken.test"] = []string{"v=spf1 foo"}
 	z.TXT["half.test"] = []string{"v=spf1 -all"}
@@ -163,6 +164,7 @@ func TestFindings(t *testing.T) {
 		{"broken record", letter("a@broken.test"), "a@broken.test", stranger, []string{"auth.spf_permerror 0"}},
 		{"changed", signed(t, "reject.test", letter("a@reject.test")) + "more\r\n", "a@none.test", ours, []string{"auth.dmarc_reject 4", "auth.dkim_fail 0.2"}},
 		{"changed, and SPF passes", signed(t, "reject.test", letter("a@reject.test")) + "more\r\n", "a@reject.test", ours, []string{"auth.dkim_fail 0"}},
+		{"changed, and the key is on trial", signed(t, "trying.test", letter("a@bare.test")) + "more\r\n", "a@bare.test", ours, nil},
 		{"signed by another", signed(t, "list.test", letter("a@reject.test")), "a@none.test", ours, []string{"auth.dmarc_reject 4"}},
 		{"no key", signed(t, "nokey.test", letter("a@none.test")), "a@none.test", ours, []string{"auth.dkim_permerror 0"}},
 		{"no From", "Subject: x\r\n\r\nx\r\n", "a@none.test", ours, []string{"auth.from_missing 1", "auth.dmarc_permerror 0"}},

@@ -162,7 +162,9 @@ func (j *judge) dkim() {
 		passed = passed || s.Result == authn.Pass
 		switch s.Result {
 		case authn.Fail:
-			failed = append(failed, name(s)+": "+s.Reason)
+			if !s.Testing { // RFC 6376 section 3.6.1: with t=y it is as if there was no signature.
+				failed = append(failed, name(s)+": "+s.Reason)
+			}
 		case authn.PermError:
 			broken = append(broken, name(s)+": "+s.Reason)
 		case authn.Policy:
