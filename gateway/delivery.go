@@ -29,10 +29,11 @@ type delivery struct {
 	env     *mail.Envelope
 	account *Account
 
-	fates   []policy.Fate // What becomes of each recipient, once replies of one kind for all were taken into account.
-	replies []proxy.Reply // For each recipient; the zero Reply as long as there is none.
-	before  []progress    // What earlier attempts at the same mail object have done for each recipient.
-	now     []progress    // What has been done for each recipient by now, that included.
+	fates   []policy.Fate   // What becomes of each recipient, once replies of one kind for all were taken into account.
+	replies []proxy.Reply   // For each recipient; the zero Reply as long as there is none.
+	before  []progress      // What earlier attempts at the same mail object have done for each recipient.
+	now     []progress      // What has been done for each recipient by now, that included.
+	kept    []quarantine.ID // Copies that this attempt has put into the quarantine.
 }
 
 // text is a reply of our own. A stranger may see it before the queue, so it tells an ID and nothing else.
@@ -87,6 +88,7 @@ func (d *delivery) act(ctx context.Context, groups []*group) {
 	if d.oneReply() {
 		d.unite(ctx)
 	}
+	d.unkeep()
 }
 
 // unnoted puts all off before anything is done.
@@ -185,11 +187,25 @@ func (d *delivery) put(ctx context.Context, who []int) error {
 		}
 	}
 	entry := quarantine.NewEntry(d.env, d.account.Result.Findings, rcpts, disps)
-	_, err := d.store.Put(ctx, entry, d.tx.Content.Reader(), d.tx.Content.Size())
+	id, err := d.store.Put(ctx, entry, d.tx.Content.Reader(), d.tx.Content.Size())
 	if err == nil {
 		d.metrics.kept.Inc()
+		d.kept = append(d.kept, id)
 	}
 	return err
+}
+
+// unkeep removes what was kept of a message that comes again for all, where nothing tells that it is the same: or each retry would keep another copy, as long as
+// the next hop is away, and push others out.
+func (d *delivery) unkeep() {
+	if !d.allOrNothing() || !slices.ContainsFunc(d.replies, proxy.Reply.Temporary) {
+		return
+	}
+	for _, id := range d.kept {
+		if err := d.store.Delete(id); err != nil {
+			d.log.WithError(err).Warn("copy stays in quarantine; the message comes again, and is kept again")
+		}
+	}
 }
 
 // refusedShelf is where messages are kept that could not be refused, because one reply stands for all recipients.

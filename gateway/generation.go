@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -105,6 +106,7 @@ func (u *uses) leave(gen *generation) {
 		if err := gen.close(); err != nil {
 			u.log.WithError(err).Error("config that was left could not write down what it holds")
 		}
+		debug.FreeOSMemory() // What was learned may be most of what the process has; with one more for each reload it would be several times that.
 	})
 }
 

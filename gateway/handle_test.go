@@ -16,8 +16,11 @@ func TestPointsOfFirst(t *testing.T) {
 	r := newRig(t, policies)
 	env := &mail.Envelope{RcptTo: []mail.Path{mail.NewPath("a@x"), mail.NewPath("b@x")}}
 	found := []filters.Finding{
-		{Code: "a.all", Class: filters.Spam, Score: 1}, {Code: "b.other", Class: filters.Spam, Score: 2, For: []int{1}}, {Code: "c.first", Class: filters.Spam, Score: 4, For: []int{0}},
-		{Code: "d.odd", Class: filters.Spam, Score: 0.5, For: []int{9}}, {Code: "e.odd", Class: filters.Spam, Score: 0.25, For: []int{-1, 1}},
+		{Code: "a.all", Class: filters.Spam, Score: 1},
+		{Code: "b.other", Class: filters.Spam, Score: 2, For: []int{1}},
+		{Code: "c.first", Class: filters.Spam, Score: 4, For: []int{0}},
+		{Code: "d.odd", Class: filters.Spam, Score: 0.5, For: []int{9}},
+		{Code: "e.odd", Class: filters.Spam, Score: 0.25, For: []int{-1, 1}},
 	}
 	if got, want := points(policy.Held(env, found, 0)), "c.first=4,a.all=1,d.odd=0.5,e.odd=0.25"; got != want {
 		t.Errorf("got %s, want %s", got, want)

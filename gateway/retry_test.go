@@ -119,6 +119,25 @@ func TestNothingMoreIsSentBeforeTheQueue(t *testing.T) {
 	}
 }
 
+// A message that comes again for all is not kept by each of its attempts, but by the one that is taken.
+func TestKeptOnceBeforeTheQueue(t *testing.T) {
+	for name, tt := range map[string]struct{ to, arrived, kept []string }{
+		"a copy that is kept": {[]string{"<store@x>"}, []string{"<store@x>"}, []string{"virus: <store@x>"}},
+		"one of two":          {[]string{"<deliver@x>", "<u@x>"}, []string{"<deliver@x>"}, []string{"virus: <u@x>"}},
+	} {
+		r := newRig(t, policies)
+		m := mailObject{listener: "before", to: tt.to, body: eicar()}
+		r.sink.Misbehave(func(step sink.Step, _ string) sink.Act { return sink.Act{Hangup: step == sink.DATA} })
+		for range 3 {
+			r.expectReplies(name, m, "451 4.4.2")
+			r.expectSent(name+", put off", nil, nil)
+		}
+		r.sink.Misbehave(nil)
+		r.expectReplies(name, m, "250 ")
+		r.expectSent(name+", taken", tt.arrived, tt.kept)
+	}
+}
+
 // One of two who share a copy is put off, while the other waits for the dot.
 func TestNothingIsSentForHalfAGroupBeforeTheQueue(t *testing.T) {
 	r := newRig(t, policies)

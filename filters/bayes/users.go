@@ -53,7 +53,7 @@ func (u *users) of(owner string) *watched {
 		oldest := u.last.Remove(u.last.Back()).(*watched)
 		delete(u.by, oldest.owner)
 	}
-	w := &watched{store: u.like.store, owner: owner, every: u.like.every, now: u.like.now, log: u.like.log, empty: u.like.empty}
+	w := &watched{store: u.like.store, owner: owner, every: u.like.every, now: u.like.now, log: u.like.log, empty: u.like.empty, site: u.like}
 	w.reader.remote, w.reader.readers, w.reader.places = u.like.reader.remote, u.like.reader.readers, u.places
 	u.by[owner] = u.last.PushFront(w)
 	return w

@@ -114,7 +114,7 @@ func (s *Store) change(ctx context.Context, most time.Duration, owner string, do
 		if err := do(ctx, tx, h); err != nil {
 			return err
 		}
-		if h.at-st.at > s.journal {
+		if h.at-st.at > s.longest(h) {
 			return writeModel(ctx, tx, owner, h)
 		}
 		_, err = tx.ExecContext(ctx, "UPDATE learn_model SET last = $2 WHERE owner = $1", key(owner), h.at)
@@ -124,6 +124,15 @@ func (s *Store) change(ctx context.Context, most time.Duration, owner string, do
 		h.model = nil // It may know what the database does not.
 	}
 	return err
+}
+
+// entryOctets is about what an entry of the journal takes, for a message of usual length.
+const entryOctets = 12 << 10
+
+// longest is how many entries the journal of a model may have: about as many as take what the model takes, so that users who teach a little each do
+// not make the database many times larger than their models.
+func (s *Store) longest(h *held) int64 {
+	return min(s.journal, max(minJournal, h.octets/entryOctets))
 }
 
 // writeModel keeps the whole model, and drops the journal up to it.

@@ -36,7 +36,8 @@ const (
 )
 
 const (
-	maxJournal = 5000             // Entries of the journal after which the model is written as a whole.
+	maxJournal = 5000             // Entries of an owner's journal after which the model is written as a whole.
+	minJournal = 100              // Entries of the journal of the smallest model.
 	maxRead    = 30 * time.Second // The longest that reading takes; then the database counts as dead.
 	maxWrite   = 5 * time.Minute  // The same for one transaction that learns, with the time that it waits for others.
 	maxCopy    = time.Hour        // The same for an export or an import.

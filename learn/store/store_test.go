@@ -41,6 +41,7 @@ func TestDatabases(t *testing.T) {
 		{"another database", testAnotherDatabase},
 		{"SpamAssassin", testSpamAssassin},
 		{"status", testStatus},
+		{"length of the journal", testJournalLength},
 	}
 	for _, kind := range kinds {
 		t.Run(kind.name, func(t *testing.T) {
