@@ -15,11 +15,12 @@ import (
 func (s *session) handover(b *hop) {
 	before := s.before(b)
 	if len(before) == 0 {
-		s.when(!b.auth && public(b.addr) && desktop(strings.ToLower(s.value("X-Mailer")+s.value("User-Agent"))), "program_to_us")
+		mailer := strings.ToLower(s.value("X-Mailer") + s.value("User-Agent"))
+		s.when(public(b.addr) && !b.auth && !b.server() && desktop(mailer), "program_to_us")
 		return
 	}
 	by := before[0].by
-	if s.h.list || !strings.Contains(by, ".") || isNumeric(by) || private(by) {
+	if s.h.list || !strings.Contains(by, ".") || isNumeric(by) || !urls.DomainOf(by).Known { // A name that is used within a network only may be anything.
 		return
 	}
 	// The server that spoke to us wrote the next field, in its own name.
@@ -32,6 +33,11 @@ func (s *session) handover(b *hop) {
 		}
 	}
 	s.note("hops_do_not_join", "")
+}
+
+// server tells if the client looks like a mail server: it has a name of its own, and calls itself so. Some of them take out what fields were there before.
+func (h *hop) server() bool {
+	return strings.Contains(h.helo, ".") && h.name != "" && operatorOf(h.name) == operatorOf(h.helo) && !dynamic(h.name, h.addr)
 }
 
 // ownDomain looks for an author of the recipient's own domain whose message came from outside, and by no host of that domain.
@@ -75,16 +81,6 @@ func desktop(mailer string) bool {
 		if strings.Contains(mailer, w) {
 			return true
 		}
-	}
-	return false
-}
-
-// private tells if a name is one that is used within a network only.
-func private(name string) bool {
-	_, last := cutLast(name, '.')
-	switch last {
-	case "local", "localdomain", "lan", "internal", "intern", "intra", "corp", "home", "priv", "private":
-		return true
 	}
 	return false
 }
