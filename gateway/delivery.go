@@ -10,6 +10,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"github.com/mailweir/mailweir/config"
+	"github.com/mailweir/mailweir/filters"
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/policy"
 	"github.com/mailweir/mailweir/proxy"
@@ -82,7 +83,7 @@ func (d *delivery) act(ctx context.Context, groups []*group) {
 	d.relay(ctx, groups)
 	for i, fate := range d.fates {
 		if d.replies[i].Code == 0 {
-			d.replies[i] = d.verdict(fate)
+			d.replies[i] = d.verdict(i, fate)
 		}
 	}
 	if d.oneReply() {
@@ -100,10 +101,13 @@ func (d *delivery) unnoted(err error) []proxy.Reply {
 // oneReply tells if one reply stands for all recipients.
 func (d *delivery) oneReply() bool { return d.tx.Listener.Protocol == proxy.SMTP }
 
-// verdict is the reply to a recipient of that fate when all that it asks for was done.
-func (d *delivery) verdict(fate policy.Fate) proxy.Reply {
+// verdict is the reply to recipient i of that fate when all that it asks for was done.
+func (d *delivery) verdict(i int, fate policy.Fate) proxy.Reply {
 	switch fate {
 	case policy.Defer:
+		if d.greylisted(i) {
+			return d.text(451, "4.7.1", "Greylisted, try again later")
+		}
 		return d.deferred()
 	case policy.Reject:
 		return d.text(554, "5.7.1", "Message refused")
@@ -115,6 +119,24 @@ func (d *delivery) verdict(fate policy.Fate) proxy.Reply {
 		return d.text(250, "2.0.0", "Ok")
 	}
 	return d.deferred()
+}
+
+// greylisted tells if nothing but greylisting puts the message off: for that recipient or, where one reply stands for all, for anybody.
+func (d *delivery) greylisted(i int) bool {
+	who := d.account.Dispositions
+	if !d.oneReply() {
+		who = who[i : i+1]
+	}
+	grey := false
+	for _, disp := range who {
+		for _, r := range disp.Because {
+			if r.Fate == policy.Defer && r.Class != string(filters.Grey) {
+				return false
+			}
+			grey = grey || r.Fate == policy.Defer
+		}
+	}
+	return grey
 }
 
 // settle makes fates that one reply cannot tell apart into such that it can. Where some are refused and others

@@ -29,10 +29,10 @@ func TestGreylistSomeWait(t *testing.T) {
 		left              []string // Whom the client comes again for.
 		want              []string
 	}{
-		{"lmtp", "4F1", []string{"250 2.0.0 Ok", "451 4.7.1"}, []string{"<help@x>"}, []string{"<u@x>"}, []string{"<help@x>", "<u@x>"}},
-		{"smtp", "4F1", []string{"451 4.7.1"}, []string{"<help@x>"}, []string{"<help@x>", "<u@x>"}, []string{"<help@x>", "<u@x>"}},
-		{"smtp", "", []string{"451 4.7.1"}, nil, []string{"<help@x>", "<u@x>"}, []string{"<help@x> <u@x>"}},
-		{"before", "", []string{"451 4.7.1"}, nil, []string{"<help@x>", "<u@x>"}, []string{"<help@x> <u@x>"}},
+		{"lmtp", "4F1", []string{"250 2.0.0 Ok", "451 4.7.1 Greylisted"}, []string{"<help@x>"}, []string{"<u@x>"}, []string{"<help@x>", "<u@x>"}},
+		{"smtp", "4F1", []string{"451 4.7.1 Greylisted"}, []string{"<help@x>"}, []string{"<help@x>", "<u@x>"}, []string{"<help@x>", "<u@x>"}},
+		{"smtp", "", []string{"451 4.7.1 Greylisted"}, nil, []string{"<help@x>", "<u@x>"}, []string{"<help@x> <u@x>"}},
+		{"before", "", []string{"451 4.7.1 Greylisted"}, nil, []string{"<help@x>", "<u@x>"}, []string{"<help@x> <u@x>"}},
 	} {
 		t.Run(tt.listener+" "+tt.queueID, func(t *testing.T) {
 			more := fmt.Sprintf("  - [greylist: {file: %q, delay: 1m}]\n", t.TempDir()+"/greylist")
@@ -60,6 +60,23 @@ func TestGreylistSomeWait(t *testing.T) {
 				t.Errorf("the journal holds %d files", n)
 			}
 		})
+	}
+}
+
+// Who has to come again for another reason, too, is not told that it is greylisting.
+func TestGreylistedOnly(t *testing.T) {
+	more := fmt.Sprintf("  - [greylist: {file: %q, delay: 1m}]\n", t.TempDir()+"/greylist")
+	r := newRigWith(t, strings.Replace(greyPolicies, "grey: [deliver]", "virus: [defer]", 1), more, sink.Options{})
+	for listener, want := range map[string][]string{
+		"lmtp": {"451 4.7.1 Message cannot be checked now", "250 2.7.0"},
+		"smtp": {"451 4.7.1 Message cannot be checked now"},
+	} {
+		m := mailObject{listener: listener, queueID: "4F1", client: "ADDR=192.0.2.7", to: []string{"<help@x>", "<u@x>"}, body: eicar()}
+		for i, got := range r.send(m) {
+			if !strings.HasPrefix(got, want[i]) {
+				t.Errorf("%s, recipient %d: got %q", listener, i, got)
+			}
+		}
 	}
 }
 

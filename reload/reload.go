@@ -19,7 +19,7 @@ type Options struct {
 	Every     time.Duration    // How often, at most, they are looked at for a change.
 	MaxOctets int64            // Of one file.
 	Now       func() time.Time // The clock; nil for time.Now.
-	Failed    func(error)      // Told why changed files were not read; may be nil.
+	Failed    func(error)      // Told why changed files were not read; once as long as one cannot be opened. May be nil.
 }
 
 // Files keeps a T that is read from files. There is no goroutine: whoever asks for it when it is time to look, looks; others meanwhile go on
@@ -92,8 +92,10 @@ func (f *Files[T]) reload() {
 		f.fault.Store(nil)
 		return
 	}
+	before := f.Fault()
 	f.fault.Store(&err)
-	if f.options.Failed != nil {
+	again := f.seen == nil && before != nil && before.Error() == err.Error() // No file could be opened, as at the last look.
+	if f.options.Failed != nil && !again {
 		f.options.Failed(err)
 	}
 }

@@ -76,9 +76,10 @@ func TestFiles(t *testing.T) {
 		{"what is bad is not read again", func() {}, 5 * time.Second, "32", "two: bad", 1},
 		{"mended", func() { replace(t, two, "5", time.Unix(3, 0)) }, 5 * time.Second, "45", "", 1},
 		{"gone", func() { os.Remove(one) }, 5 * time.Second, "45", "no such file", 2},
-		{"still gone", func() {}, 5 * time.Second, "45", "no such file", 3},
-		{"too large", func() { replace(t, one, strings.Repeat("x", 11), time.Unix(3, 0)) }, 5 * time.Second, "45", "larger than 10 octets", 4},
-		{"back", func() { replace(t, one, "6", time.Unix(4, 0)) }, 5 * time.Second, "65", "", 4},
+		{"still gone", func() {}, 5 * time.Second, "45", "no such file", 2},
+		{"too large", func() { replace(t, one, strings.Repeat("x", 11), time.Unix(3, 0)) }, 5 * time.Second, "45", "larger than 10 octets", 3},
+		{"back", func() { replace(t, one, "6", time.Unix(4, 0)) }, 5 * time.Second, "65", "", 3},
+		{"gone once more", func() { os.Remove(one) }, 5 * time.Second, "65", "no such file", 4},
 	} {
 		tt.do()
 		now = now.Add(tt.pass)

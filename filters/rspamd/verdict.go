@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net/http"
 )
 
 // Limits of a verdict.
@@ -134,6 +135,9 @@ const maxRefusal = 64 << 10
 
 // refused is the error of a reply that is none.
 func refused(status int, body io.Reader) error {
+	if status == http.StatusNoContent { // Only learning is answered so.
+		return errors.New("rspamd says 204: it learns nothing from this; it needs Redis for its statistics, and some words in a message")
+	}
 	var a struct {
 		Error string `json:"error"`
 	}
