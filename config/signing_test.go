@@ -47,7 +47,7 @@ func TestSigning(t *testing.T) {
 			"words", listen + auth + "signing:\n  keys:\n    - {domain: localhost, selector: s, file: KEYS/good.pem}\n    - {domain: example.org, selector: a b, file: KEYS/good.pem}\n" +
 				"    - {domain: example.org, selector: c}\n    - {domain: example.org, selectr: d, file: KEYS/good.pem}\n  lifetime: 1m\n  seal: {selector: arc, file: KEYS/good.pem}\n",
 			"x.yaml:5: signing.keys[0].domain: \"localhost\" is no domain name\n" +
-				"x.yaml:6: signing.keys[1].selector: \"a b\" is none\n" +
+				"x.yaml:6: signing.keys[1].selector: \"a b\" is no selector\n" +
 				"x.yaml:7: signing.keys[2].file: is missing for example.org\n" +
 				"x.yaml:8: signing.keys[3].selectr: unknown key, did you mean \"selector\"?\n" +
 				"x.yaml:9: signing.lifetime: want 0s or at least 1h, have 1m\n" +
