@@ -34,8 +34,8 @@ func (s *session) program() {
 	}
 	mailer := strings.ToLower(s.value("X-Mailer"))
 	s.when(olderLibrary(mailer, strings.ToLower(s.value("X-MimeOLE"))), "mime_library_older")
-	s.when(n["x-msmail-priority"] > 0 && n["x-mimeole"] == 0 && !strings.HasPrefix(mailer, "microsoft outlook 1"), "priority_without_library")
-	s.when(n["x-priority"] > 0 && n["x-mailer"] == 0 && n["user-agent"] == 0, "priority_by_nobody")
+	s.when(n["x-msmail-priority"] > 0 && n["x-mimeole"] == 0 && !startsWithOne(mailer, "microsoft outlook 1", "microsoft office outlook 12"), "priority_without_library")
+	s.when(n["x-priority"] > 0 && n["x-mailer"] == 0 && n["user-agent"] == 0 && n["x-ms-has-attach"] == 0, "priority_by_nobody") // Exchange names no program.
 	to := s.value("To")
 	s.when(strings.HasPrefix(mailer, "microsoft") && len(s.h.to) == 1 && s.h.to[0].address != "" && !strings.Contains(to, "<") && !strings.Contains(to, redaction), "to_bare_microsoft")
 }

@@ -66,7 +66,7 @@ func operatorOf(host string) string { return operator(urls.Registrable(host)) }
 // operator is the name that stands for several domains of one mail service; others stand for themselves.
 func operator(domain string) string {
 	switch domain {
-	case "office365.com", "hotmail.com", "live.com", "msn.com", "outlook.de", "outlook.fr":
+	case "office365.com", "exchangelabs.com", "hotmail.com", "live.com", "msn.com", "outlook.de", "outlook.fr":
 		return "outlook.com"
 	case "gmail.com", "googlemail.com", "1e100.net":
 		return "google.com"
@@ -74,6 +74,14 @@ func operator(domain string) string {
 		return "yahoo.com"
 	case "me.com", "mac.com", "apple.com":
 		return "icloud.com"
+	case "zohomail.com":
+		return "zoho.com"
+	case "rzone.de":
+		return "strato.de"
+	case "smtpcorp.com":
+		return "smtp2go.com"
+	case "postgun.com", "mailgun.us":
+		return "mailgun.net"
 	}
 	return domain
 }

@@ -181,10 +181,10 @@ func comes(ctx context.Context, t *testing.T, r *rig.Rig, way postconf.Mode, l l
 			}
 			return nil
 		})
-		arrived(ctx, t, r)
-		return
+	} else {
+		comesQueued(ctx, t, r)
 	}
-	comesQueued(ctx, t, r)
+	arrived(ctx, t, r) // The queue may have looked empty too early.
 }
 
 // comesQueued has Postfix try what it holds until nothing is left.
