@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"golang.org/x/sys/unix"
 )
 
@@ -38,6 +39,9 @@ func TestSpoolOnFullDisk(t *testing.T) {
 		if got := r.send(c, strings.Repeat("x", 30_000)+"\r\n.\r\n"); got.Code != 250 {
 			t.Errorf("a message that has room: got %v", got)
 		}
+	}
+	if n := testutil.ToFloat64(r.server.metrics.refused.WithLabelValues("smtp", "storage")); n != 2 {
+		t.Errorf("the metrics tell of %v messages that could not be held", n)
 	}
 }
 

@@ -4,7 +4,6 @@ package proxy
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -76,12 +75,8 @@ func (l *listener) capabilities() extensions {
 	return all
 }
 
-// refused counts a mail object that came while a limit was reached.
-func (l *listener) refused(err error) {
-	reason := "messages"
-	if errors.Is(err, errTooMuch) {
-		reason = "octets"
-	}
+// refused counts a mail object that was not taken, by one of refusals.
+func (l *listener) refused(reason string) {
 	l.metrics.refused.WithLabelValues(l.Name, reason).Inc()
 }
 

@@ -11,7 +11,7 @@ type metrics struct {
 }
 
 // refusals are the values of the label reason.
-func refusals() []string { return []string{"client", "connections", "messages", "octets"} }
+func refusals() []string { return []string{"client", "connections", "messages", "octets", "size", "storage"} }
 
 func newMetrics(reg prometheus.Registerer, l *limiter) *metrics {
 	m := &metrics{
@@ -21,7 +21,7 @@ func newMetrics(reg prometheus.Registerer, l *limiter) *metrics {
 		}, []string{"listener"}),
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "mailweir_proxy_refused_total",
-			Help: "Connections and mail objects turned away because of a limit or a client that is not allowed.",
+			Help: "Connections and mail objects turned away because of a limit, a client that is not allowed, or a disk that is full.",
 		}, []string{"listener", "reason"}),
 	}
 	messages := prometheus.NewGaugeFunc(prometheus.GaugeOpts{

@@ -114,7 +114,11 @@ func (s *session) mail(from mail.Path) Reply {
 	}
 	admit, err := s.conn.listener.limiter.admit(size)
 	if err != nil {
-		s.conn.listener.refused(err)
+		if errors.Is(err, errTooMuch) {
+			s.conn.listener.refused("octets")
+		} else {
+			s.conn.listener.refused("messages")
+		}
 		return NewReply(452, "4.3.1", "Error: too much mail at the same time, try again later")
 	}
 	id := s.conn.listener.newID()

@@ -83,11 +83,14 @@ func (s *session) bodyReply(err error) Reply {
 	s.conn.log.WithError(err).WithField("id", id).Warn("message could not be held")
 	switch {
 	case errors.Is(err, errTooLarge):
+		s.conn.listener.refused("size")
 		return NewReply(552, "5.3.4", "Message size exceeds fixed limit")
 	case errors.Is(err, errTooMuch):
-		s.conn.listener.refused(err)
+		s.conn.listener.refused("octets")
 		return NewReply(452, "4.3.1", "Error: too much mail at the same time, try again later, id="+id)
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+	}
+	s.conn.listener.refused("storage")
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		return NewReply(452, "4.3.1", "Error: insufficient system storage, id="+id)
 	}
 	return NewReply(451, "4.3.0", "Error: message could not be held, id="+id)
