@@ -71,7 +71,7 @@ func TestGreylistedOnly(t *testing.T) {
 		"lmtp": {"451 4.7.1 Message cannot be checked now", "250 2.7.0"},
 		"smtp": {"451 4.7.1 Message cannot be checked now"},
 	} {
-		m := mailObject{listener: listener, queueID: "4F1", client: "ADDR=192.0.2.7", to: []string{"<help@x>", "<u@x>"}, body: eicar()}
+		m := mailObject{listener: listener, queueID: listener, client: "ADDR=192.0.2.7", to: []string{"<help@x>", "<u@x>"}, body: eicar()}
 		for i, got := range r.send(m) {
 			if !strings.HasPrefix(got, want[i]) {
 				t.Errorf("%s, recipient %d: got %q", listener, i, got)
