@@ -15,8 +15,7 @@ import (
 func (s *session) handover(b *hop) {
 	before := s.before(b)
 	if len(before) == 0 {
-		mailer := strings.ToLower(s.value("X-Mailer") + s.value("User-Agent"))
-		s.when(public(b.addr) && !b.auth && !b.server() && desktop(mailer), "program_to_us")
+		s.when(public(b.addr) && !b.auth && !b.server() && desktop(s.writtenWith()), "program_to_us")
 		return
 	}
 	by := before[0].by

@@ -7,10 +7,15 @@ import (
 	"strings"
 )
 
+// writtenWith is the program that the message says it was written with, in lower case.
+func (s *session) writtenWith() string {
+	return strings.ToLower(cmp.Or(s.value("X-Mailer"), s.value("User-Agent")))
+}
+
 // mailer compares the program that the message says it was written with, and what that program writes.
 func (s *session) mailer() {
 	n := s.h.count
-	low := strings.ToLower(cmp.Or(s.value("X-Mailer"), s.value("User-Agent")))
+	low := s.writtenWith()
 	s.when(n["x-mailer"] > 0 && strings.TrimSpace(low) != "" && !strings.ContainsAny(low, "aeiou"), "mailer_nonsense")
 	switch {
 	case low == "":

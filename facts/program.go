@@ -94,8 +94,11 @@ func isHex(s string) bool { return strings.Trim(strings.ToLower(s), "0123456789a
 // threadIndex tells if a Thread-Index has the form of Microsoft's: 22 octets in base64, and 5 more for each answer.
 func threadIndex(v string) bool {
 	const begin, answer = 22, 5
+	if len(v) == maxValue { // The rest of a long conversation is cut off.
+		return true
+	}
 	raw, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(v), ""))
-	return err != nil && len(v) >= maxValue || err == nil && len(raw) >= begin && (len(raw)-begin)%answer == 0
+	return err == nil && len(raw) >= begin && (len(raw)-begin)%answer == 0
 }
 
 // olderLibrary tells if the library that made the parts is older than Outlook Express, of which it is a part. It may be newer: it is mended by itself.

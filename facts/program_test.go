@@ -2,7 +2,10 @@
 
 package facts_test
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 const (
 	express = "X-Mailer: Microsoft Outlook Express 6.00.2900.2180"
@@ -51,6 +54,7 @@ func TestNotProgram(t *testing.T) {
 		{"boundary_other_time", []string{`Content-Type: multipart/mixed; boundary="----=_NextPart_000_0006_ffffffff.ffffffff"`}},
 		{"thread_index_broken", []string{"Thread-Index: Adpx08RAFmTXuWGZTmGJMO1SjDhIHg=="}},
 		{"thread_index_broken", []string{"Thread-Index: Adpx08RAFmTXuWGZTmGJMO1SjDhI\n HgABAgME"}},
+		{"thread_index_broken", []string{"Thread-Index: " + strings.Repeat("QUFB", 1000)}},
 		{"mime_library_older", []string{express, library + "3028"}},
 		{"mime_library_older", []string{express, library + "2180"}},
 		{"priority_without_library", []string{"X-MSMail-Priority: High", "X-Mailer: Microsoft Outlook 16.0"}},

@@ -37,7 +37,7 @@ type delivery struct {
 	kept    []quarantine.ID // Copies that this attempt has put into the quarantine.
 }
 
-// text is a reply of our own. A stranger may see it before the queue, so it tells an ID and nothing else.
+// text is a reply of our own. A stranger may see it before the queue, so it tells an ID, and of reasons greylisting alone, which shows anyhow.
 func (d *delivery) text(code int, enhanced, text string) proxy.Reply {
 	return proxy.NewReply(code, enhanced, text+", id="+d.env.ID)
 }

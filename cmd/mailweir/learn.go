@@ -187,20 +187,17 @@ func enough(st store.Status, imported *salearn.Counts, o *bayes.Options) string 
 	default:
 		return "yes"
 	}
-	if imported != nil && int(imported.Ham) >= max(o.MinHam, assassinMin) && int(imported.Spam) >= max(o.MinSpam, assassinMin) {
+	if imported != nil && int(imported.Ham) >= max(o.MinHam, salearn.MinMessages) && int(imported.Spam) >= max(o.MinSpam, salearn.MinMessages) {
 		return "what SpamAssassin has learned; our own " + from
 	}
 	return "not yet, " + from
 }
 
-// assassinMin is how many messages of each class SpamAssassin has to have learned before that counts: package salearn has it from there.
-const assassinMin = 200
-
 // fromSpamAssassin tells how much was imported, and whether it is too little.
 func fromSpamAssassin(c *salearn.Counts) string {
 	s := fmt.Sprintf("%d ham, %d spam, %d tokens", c.Ham, c.Spam, c.Len())
-	if min(c.Ham, c.Spam) < assassinMin {
-		s += fmt.Sprintf("; too few, they count from %d ham and %d spam on", assassinMin, assassinMin)
+	if min(c.Ham, c.Spam) < salearn.MinMessages {
+		s += fmt.Sprintf("; too few, they count from %d ham and %d spam on", salearn.MinMessages, salearn.MinMessages)
 	}
 	return s
 }

@@ -257,7 +257,7 @@ func TestLearnFromSpamAssassin(t *testing.T) {
 		if got := enough(store.Status{Ham: 10, Spam: 10, Compared: 10}, c, o); got != "yes" {
 			t.Errorf("got %q", got)
 		}
-		if _, counts := c.LogOdds([]salearn.Token{0x0123456789}); counts != (min(tt.ham, tt.spam) >= assassinMin) {
+		if _, counts := c.LogOdds([]salearn.Token{0x0123456789}); counts != (min(tt.ham, tt.spam) >= salearn.MinMessages) {
 			t.Errorf("%d ham, %d spam: package salearn says %v", tt.ham, tt.spam, counts)
 		}
 	}

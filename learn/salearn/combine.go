@@ -8,9 +8,11 @@ import (
 	"slices"
 )
 
+// MinMessages is how many messages of spam, and of ham, SpamAssassin wants before it uses what it has learned.
+const MinMessages = 200
+
 // Constants of SpamAssassin's combination of what is known of single tokens. They are part of its behaviour: other ones would be another filter.
 const (
-	minMessages  = 200   // Of spam, and of ham, before it uses what it has learned.
 	unseen       = 0.538 // Robinson's x: the probability of a token of which nothing is known.
 	strength     = 0.030 // Robinson's s: how much that counts, in messages.
 	minDeviation = 0.346 // From one half. Tokens that tell less count for nothing.
@@ -23,7 +25,7 @@ const maxLogOdds = 10
 // Probability is how likely SpamAssassin takes a message with these tokens, each given once, to be spam. ok is false if it would not tell: too little
 // was learned, or no token is known well enough.
 func (c *Counts) Probability(tokens []Token) (p float64, ok bool) {
-	if c == nil || c.Spam < minMessages || c.Ham < minMessages {
+	if c == nil || c.Spam < MinMessages || c.Ham < MinMessages {
 		return 0, false
 	}
 	var list []float64
