@@ -47,12 +47,21 @@ func textBehind(src string) bool {
 		ending = 8 << 10 // Octets in which a page ends.
 		enough = 10      // Octets.
 	)
-	low := strings.ToLower(src[max(0, len(src)-ending):])
-	_, behind, ok := strings.Cut(low, "</html")
-	if !ok {
-		return false
-	}
-	_, behind, _ = strings.Cut(behind, ">")
-	behind = strings.TrimSpace(behind)
+	behind := behindPage(src[max(0, len(src)-ending):])
 	return len(behind) >= enough && behind[0] != '<' && behind[0] != '-'
+}
+
+// behindPage is what stands behind the first end of a page; "" if there is none.
+func behindPage(src string) string {
+	for {
+		_, rest, ok := strings.Cut(src, "</")
+		if !ok {
+			return ""
+		}
+		if strings.EqualFold(cut(rest, len("html")), "html") {
+			_, behind, _ := strings.Cut(rest, ">")
+			return strings.TrimSpace(behind)
+		}
+		src = rest
+	}
 }

@@ -18,7 +18,7 @@ func (s *session) bulk() {
 	s.when(n["list-unsubscribe-post"] > 0, "list_unsubscribe_post")
 	s.when(n["feedback-id"] > 0, "feedback_id")
 	s.when(n["auto-submitted"] > 0 || n["x-auto-response-suppress"] > 0, "auto_submitted")
-	if s.year() < newTimes || len(h.hops) == 0 {
+	if s.h.date.Year() < newTimes || len(h.hops) == 0 {
 		return
 	}
 	aligned, signed := s.signers()

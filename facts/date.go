@@ -3,9 +3,10 @@
 package facts
 
 import (
-	netmail "net/mail"
 	"strings"
 	"time"
+
+	"github.com/mailweir/mailweir/mail"
 )
 
 // How far Date may be from the time of arrival. Clocks are wrong by hours; mail that waits for its server is days late.
@@ -21,8 +22,8 @@ func (s *session) dates() {
 		s.note("no_date", "")
 		return
 	}
-	at, ok := readDate(v)
-	if !ok {
+	at := s.h.date
+	if at.IsZero() {
 		s.note("date_unreadable", "")
 		return
 	}
@@ -41,41 +42,11 @@ func (s *session) arrived() time.Time {
 	if s.env != nil && !s.env.Received.IsZero() {
 		return s.env.Received
 	}
-	if len(s.h.hops) > 0 {
-		return s.h.hops[0].date
+	if len(s.h.hops) == 0 {
+		return time.Time{}
 	}
-	return time.Time{}
-}
-
-// year is the one in which the message says it was written; 0 if it says none.
-func (s *session) year() int {
-	if at, ok := readDate(s.value("Date")); ok {
-		return at.Year()
-	}
-	return 0
-}
-
-// readDate reads the forms of dates that are in use, right or wrong.
-func readDate(v string) (time.Time, bool) {
-	v = cut(v, 100)
-	if i := strings.IndexByte(v, '('); i >= 0 {
-		v = v[:i]
-	}
-	if v = strings.TrimSpace(v); v == "" {
-		return time.Time{}, false
-	}
-	if t, err := netmail.ParseDate(v); err == nil {
-		return t, true
-	}
-	for _, layout := range [...]string{
-		"Mon, 2 Jan 2006 15:04:05 MST", "2 Jan 2006 15:04:05 MST", "Mon, 2 Jan 2006 15:04:05", "Mon Jan 2 15:04:05 2006",
-		"Mon, 2 Jan 06 15:04:05 -0700", "Mon, 2 Jan 06 15:04:05 MST", "2 Jan 06 15:04:05 MST",
-	} {
-		if t, err := time.Parse(layout, v); err == nil {
-			return t, true
-		}
-	}
-	return time.Time{}, false
+	at, _ := mail.ParseDate(s.h.hops[0].Date)
+	return at
 }
 
 // wrongDay tells if the name of the day is not that of the date.

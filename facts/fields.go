@@ -82,7 +82,7 @@ func (s *session) messageID() {
 	}
 	// A server that takes a message without an identifier gives it one of its own.
 	for i := range s.h.hops {
-		if by := s.h.hops[i].by; by != "" && by == domain && sameSide(by, s.h.hops[0].by) && operator(s.h.author.org) != org {
+		if by := s.h.hops[i].By; by != "" && by == domain && sameSide(by, s.h.hops[0].By) && operator(s.h.author.org) != org {
 			s.note("message_id_by_receiver", "")
 			break
 		}

@@ -65,7 +65,7 @@ func holdsMark(p *mail.Part) (bool, error) {
 	if !strings.HasPrefix(p.MediaType, "text/") && !strings.HasPrefix(p.MediaType, "message/") {
 		return false, nil
 	}
-	const step = 16 << 10
+	const step = 4 << 10
 	buf := make([]byte, 0, step+len(mark))
 	r := io.LimitReader(p.Open(), maxSearched)
 	for {

@@ -12,18 +12,17 @@ import (
 )
 
 // handover compares the hand-over with the hops before it.
-func (s *session) handover(b *hop) {
-	before := s.before(b)
+func (s *session) handover(b *mail.Received, before []mail.Received) {
 	if len(before) == 0 {
-		s.when(public(b.addr) && !b.auth && !b.server() && desktop(s.writtenWith()), "program_to_us")
+		s.when(public(b.Addr) && !b.Auth && !server(b) && desktop(s.writtenWith()), "program_to_us")
 		return
 	}
-	by := before[0].by
+	by := before[0].By
 	if s.h.list || !strings.Contains(by, ".") || isNumeric(by) || !urls.DomainOf(by).Known { // A name that is used within a network only may be anything.
 		return
 	}
 	// The server that spoke to us wrote the next field, in its own name.
-	for _, name := range [...]string{b.name, b.helo} {
+	for _, name := range [...]string{b.Name, b.HELO} {
 		if name == "" || !strings.Contains(name, ".") || isNumeric(name) {
 			continue
 		}
@@ -35,12 +34,12 @@ func (s *session) handover(b *hop) {
 }
 
 // server tells if the client looks like a mail server: it has a name of its own, and calls itself so. Some of them take out what fields were there before.
-func (h *hop) server() bool {
-	return strings.Contains(h.helo, ".") && h.name != "" && operatorOf(h.name) == operatorOf(h.helo) && !dynamic(h.name, h.addr)
+func server(h *mail.Received) bool {
+	return strings.Contains(h.HELO, ".") && h.Name != "" && operatorOf(h.Name) == operatorOf(h.HELO) && !dynamic(h.Name, h.Addr)
 }
 
 // ownDomain looks for an author of the recipient's own domain whose message came from outside, and by no host of that domain.
-func (s *session) ownDomain(b *hop) {
+func (s *session) ownDomain(b *mail.Received, before []mail.Received) {
 	org := s.h.author.org
 	if org == "" || s.h.list || freemail(org) || !s.toDomain(org) {
 		return
@@ -48,8 +47,8 @@ func (s *session) ownDomain(b *hop) {
 	if r, ok := check.Known(s.msg); ok && r.Authenticated(s.h.author.domain) {
 		return
 	}
-	for _, h := range append([]hop{{name: b.name, helo: b.helo}}, s.before(b)...) {
-		if urls.Registrable(h.name) == org || urls.Registrable(h.helo) == org || urls.Registrable(h.by) == org {
+	for _, h := range append([]mail.Received{{Name: b.Name, HELO: b.HELO}}, before...) {
+		if urls.Registrable(h.Name) == org || urls.Registrable(h.HELO) == org || urls.Registrable(h.By) == org {
 			return
 		}
 	}
@@ -65,9 +64,9 @@ func (s *session) toDomain(org string) bool {
 }
 
 // before are the hops that were made before that one, the latest first.
-func (s *session) before(b *hop) []hop {
+func (s *session) before(b *mail.Received) []mail.Received {
 	for i := range s.h.hops {
-		if h := &s.h.hops[i]; h == b || h.addr.IsValid() && h.addr == b.addr {
+		if h := &s.h.hops[i]; h == b || h.Addr.IsValid() && h.Addr == b.Addr {
 			return s.h.hops[i+1:]
 		}
 	}

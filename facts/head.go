@@ -4,6 +4,7 @@ package facts
 
 import (
 	"strings"
+	"time"
 
 	"github.com/mailweir/mailweir/mail"
 )
@@ -22,9 +23,10 @@ type head struct {
 	mailFrom              mailbox // Reverse-path.
 	subject               string  // Decoded.
 	rawSubject            string
-	id                    string // Message-ID, as it stands.
-	hops                  []hop  // Received fields from the top.
-	border                *hop   // By which the message came to us; nil if none tells.
+	id                    string          // Message-ID, as it stands.
+	date                  time.Time       // Of Date; zero if it cannot be read.
+	hops                  []mail.Received // From the top.
+	border                *mail.Received  // By which the message came to us; nil if none tells.
 	count                 map[string]int
 	redacted              bool // Whoever gathered the message has taken the author out.
 	list                  bool // It says that it comes from a mailing list.
@@ -43,6 +45,7 @@ func (s *session) readHead() {
 	h.rawSubject = PlainSubject(s.value("Subject"))
 	h.subject = strings.TrimSpace(PlainSubject(mail.DecodeWords(h.rawSubject)))
 	h.id = s.value("Message-ID")
+	h.date, _ = mail.ParseDate(s.value("Date"))
 	path := s.value("Return-Path")
 	if s.env != nil {
 		path = "<" + s.env.MailFrom.Address + ">"

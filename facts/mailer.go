@@ -33,7 +33,7 @@ func (s *session) mailer() {
 		mime := strings.ToLower(s.value("MIME-Version"))
 		s.when(!strings.Contains(mime, "(") && !strings.Contains(mime, "1.0") || !strings.Contains(s.h.id, "-"), "mailer_forged_apple")
 	}
-	if s.year() >= newTimes {
+	if s.h.date.Year() >= newTimes {
 		for _, w := range [...]string{"outlook express", "the bat! (v1", "eudora", "foxmail 4"} {
 			s.when(strings.Contains(low, w), "mailer_extinct")
 		}

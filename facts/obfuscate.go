@@ -29,7 +29,7 @@ func mostlyDigits(text string) bool {
 	words, numbers := 0, 0
 	for w := range strings.FieldsSeq(cut(text, maxLooks)) {
 		words++
-		if strings.Trim(w, "0123456789") == "" {
+		if countDigits(w) == len(w) {
 			numbers++
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/mailweir/mailweir/mail"
 )
 
 // path looks at the hand-over by which the message came, and at those before it.
@@ -17,22 +19,23 @@ func (s *session) path() {
 	if b == nil {
 		return
 	}
-	s.when(b.helo != "" && !strings.Contains(b.helo, ".") && !strings.Contains(b.helo, ":"), "helo_no_domain")
-	if _, err := netip.ParseAddr(b.helo); err == nil {
+	s.when(b.HELO != "" && !strings.Contains(b.HELO, ".") && !strings.Contains(b.HELO, ":"), "helo_no_domain")
+	if _, err := netip.ParseAddr(b.HELO); err == nil {
 		s.note("helo_address", "")
 	}
-	s.when(b.unnamed, "client_no_name")
-	name := cmp.Or(b.name, b.helo)
-	s.when(dynamic(name, b.addr), "client_dynamic")
+	s.when(b.Unnamed, "client_no_name")
+	name := cmp.Or(b.Name, b.HELO)
+	s.when(dynamic(name, b.Addr), "client_dynamic")
 	s.when(rented(name), "client_rented")
-	if b.name != "" && strings.Contains(b.helo, ".") {
-		s.when(operatorOf(b.name) != operatorOf(b.helo), "helo_other_domain")
+	if b.Name != "" && strings.Contains(b.HELO, ".") {
+		s.when(operatorOf(b.Name) != operatorOf(b.HELO), "helo_other_domain")
 	}
-	s.when(b.helo != "" && b.by != "" && b.helo == b.by, "helo_is_ours")
+	s.when(b.HELO != "" && b.By != "" && b.HELO == b.By, "helo_is_ours")
 	s.forged(b)
 	s.loggedIn()
-	s.handover(b)
-	s.ownDomain(b)
+	before := s.before(b)
+	s.handover(b, before)
+	s.ownDomain(b, before)
 	if s.h.list || s.h.author.org == "" {
 		return
 	}
@@ -48,7 +51,7 @@ var handsOver = setOf("google.com outlook.com yahoo.com icloud.com")
 // passed tells if a host of that service took the message at some hop.
 func (s *session) passed(op string) bool {
 	for i := range s.h.hops {
-		if by := s.h.hops[i].by; by != "" && operatorOf(by) == op {
+		if by := s.h.hops[i].By; by != "" && operatorOf(by) == op {
 			return true
 		}
 	}
@@ -59,20 +62,20 @@ func (s *session) passed(op string) bool {
 var largeServices = setOf("google.com outlook.com yahoo.com icloud.com amazon.com ebay.com paypal.com gmx.net web.de mail.ru")
 
 // forged tells of a client that calls itself a large service and is none.
-func (s *session) forged(b *hop) {
-	op := operatorOf(b.helo)
-	s.when(largeServices[op] && b.name != "" && operatorOf(b.name) != op, "helo_forged")
+func (s *session) forged(b *mail.Received) {
+	op := operatorOf(b.HELO)
+	s.when(largeServices[op] && b.Name != "" && operatorOf(b.Name) != op, "helo_forged")
 }
 
 // loggedIn looks at the hop by which the author handed the message in.
 func (s *session) loggedIn() {
 	for i := len(s.h.hops) - 1; i >= 0; i-- {
 		h := &s.h.hops[i]
-		if !h.auth || !h.addr.IsValid() {
+		if !h.Auth || !h.Addr.IsValid() {
 			continue
 		}
-		s.when(rented(h.name) || rented(h.helo), "handed_in_from_rented")
-		if _, err := netip.ParseAddr(h.helo); err == nil {
+		s.when(rented(h.Name) || rented(h.HELO), "handed_in_from_rented")
+		if _, err := netip.ParseAddr(h.HELO); err == nil {
 			s.note("handed_in_by_address", "")
 		}
 		return

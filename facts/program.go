@@ -23,7 +23,7 @@ const mozilla = 883612800 // 1998.
 // imitates them copies the form, and seldom the meaning.
 func (s *session) program() {
 	n := s.h.count
-	if at, ok := readDate(s.value("Date")); ok {
+	if at := s.h.date; !at.IsZero() {
 		made, drift := idTime(s.h.id)
 		s.when(apart(made, at, drift), "message_id_other_time")
 		s.when(apart(boundaryTime(s.msg.Root().Params["boundary"]), at, maxDraftDrift), "boundary_other_time")
@@ -120,4 +120,12 @@ func olderLibrary(mailer, library string) bool {
 		}
 	}
 	return false
+}
+
+func firstWord(s string) string {
+	s = strings.TrimLeft(s, " \t")
+	if i := strings.IndexAny(s, " \t"); i >= 0 {
+		return s[:i]
+	}
+	return s
 }

@@ -138,9 +138,10 @@ func hasAlternative(parts []*mail.Part) bool {
 
 // wordSet are some of the longer words of a text.
 func wordSet(text string) map[string]bool {
-	m := map[string]bool{}
+	const most = 150
+	m := make(map[string]bool, most)
 	for w := range strings.FieldsSeq(cut(text, maxLooks)) {
-		if len(m) == 150 {
+		if len(m) == most {
 			break
 		}
 		if len(w) >= 4 && len(w) <= 24 && !strings.Contains(w, "/") {

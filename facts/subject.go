@@ -65,18 +65,18 @@ func lettersOf(s string) letters {
 // gappy is the length of the longest run of single letters with one sign between each two: "V I A G R A", "f.r.e.e".
 func gappy(s string) int {
 	longest, run := 0, 0
-	var a, b rune // The two characters before.
+	var before rune
+	a, b := false, false // If the two characters before are letters.
 	for _, r := range s + " " {
+		c := unicode.IsLetter(r)
 		switch {
-		case unicode.IsLetter(b) && !unicode.IsLetter(a) && !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'':
+		case b && !a && !c && !unicode.IsDigit(r) && r != '\'':
 			run++
 			longest = max(longest, run)
-		case unicode.IsLetter(b) && unicode.IsLetter(r):
-			run = 0
-		case !unicode.IsLetter(b) && !unicode.IsLetter(a) && b != 0:
+		case b && c, !a && !b && before != 0:
 			run = 0
 		}
-		a, b = b, r
+		a, b, before = b, c, r
 	}
 	return longest
 }
@@ -113,6 +113,16 @@ func alternations(w string) int {
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func countDigits(s string) int {
+	n := 0
+	for i := range len(s) {
+		if isDigit(s[i]) {
+			n++
+		}
+	}
+	return n
+}
 
 // isPicture tells if a character is an emoji or another little picture.
 func isPicture(r rune) bool {

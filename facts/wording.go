@@ -28,6 +28,9 @@ func (s *session) wording() {
 	counts := s.t.phrases.found(words)
 	unit := math.Sqrt(max(1, float64(len(words))/wordsUnit))
 	for i, n := range counts {
+		if n == 0 {
+			continue
+		}
 		name := s.t.phrases.groups[i]
 		weight := float64(n) / unit
 		s.counted(weight >= someAt || telling[name] && weight >= 1, "words_"+name, n)
@@ -43,7 +46,7 @@ func (s *session) wording() {
 func (s *session) figures() {
 	money, wallet := false, false
 	for w := range strings.FieldsSeq(s.b.all) {
-		if len(w) > 100 || !strings.ContainsAny(w, "0123456789") {
+		if len(w) > 100 || countDigits(w) == 0 {
 			continue
 		}
 		w = strings.Trim(w, ".,;:()[]<>\"'")

@@ -50,9 +50,8 @@ func (c *checker) envelope(content io.ReaderAt, size int64) (*mail.Envelope, err
 
 // arrival is when the message came: an old one is not late because it is looked at now. The Received field on top tells; one that does not, or tells of the future, is as good as none.
 func arrival(h mail.Header, now time.Time) time.Time {
-	v := h.Get("Received")
-	at, err := stdmail.ParseDate(strings.TrimSpace(v[strings.LastIndexByte(v, ';')+1:]))
-	if err != nil || at.After(now) {
+	at, ok := mail.ParseDate(mail.ParseReceived(h.Get("Received")).Date)
+	if !ok || at.After(now) {
 		return now
 	}
 	return at

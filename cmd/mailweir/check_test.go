@@ -336,6 +336,7 @@ func TestCheckGuesses(t *testing.T) {
 	}{
 		{"old message", "Received: from a.test by b.test; Tue, 3 Sep 2024 10:00:00 +0200\r\nDate: Tue, 3 Sep 2024 09:59:00 +0200\r\n", nil},
 		{"was late", "Received: from a.test by b.test; Tue, 3 Sep 2024 10:00:00 +0200\r\nDate: Thu, 1 Aug 2024 09:59:00 +0200\r\n", []string{late}},
+		{"no zone", "Received: from a.test by b.test; Tue, 3 Sep 2024 10:00:00\r\nDate: Tue, 3 Sep 2024 09:59:00 +0200\r\n", nil},
 		{"no Received", "Date: Tue, 3 Sep 2024 09:59:00 +0200\r\n", []string{late}},
 		{"Received is no help", "Received: from a.test by b.test\r\nDate: Tue, 3 Sep 2024 09:59:00 +0200\r\n", []string{late}},
 		{"Received in the future", "Received: from a.test by b.test; Tue, 3 Sep 2999 10:00:00 +0200\r\nDate: Tue, 3 Sep 2024 09:59:00 +0200\r\n", []string{late}},

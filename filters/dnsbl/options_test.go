@@ -45,3 +45,16 @@ func TestValidate(t *testing.T) {
 		}
 	}
 }
+
+func TestZoneNames(t *testing.T) {
+	for _, s := range []string{"zen.example.org", "k3y_x.zen.example.org"} {
+		if !isZone(s) {
+			t.Errorf("%q is refused", s)
+		}
+	}
+	for _, s := range []string{"", "org", "Zen.example.org", ".example.org", "example.org.", "a..b", "a b.c", strings.Repeat("a", 64) + ".org", strings.Repeat("a.", 100) + "org"} {
+		if isZone(s) {
+			t.Errorf("%q is taken", s)
+		}
+	}
+}

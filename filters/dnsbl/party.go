@@ -41,6 +41,21 @@ func (f *filter) parties(env *mail.Envelope, msg *mail.Message) []party {
 	return append(who, f.relays(border, hops)...)
 }
 
+// maxReceived is the number of Received fields that are read, from the top.
+const maxReceived = 50
+
+// hopsOf are the addresses that the Received fields name, from the newest on; the zero Addr for a field that names none.
+func hopsOf(h mail.Header) []netip.Addr {
+	var hops []netip.Addr
+	for field := range h.All("Received") {
+		if len(hops) == maxReceived {
+			break
+		}
+		hops = append(hops, mail.ParseReceived(field.Value()).Addr)
+	}
+	return hops
+}
+
 // relays are the first addresses behind the border that lists can know, each once.
 func (f *filter) relays(border netip.Addr, hops []netip.Addr) []party {
 	var who []party

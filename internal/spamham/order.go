@@ -4,7 +4,6 @@ package spamham
 
 import (
 	"errors"
-	netmail "net/mail"
 	"path"
 	"strconv"
 	"strings"
@@ -32,29 +31,10 @@ func byDate(_ string, line []byte, h mail.Header) (int64, error) {
 			return t.Unix(), nil
 		}
 	}
-	received := h.Get("Received")
-	for _, v := range []string{received[strings.LastIndexByte(received, ';')+1:], h.Get("Date")} {
-		if t, ok := date(v); ok {
+	for _, v := range []string{mail.ParseReceived(h.Get("Received")).Date, h.Get("Date")} {
+		if t, ok := mail.ParseDate(v); ok {
 			return t.Unix(), nil
 		}
 	}
 	return 0, errors.New("there is no date in it")
-}
-
-// date reads the forms of dates that the corpus has.
-func date(v string) (time.Time, bool) {
-	v, _, _ = strings.Cut(v, "(")
-	v = strings.TrimSpace(v)
-	if t, err := netmail.ParseDate(v); err == nil {
-		return t, true
-	}
-	for _, layout := range []string{
-		"Mon, 2 Jan 2006 15:04:05 MST", "2 Jan 2006 15:04:05 MST", "Mon, 2 Jan 2006 15:04:05", "Mon Jan 2 15:04:05 2006",
-		"Mon, 2 Jan 06 15:04:05 -0700", "Mon, 2 Jan 06 15:04:05 MST", "2 Jan 06 15:04:05 MST",
-	} {
-		if t, err := time.Parse(layout, v); err == nil {
-			return t, true
-		}
-	}
-	return time.Time{}, false
 }

@@ -121,14 +121,3 @@ func TestNumbers(t *testing.T) {
 		}
 	}
 }
-
-func TestDates(t *testing.T) {
-	for _, v := range []string{"Mon, 2 Sep 2002 13:14:15 +0100 (BST)", "02 Sep 2002 13:14:15 GMT", "Mon Sep 2 13:14:15 2002", "Mon, 2 Sep 02 13:14:15 EDT"} {
-		if got, ok := date(v); !ok || got.Year() != 2002 || got.Day() != 2 {
-			t.Errorf("%q: got %v, %v", v, got, ok)
-		}
-	}
-	if _, ok := date("yesterday"); ok {
-		t.Error("yesterday is taken for a date")
-	}
-}

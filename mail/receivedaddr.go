@@ -1,42 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package dnsbl
+package mail
 
 import (
 	"net/netip"
 	"strings"
-
-	"github.com/mailweir/mailweir/mail"
 )
 
-// Limits of Received fields.
-const (
-	maxReceived = 50      // Fields that are read, from the top.
-	maxField    = 2 << 10 // Octets of each.
-)
-
-// hopsOf are the addresses that the Received fields name, from the newest on; the zero Addr for a field that names none.
-func hopsOf(h mail.Header) []netip.Addr {
-	var hops []netip.Addr
-	for field := range h.All("Received") {
-		if len(hops) == maxReceived {
-			break
-		}
-		hops = append(hops, fromAddr(field.Value()))
-	}
-	return hops
-}
-
-// fromAddr is the address of the host that handed over the message, as a Received field has it (RFC 5321 section 4.4); the zero Addr if it names none.
-// What the receiver saw stands in a comment behind "from": (name [192.0.2.1]) as Postfix, Sendmail and Exim write it, (192.0.2.1) as qmail and Exchange
-// do. What the client said of itself stands before it, or is marked HELO or helo=, and does not count. But if Exim and CommuniGate have no name for the
-// address they write the address itself in front, and what the client said, if anything, behind it.
-func fromAddr(value string) netip.Addr {
-	clause, ok := fromClause(value[:min(len(value), maxField)])
-	if !ok {
-		return netip.Addr{}
-	}
-	head, comments := splitComments(clause)
+// clientAddr is the address in what stands between "from" and "by". What the server saw stands in a comment: (name [192.0.2.1]) as Postfix, Sendmail
+// and Exim write it, (192.0.2.1) as qmail and Exchange do. What the client said of itself stands in front of it, or is marked HELO or helo=, and does
+// not count. But if Exim and CommuniGate have no name for the address they write the address itself in front, and what the client said, if anything,
+// behind it; GMX writes it last.
+func clientAddr(from string) netip.Addr {
+	rest, comments := splitComments(from)
 	for _, c := range comments {
 		if a := bracketed(c); a.IsValid() {
 			return a
@@ -47,39 +23,13 @@ func fromAddr(value string) netip.Addr {
 			return a
 		}
 	}
-	if len(comments) > 0 && !strings.Contains(strings.ToLower(comments[0]), "helo") {
-		return netip.Addr{} // What is in front is what the client said of itself.
-	}
-	return bracketed(head)
-}
-
-// fromClause is what stands between "from" and "by".
-func fromClause(s string) (clause string, ok bool) {
-	s = strings.TrimLeft(s, " \t")
-	if len(s) < 5 || !strings.EqualFold(s[:4], "from") || s[4] != ' ' && s[4] != '\t' {
-		return "", false
-	}
-	s = s[4:]
-	depth := 0
-	for i := range len(s) {
-		switch {
-		case s[i] == '(':
-			depth++
-		case s[i] == ')' && depth > 0:
-			depth--
-		case depth == 0 && isBy(s[i:]):
-			return s[:i], true
+	if len(comments) > 0 {
+		if c := lower(comments[0]); !strings.Contains(c, "helo") && !strings.Contains(c, "ehlo") {
+			return netip.Addr{} // What is in front is what the client said of itself.
 		}
 	}
-	return s, true
+	return bracketed(rest)
 }
-
-// isBy tells if s begins with a blank, "by" and a blank.
-func isBy(s string) bool {
-	return len(s) >= 4 && isBlank(s[0]) && strings.EqualFold(s[1:3], "by") && isBlank(s[3])
-}
-
-func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 
 // splitComments takes the comments of the outermost level out of s.
 func splitComments(s string) (rest string, comments []string) {
@@ -136,7 +86,7 @@ func bare(s string) netip.Addr {
 
 // claimed tells if what follows is what the client said of itself: HELO or helo= stands before it, or before the word that it is in.
 func claimed(before string) bool {
-	before = strings.ToLower(before)
+	before = lower(before)
 	at := strings.LastIndexAny(before, " \t") + 1
 	if word := before[at:]; strings.HasPrefix(word, "helo=") || strings.HasPrefix(word, "ehlo=") {
 		return true
