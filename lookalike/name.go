@@ -36,6 +36,10 @@ func (j *Judge) Name(text string) (n Named, ok bool) {
 		words = words[:maxWords]
 	}
 	words = unspaced(words)
+	all := 0
+	for _, w := range words {
+		all += len(w)
+	}
 	for i, w := range words {
 		alone := fillers(words[:i], words[i+1:])
 		if n, ok := j.word(w, alone); ok {
@@ -46,7 +50,7 @@ func (j *Judge) Name(text string) (n Named, ok bool) {
 		joined := w
 		for k, next := range words[i+1 : min(i+3, len(words))] {
 			joined += next
-			if n, ok := j.word(joined, len(joined) == len(strings.Join(words, ""))); ok {
+			if n, ok := j.word(joined, len(joined) == all); ok {
 				n.Alone = n.Alone && fillers(words[:i], words[i+k+2:])
 				return n, true
 			}

@@ -2,7 +2,10 @@
 
 package urls
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Found is an address in text.
 type Found struct {
@@ -104,7 +107,7 @@ func (t *finder) token(start, end int) int {
 		return end
 	}
 	word := t.s[start:min(end, start+maxToken)]
-	if !strings.ContainsAny(word, ".:。．") {
+	if !hasStop(word) {
 		return end
 	}
 	if from, n := findScheme(word); n > 0 {
@@ -131,6 +134,19 @@ func (t *finder) token(start, end int) int {
 	}
 	t.bare(start+lead, text)
 	return end
+}
+
+// hasStop tells if a word has what every address has: a colon, or a full stop of any kind (RFC 3490 section 3.1).
+func hasStop(word string) bool {
+	for i := range len(word) {
+		switch c := word[i]; {
+		case c == '.' || c == ':':
+			return true
+		case c >= utf8.RuneSelf:
+			return strings.ContainsAny(word[i:], ".:。．")
+		}
+	}
+	return false
 }
 
 // withScheme reads an address whose scheme, n octets long, begins at start.
