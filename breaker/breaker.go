@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// ErrOpen is the error of a server that is not asked because it has failed too often.
-var ErrOpen = errors.New("switched off, as it gave no answer before")
+// errOpen is the error of a server that is not asked because it has failed too often.
+var errOpen = errors.New("switched off, as it gave no answer before")
 
-// Config is what a breaker is made of.
-type Config struct {
+// config is what a breaker is made of.
+type config struct {
 	Failures int                      // In a row, that open it; at least 1.
 	Wait     time.Duration            // How long it is open at first. It doubles each time the probe fails.
 	MaxWait  time.Duration            // The longest that it is open without a probe.
@@ -22,11 +22,11 @@ type Config struct {
 	Changed  func(up bool, why error) // Told when it opens and closes. It must neither wait nor call the breaker. Nil for nobody.
 }
 
-// Breaker is the circuit breaker of one server. Closed, it lets every question through. After some failures in a row it opens and lets none through
+// breaker is the circuit breaker of one server. Closed, it lets every question through. After some failures in a row it opens and lets none through
 // for a while. Then it is half open: one question, the probe, is let through, and what becomes of it closes the breaker or opens it for twice the
 // time. It has no goroutine and no timer, and is safe for many goroutines.
-type Breaker struct {
-	config Config
+type breaker struct {
+	config config
 
 	mu     sync.Mutex
 	state  state
@@ -46,8 +46,8 @@ const (
 	halfOpen // The probe is under way.
 )
 
-// New makes a breaker, closed. Failures below 1 count as 1, a MaxWait below Wait as Wait.
-func New(c Config) *Breaker {
+// newBreaker makes a breaker, closed. Failures below 1 count as 1, a MaxWait below Wait as Wait.
+func newBreaker(c config) *breaker {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -55,50 +55,50 @@ func New(c Config) *Breaker {
 		c.Changed = func(bool, error) {}
 	}
 	c.Failures, c.MaxWait = max(c.Failures, 1), max(c.MaxWait, c.Wait)
-	return &Breaker{config: c}
+	return &breaker{config: c}
 }
 
-// Pass is the leave to ask one question. Done has to be called once.
-type Pass struct {
-	Probe bool // On this question it hangs whether the server is asked again.
+// pass is the leave to ask one question. done has to be called once.
+type pass struct {
+	probe bool // On this question it hangs whether the server is asked again.
 
-	breaker *Breaker
+	breaker *breaker
 	era     uint64
 }
 
-// Outcome is what became of a question.
-type Outcome int
+// outcome is what became of a question.
+type outcome int
 
 // The outcomes.
 const (
-	Unknown Outcome = iota // Nobody waited for the end: it says nothing about the server.
-	Worked
-	Failed
+	unknown outcome = iota // Nobody waited for the end: it says nothing about the server.
+	worked
+	failed
 )
 
-// Enter asks for leave to ask the server something. The error is ErrOpen if there is none.
-func (b *Breaker) Enter() (Pass, error) {
+// enter asks for leave to ask the server something. The error is errOpen if there is none.
+func (b *breaker) enter() (pass, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
 	case b.state == closed:
-		return Pass{breaker: b, era: b.era}, nil
+		return pass{breaker: b, era: b.era}, nil
 	case b.state == halfOpen || b.config.Now().Before(b.until):
-		return Pass{}, ErrOpen
+		return pass{}, errOpen
 	}
 	b.become(halfOpen)
-	return Pass{Probe: true, breaker: b, era: b.era}, nil
+	return pass{probe: true, breaker: b, era: b.era}, nil
 }
 
-// Open tells if Enter would give no leave now.
-func (b *Breaker) Open() bool {
+// isOpen tells if enter would give no leave now.
+func (b *breaker) isOpen() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.state == halfOpen || b.state == open && b.config.Now().Before(b.until)
 }
 
-// Done tells what became of the question. why is the error of Failed.
-func (p Pass) Done(o Outcome, why error) {
+// done tells what became of the question. why is the error of failed.
+func (p pass) done(o outcome, why error) {
 	b := p.breaker
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -106,23 +106,23 @@ func (p Pass) Done(o Outcome, why error) {
 		return
 	}
 	switch {
-	case p.Probe && o == Worked:
+	case p.probe && o == worked:
 		b.become(closed)
 		b.failed, b.closed = 0, b.config.Now()
 		b.config.Changed(true, nil)
-	case p.Probe && o == Failed:
+	case p.probe && o == failed:
 		b.openFor(min(2*b.wait, b.config.MaxWait))
-	case p.Probe:
+	case p.probe:
 		b.become(open) // Its time is over already: the next question is the probe.
-	case o == Worked:
+	case o == worked:
 		b.failed = 0
-	case o == Failed:
+	case o == failed:
 		b.fail(why)
 	}
 }
 
 // fail counts a failure while the breaker is closed. A server that fails again soon after it came back is left alone for longer than the last time.
-func (b *Breaker) fail(why error) {
+func (b *breaker) fail(why error) {
 	b.failed++
 	if b.failed < b.config.Failures {
 		return
@@ -135,12 +135,12 @@ func (b *Breaker) fail(why error) {
 	b.config.Changed(false, why)
 }
 
-func (b *Breaker) openFor(d time.Duration) {
+func (b *breaker) openFor(d time.Duration) {
 	b.become(open)
 	b.wait, b.until = d, b.config.Now().Add(d)
 }
 
-func (b *Breaker) become(s state) {
+func (b *breaker) become(s state) {
 	b.state = s
 	b.era++
 }

@@ -69,12 +69,3 @@ func (o *Options) Validate() error {
 	}
 	return errors.Join(errs...)
 }
-
-// Config is what NewServers takes. ping may be nil, see ServersConfig, and so may now; observer may not.
-func (o *Options) Config(ping Ping, observer Observer, now func() time.Time) ServersConfig {
-	return ServersConfig{
-		Addresses: o.Servers, Spread: o.Choose == chooseSpread, InFlight: o.InFlight, Timeout: o.Timeout,
-		Breaker: Config{Failures: o.Failures, Wait: o.OffFor, MaxWait: o.OffAtMost, Now: now},
-		Ping:    ping, Observer: observer,
-	}
-}

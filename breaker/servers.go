@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// Why a question has no answer, beside the errors of the servers and ErrOpen.
+// Why a question has no answer, beside the errors of the servers and errOpen.
 var (
-	// ErrBusy is the error of a server that has as many questions under way as it may have.
-	ErrBusy = errors.New("has as many questions under way as it may have")
+	// errBusy is the error of a server that has as many questions under way as it may have.
+	errBusy = errors.New("has as many questions under way as it may have")
 
 	// ErrOurs marks an error that is not the server's, such as a message that cannot be read. No other server is asked then.
 	ErrOurs = errors.New("the question could not be put")
@@ -42,13 +42,13 @@ type Observer interface {
 	Switched(server string, up bool, why error)
 }
 
-// ServersConfig is what a set of servers is made of.
-type ServersConfig struct {
+// serversConfig is what a set of servers is made of.
+type serversConfig struct {
 	Addresses []string      // Their addresses, as Dial takes them; they are their names too.
 	Spread    bool          // Each message has its own order of servers, by its hash; else all have that of Addresses.
 	InFlight  int           // Questions under way to one server, at most; at least 1.
 	Timeout   time.Duration // For a question, whatever number of servers is asked.
-	Breaker   Config        // Changed is not used.
+	Breaker   config        // Changed is not used.
 	Ping      Ping          // Nil if the probe is the question itself.
 	Observer  Observer
 }
@@ -58,7 +58,7 @@ type Ping func(ctx context.Context, address string) error
 
 // Servers are servers that any of can answer a question. Ask may be called by many goroutines at once.
 type Servers struct {
-	config ServersConfig
+	config serversConfig
 	all    []*server
 }
 
@@ -66,12 +66,20 @@ type Servers struct {
 type server struct {
 	address string
 	hash    uint64
-	breaker *Breaker
+	breaker *breaker
 	places  chan struct{} // One in it for each question under way.
 }
 
-// NewServers makes the set. It connects to none.
-func NewServers(c ServersConfig) *Servers {
+// NewServers makes the set. It connects to none. ping may be nil if the probe is the question itself, and now for time.Now; observer may not.
+func NewServers(o *Options, ping Ping, observer Observer, now func() time.Time) *Servers {
+	return newServers(serversConfig{
+		Addresses: o.Servers, Spread: o.Choose == chooseSpread, InFlight: o.InFlight, Timeout: o.Timeout,
+		Breaker: config{Failures: o.Failures, Wait: o.OffFor, MaxWait: o.OffAtMost, Now: now},
+		Ping:    ping, Observer: observer,
+	})
+}
+
+func newServers(c serversConfig) *Servers {
 	if c.Breaker.Now == nil {
 		c.Breaker.Now = time.Now
 	}
@@ -79,7 +87,7 @@ func NewServers(c ServersConfig) *Servers {
 	for _, a := range c.Addresses {
 		b := c.Breaker
 		b.Changed = func(up bool, why error) { c.Observer.Switched(a, up, why) }
-		s.all = append(s.all, &server{address: a, hash: hashOf([]byte(a)), breaker: New(b), places: make(chan struct{}, max(c.InFlight, 1))})
+		s.all = append(s.all, &server{address: a, hash: hashOf([]byte(a)), breaker: newBreaker(b), places: make(chan struct{}, max(c.InFlight, 1))})
 	}
 	return s
 }
@@ -92,16 +100,23 @@ func (s *Servers) Ask(ctx context.Context, key uint64, ask func(ctx context.Cont
 	defer cancel()
 	order := s.order(key)
 	var errs failures
-	var full *server
+	var full *server // The first that had no place for the question; nil once it has one.
+	defer func() {
+		if full != nil {
+			s.config.Observer.Asked(full.address, Busy, 0)
+		}
+	}()
 	for i, sv := range order {
 		switch {
-		case sv.breaker.Open():
+		case sv.breaker.isOpen():
 			s.config.Observer.Asked(sv.address, Off, 0)
-			errs = append(errs, fmt.Errorf("%s: %w", sv.address, ErrOpen))
+			errs = append(errs, fmt.Errorf("%s: %w", sv.address, errOpen))
 			continue
 		case !sv.take():
 			if full == nil {
 				full = sv
+			} else {
+				s.config.Observer.Asked(sv.address, Busy, 0)
 			}
 			continue
 		}
@@ -117,13 +132,15 @@ func (s *Servers) Ask(ctx context.Context, key uint64, ask func(ctx context.Cont
 	if full == nil {
 		return "", errs
 	}
-	if err := s.wait(ctx, full); err != nil {
+	if err := full.wait(ctx); err != nil {
 		return "", append(errs, err)
 	}
-	if err := s.put(ctx, full, 0, ask); err != nil {
+	last := full
+	full = nil
+	if err := s.put(ctx, last, 0, ask); err != nil {
 		return "", append(errs, err)
 	}
-	return full.address, nil
+	return last.address, nil
 }
 
 // reserve is kept of the caller's time, at most, so that he learns in time that there is no answer, and can say so.
@@ -159,7 +176,7 @@ func (f failures) Unwrap() []error { return f }
 func usable(list []*server) int {
 	n := 0
 	for _, sv := range list {
-		if !sv.breaker.Open() {
+		if !sv.breaker.isOpen() {
 			n++
 		}
 	}
@@ -177,7 +194,7 @@ func (sv *server) take() bool {
 }
 
 // wait waits for a place.
-func (s *Servers) wait(ctx context.Context, sv *server) error {
+func (sv *server) wait(ctx context.Context) error {
 	select {
 	case sv.places <- struct{}{}:
 		if ctx.Err() == nil {
@@ -186,8 +203,7 @@ func (s *Servers) wait(ctx context.Context, sv *server) error {
 		<-sv.places // Both were ready.
 	case <-ctx.Done():
 	}
-	s.config.Observer.Asked(sv.address, Busy, 0)
-	return fmt.Errorf("%s: %w", sv.address, ErrBusy)
+	return fmt.Errorf("%s: %w", sv.address, errBusy)
 }
 
 // put asks one server, in which a place was taken, and gives the place back. others is how many servers may be asked after it.
@@ -198,21 +214,21 @@ func (s *Servers) put(ctx context.Context, sv *server, others int, ask func(cont
 		s.config.Observer.Asked(sv.address, Busy, 0)
 		return fmt.Errorf("%s: %w", sv.address, errNoTime)
 	}
-	pass, err := sv.breaker.Enter()
+	pass, err := sv.breaker.enter()
 	if err != nil {
 		s.config.Observer.Asked(sv.address, Off, 0)
 		return fmt.Errorf("%s: %w", sv.address, err)
 	}
-	outcome := Unknown // Also if ask panics.
-	defer func() { pass.Done(outcome, err) }()
+	outcome := unknown // Also if ask panics.
+	defer func() { pass.done(outcome, err) }()
 
 	inner, cancel := context.WithTimeout(ctx, share)
 	defer cancel()
 	began := s.config.Breaker.Now()
-	err = s.exchange(inner, pass.Probe, sv.address, ask)
+	err = s.exchange(inner, pass.probe, sv.address, ask)
 	took := s.config.Breaker.Now().Sub(began)
 	if err == nil {
-		outcome = Worked
+		outcome = worked
 		s.config.Observer.Asked(sv.address, Answered, took)
 		return nil
 	}
@@ -242,14 +258,14 @@ const enough = 4
 
 // judge tells what an error says about the server: nothing if whoever asked went away, if the question could not be put, or if the server had much less
 // time than it would have from the timeout alone.
-func (s *Servers) judge(ctx, inner context.Context, err error, took time.Duration) Outcome {
+func (s *Servers) judge(ctx, inner context.Context, err error, took time.Duration) outcome {
 	switch {
 	case errors.Is(err, ErrOurs), errors.Is(ctx.Err(), context.Canceled):
-		return Unknown
+		return unknown
 	case inner.Err() != nil && took < s.config.Timeout/time.Duration(enough*len(s.all)):
-		return Unknown
+		return unknown
 	}
-	return Failed
+	return failed
 }
 
 // exchange asks one server. One that was switched off is first asked if it is there, so that a question does not wait for the dead.

@@ -39,15 +39,15 @@ func (s *seen) Switched(server string, up bool, _ error) {
 	s.switched = append(s.switched, fmt.Sprint(server, " ", up))
 }
 
-func newServers(o *seen, change func(*ServersConfig)) *Servers {
-	c := ServersConfig{
+func newSet(o *seen, change func(*serversConfig)) *Servers {
+	c := serversConfig{
 		Addresses: []string{"a", "b", "c"}, InFlight: 2, Timeout: 30 * time.Second,
-		Breaker: Config{Failures: 2, Wait: time.Second, MaxWait: time.Minute}, Observer: o,
+		Breaker: config{Failures: 2, Wait: time.Second, MaxWait: time.Minute}, Observer: o,
 	}
 	if change != nil {
 		change(&c)
 	}
-	return NewServers(c)
+	return newServers(c)
 }
 
 // failing asks servers of which some fail, and lists those that were asked.
@@ -64,7 +64,7 @@ func failing(asked *[]string, dead string) func(context.Context, string) error {
 func TestAskInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var o seen
-		s := newServers(&o, nil)
+		s := newSet(&o, nil)
 		steps := []struct {
 			dead, by string
 			asked    []string
@@ -84,8 +84,8 @@ func TestAskInOrder(t *testing.T) {
 			if by != st.by || !slices.Equal(asked, st.asked) || (err == nil) != (st.err == "") || err != nil && !strings.Contains(err.Error(), st.err) {
 				t.Fatalf("step %d: got %q, %v after %v, want %+v", i, by, err, asked, st)
 			}
-			if err != nil && !errors.Is(err, ErrOpen) {
-				t.Errorf("step %d: %v is not ErrOpen", i, err)
+			if err != nil && !errors.Is(err, errOpen) {
+				t.Errorf("step %d: %v is not errOpen", i, err)
 			}
 		}
 		time.Sleep(time.Second)
@@ -105,7 +105,7 @@ func TestAskInOrder(t *testing.T) {
 
 // TestSpread: messages go evenly to all servers, the same one always to the same, and if one is gone only its own move.
 func TestSpread(t *testing.T) {
-	s := newServers(&seen{}, func(c *ServersConfig) { c.Spread = true })
+	s := newSet(&seen{}, func(c *serversConfig) { c.Spread = true })
 	first := map[string]int{}
 	for i := range 3000 {
 		text := fmt.Sprintf("message %d", i)
@@ -120,7 +120,7 @@ func TestSpread(t *testing.T) {
 		if !slices.Equal(asked, again) {
 			t.Fatalf("got %v, then %v", asked, again)
 		}
-		gone := newServers(&seen{}, func(c *ServersConfig) { c.Spread, c.Addresses = true, []string{"b", "c"} })
+		gone := newSet(&seen{}, func(c *serversConfig) { c.Spread, c.Addresses = true, []string{"b", "c"} })
 		if to, _ := gone.Ask(t.Context(), key, failing(&without, "")); by != "a" && to != by {
 			t.Fatalf("without a the message of %s moves to %s", by, to)
 		}
@@ -142,7 +142,7 @@ func silent(ctx context.Context, _ string) error {
 func TestSilentServersShareTheTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var o seen
-		s := newServers(&o, func(c *ServersConfig) { c.Breaker.Wait = time.Minute })
+		s := newSet(&o, func(c *serversConfig) { c.Breaker.Wait = time.Minute })
 		for _, want := range []time.Duration{30 * time.Second, 30 * time.Second, 0} {
 			began := time.Now()
 			_, err := s.Ask(t.Context(), 0, silent)
@@ -177,7 +177,7 @@ func TestShortOfTime(t *testing.T) {
 			{0, 0, false},
 		} {
 			var o seen
-			s := newServers(&o, func(c *ServersConfig) { c.Addresses = []string{"a"} })
+			s := newSet(&o, func(c *serversConfig) { c.Addresses = []string{"a"} })
 			for range 2 {
 				ctx, cancel := context.WithTimeout(t.Context(), tt.time)
 				began := time.Now()
@@ -198,7 +198,7 @@ func TestShortOfTime(t *testing.T) {
 func TestPileUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var o seen
-		s := newServers(&o, func(c *ServersConfig) { c.Addresses, c.Breaker.Failures = []string{"a"}, 1000 })
+		s := newSet(&o, func(c *serversConfig) { c.Addresses, c.Breaker.Failures = []string{"a"}, 1000 })
 		var under, most atomic.Int32
 		ask := func(ctx context.Context, _ string) error {
 			n := under.Add(1)
@@ -229,7 +229,8 @@ func TestPileUp(t *testing.T) {
 // TestBusy: whom the first server has no place for the next one answers; if all are busy a place is waited for.
 func TestBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newServers(&seen{}, func(c *ServersConfig) { c.InFlight, c.Addresses = 1, []string{"a", "b"} })
+		var o seen
+		s := newSet(&o, func(c *serversConfig) { c.InFlight, c.Addresses = 1, []string{"a", "b"} })
 		got := make(chan string, 3)
 		for range 3 {
 			go func() {
@@ -249,6 +250,11 @@ func TestBusy(t *testing.T) {
 		if !slices.Equal(all, []string{"a", "a", "b"}) || time.Since(began) != 2*time.Second {
 			t.Errorf("got %v after %v, want a and b, then a", all, time.Since(began))
 		}
+		// The second message went past a, the third past b, and then had its turn at a.
+		want := map[string]int{"a answer": 2, "a busy": 1, "b answer": 1, "b busy": 1}
+		if diff := cmp.Diff(want, o.asked); diff != "" {
+			t.Errorf("asked (-want +got):\n%s", diff)
+		}
 	})
 }
 
@@ -256,7 +262,7 @@ func TestBusy(t *testing.T) {
 func TestNotTheServersFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var o seen
-		s := newServers(&o, nil)
+		s := newSet(&o, nil)
 		for range 5 {
 			var asked []string
 			_, err := s.Ask(t.Context(), 0, func(_ context.Context, a string) error {
@@ -286,7 +292,7 @@ func TestNotTheServersFault(t *testing.T) {
 
 // TestPanic: a question that panics gives its place and its leave back.
 func TestPanic(t *testing.T) {
-	s := newServers(&seen{}, func(c *ServersConfig) { c.Addresses, c.InFlight = []string{"a"}, 1 })
+	s := newSet(&seen{}, func(c *serversConfig) { c.Addresses, c.InFlight = []string{"a"}, 1 })
 	for range 3 {
 		func() {
 			defer func() {

@@ -88,7 +88,7 @@ func Result(id string, findings []filters.Finding, group ...Disposition) mail.Ed
 	}
 	value := fmt.Sprintf("%s; policy=%s; fate=%s; score=%s; findings=%s", word(id), words(policies, maxResultPolicies),
 		fate, formatScore(score), words(codes, maxResultCodes))
-	return mail.AddField{Name: "Mailweir-Result", Value: value}
+	return listField("Mailweir-Result", value)
 }
 
 // words is a sorted list without repetitions, cut at limit.

@@ -255,5 +255,5 @@ func (c *compiled) spamFields(tagged bool, findings []filters.Finding) []mail.Ed
 		edits = append(edits, mail.AddField{Name: "X-Spam-Level", Value: strings.Repeat("*", int(min(points, maxLevel)))})
 	}
 	status := fmt.Sprintf("%s, score=%s required=%s tests=%s", answer, formatScore(points), formatScore(c.Spam.TagAt), words(tests, maxResultCodes))
-	return append(edits, mail.AddField{Name: "X-Spam-Status", Value: status})
+	return append(edits, listField("X-Spam-Status", status))
 }

@@ -75,7 +75,7 @@ func newAddress(p mail.Path) address {
 func foldAddress(s string) address {
 	local, domain, _ := cutLast(s)
 	domain = strings.TrimSuffix(strings.ToLower(domain), ".")
-	return address{full: strings.ToLower(unquote(local)) + "@" + domain, domain: domain}
+	return address{full: strings.ToLower(mail.UnquoteLocal(local)) + "@" + domain, domain: domain}
 }
 
 // cutLast splits behind the local-part. An address without "@" is all local-part.
@@ -85,21 +85,6 @@ func cutLast(s string) (local, domain string, found bool) {
 		return s, "", false
 	}
 	return s[:i], s[i+1:], true
-}
-
-// unquote undoes a quoted-string: "user"@example.org is user@example.org (RFC 5321 section 4.1.2).
-func unquote(local string) string {
-	if len(local) < 2 || local[0] != '"' || local[len(local)-1] != '"' {
-		return local
-	}
-	var b strings.Builder
-	for i := 1; i < len(local)-1; i++ {
-		if local[i] == '\\' && i+1 < len(local)-1 {
-			i++
-		}
-		b.WriteByte(local[i])
-	}
-	return b.String()
 }
 
 // patterns is a compiled list of patterns. All but wildcards in a local-part or a domain are one map lookup, so that lists

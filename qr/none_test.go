@@ -9,6 +9,7 @@ import (
 	"image/color"
 	imagedraw "image/draw"
 	"math"
+	"runtime"
 	"testing"
 )
 
@@ -23,7 +24,9 @@ func TestNone(t *testing.T) {
 		"squares of one pixel": squares(500, 500, 1), "squares of three": squares(1000, 1000, 3), "squares of seven": squares(1000, 1000, 7),
 	} {
 		s := search{tries: maxTries}
-		s.read(planes(img)[0])
+		for p := range planes(img) {
+			s.read(p)
+		}
 		if s.tries < maxTries || s.cut || len(s.found) > 0 {
 			t.Errorf("%s: %d were tried, cut %v, found %q", name, maxTries-s.tries, s.cut, s.found.texts())
 		}
@@ -72,13 +75,44 @@ func TestWeight(t *testing.T) {
 		most int
 		want error
 	}{
-		"64 bits": {encodePNG(t, deep), 100 * 100, nil},
+		"64 bits":          {encodePNG(t, deep), 100 * 100, ErrTooLarge},
+		"64 bits, allowed": {encodePNG(t, deep), 2 * 100 * 100, nil},
 		"progressive": {append([]byte("\xff\xd8\xff\xc2\x00\x11\x08\x00\x64\x00\x64\x03\x01\x11\x00\x02\x11\x00\x03\x11\x00"),
 			"\xff\xda\x00\x0c\x03\x01\x00\x02\x00\x03\x00\x00\x3f\x00"...), 100 * 100, ErrTooLarge},
 	} {
 		if _, err := Read(bytes.NewReader(test.file), test.most); !errors.Is(err, test.want) {
 			t.Errorf("%s: got %v", name, err)
 		}
+	}
+}
+
+// No kind of image takes much more memory than its pixels do when they are decoded. What is allocated in all is more than what is held at a time.
+func TestMemory(t *testing.T) {
+	const side, perPixel = 1000, 9
+	r := image.Rect(0, 0, side, side)
+	clear, deep := image.NewNRGBA(r), image.NewNRGBA64(image.Rect(0, 0, side, side*maxWeight/8))
+	for name, img := range map[string]image.Image{"gray": image.NewGray(r), "transparent": clear, "64 bits": deep} {
+		file := encodePNG(t, img)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if _, err := Read(bytes.NewReader(file), side*side); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		runtime.ReadMemStats(&after)
+		if got, most := after.TotalAlloc-before.TotalAlloc, uint64(perPixel*side*side); got > most {
+			t.Errorf("%s: %d octets, want at most %d", name, got, most)
+		}
+	}
+}
+
+// A code of 16 bits a colour is read where it is opaque, and white where it is not.
+func TestDeep(t *testing.T) {
+	const address = "https://example.org/"
+	code := painted(modules(t, address), 200, 200, color.Black, color.White, plain(20, 4))
+	img := image.NewNRGBA64(image.Rect(0, 0, 300, 300)) // All of it is transparent.
+	imagedraw.Draw(img, image.Rect(50, 50, 250, 250), code, image.Point{}, imagedraw.Src)
+	if got, err := Read(bytes.NewReader(encodePNG(t, img)), 1<<20); len(got) != 1 || got[0] != address {
+		t.Errorf("got %q, %v", got, err)
 	}
 }
 

@@ -5,6 +5,7 @@ package qr
 import (
 	"image"
 	"image/color"
+	"iter"
 )
 
 // plane is an image in shades of grey.
@@ -16,25 +17,40 @@ type plane struct {
 
 func newPlane(w, h int) *plane { return &plane{w: w, h: h, stride: w, pix: make([]byte, w*h)} }
 
-// planes are the ways in which an image may look: on white, and if some of it is transparent, on black.
-func planes(img image.Image) []*plane {
-	b := img.Bounds()
-	if b.Empty() {
-		return nil
+// planes are the ways in which an image may look: on white, and if some of it is transparent, on black. Each is gone when the next one comes.
+func planes(img image.Image) iter.Seq[*plane] {
+	return func(yield func(*plane) bool) {
+		b := img.Bounds()
+		if b.Empty() {
+			return
+		}
+		switch m := img.(type) {
+		case *image.YCbCr:
+			yield(&plane{w: b.Dx(), h: b.Dy(), stride: m.YStride, pix: m.Y[m.YOffset(b.Min.X, b.Min.Y):]})
+		case *image.Gray:
+			yield(&plane{w: b.Dx(), h: b.Dy(), stride: m.Stride, pix: m.Pix[m.PixOffset(b.Min.X, b.Min.Y):]})
+		case *image.Paletted:
+			onGrounds(b, func(p *plane, ground uint32) bool { return paletted(p, m, ground) }, yield)
+		case *image.NRGBA:
+			onGrounds(b, func(p *plane, ground uint32) bool { return nrgba(p, m, ground) }, yield)
+		case *image.RGBA:
+			yield(rgba(m))
+		case image.RGBA64Image:
+			yield(other(m))
+		default:
+			panic("an image that is none of the standard library's")
+		}
 	}
-	switch m := img.(type) {
-	case *image.YCbCr:
-		return []*plane{{w: b.Dx(), h: b.Dy(), stride: m.YStride, pix: m.Y[m.YOffset(b.Min.X, b.Min.Y):]}}
-	case *image.Gray:
-		return []*plane{{w: b.Dx(), h: b.Dy(), stride: m.Stride, pix: m.Pix[m.PixOffset(b.Min.X, b.Min.Y):]}}
-	case *image.Paletted:
-		return paletted(m)
-	case *image.NRGBA:
-		return nrgba(m)
-	case *image.RGBA:
-		return rgba(m)
+}
+
+// onGrounds has an image drawn on white and, if draw tells that something shines through, on black.
+func onGrounds(b image.Rectangle, draw func(p *plane, ground uint32) (clear bool), yield func(*plane) bool) {
+	p := newPlane(b.Dx(), b.Dy())
+	if clear := draw(p, 255); !yield(p) || !clear {
+		return
 	}
-	return other(img)
+	draw(p, 0)
+	yield(p)
 }
 
 // grey is the shade of a colour on a ground.
@@ -42,57 +58,38 @@ func grey(r, g, b, a, ground uint32) byte {
 	return byte(((r+2*g+b)/4*a + ground*(255-a)) / 255)
 }
 
-func paletted(m *image.Paletted) []*plane {
-	b := m.Bounds()
-	on := func(ground uint32) *plane {
-		var shades [256]byte
-		for i, c := range m.Palette {
-			n, _ := color.NRGBAModel.Convert(c).(color.NRGBA)
-			shades[i&255] = grey(uint32(n.R), uint32(n.G), uint32(n.B), uint32(n.A), ground)
-		}
-		p := newPlane(b.Dx(), b.Dy())
-		for y := range p.h {
-			row := m.Pix[y*m.Stride:][:p.w]
-			out := p.pix[y*p.w:][:p.w]
-			for x, c := range row {
-				out[x] = shades[c]
-			}
-		}
-		return p
+func paletted(p *plane, m *image.Paletted, ground uint32) (clear bool) {
+	var shades [256]byte
+	for i, c := range m.Palette {
+		n, _ := color.NRGBAModel.Convert(c).(color.NRGBA)
+		shades[i&255] = grey(uint32(n.R), uint32(n.G), uint32(n.B), uint32(n.A), ground)
+		clear = clear || n.A != 255
 	}
-	for _, c := range m.Palette {
-		if _, _, _, a := c.RGBA(); a != 0xffff {
-			return []*plane{on(255), on(0)}
+	for y := range p.h {
+		row := m.Pix[y*m.Stride:][:p.w]
+		out := p.pix[y*p.w:][:p.w]
+		for x, c := range row {
+			out[x] = shades[c]
 		}
 	}
-	return []*plane{on(255)}
+	return clear
 }
 
-func nrgba(m *image.NRGBA) []*plane {
-	b := m.Bounds()
-	clear := false
-	on := func(ground uint32) *plane {
-		p := newPlane(b.Dx(), b.Dy())
-		for y := range p.h {
-			row := m.Pix[y*m.Stride:][:4*p.w]
-			out := p.pix[y*p.w:][:p.w]
-			for x := range out {
-				c := row[4*x:][:4]
-				out[x] = grey(uint32(c[0]), uint32(c[1]), uint32(c[2]), uint32(c[3]), ground)
-				clear = clear || c[3] != 255
-			}
+func nrgba(p *plane, m *image.NRGBA, ground uint32) (clear bool) {
+	for y := range p.h {
+		row := m.Pix[y*m.Stride:][:4*p.w]
+		out := p.pix[y*p.w:][:p.w]
+		for x := range out {
+			c := row[4*x:][:4]
+			out[x] = grey(uint32(c[0]), uint32(c[1]), uint32(c[2]), uint32(c[3]), ground)
+			clear = clear || c[3] != 255
 		}
-		return p
 	}
-	white := on(255)
-	if clear {
-		return []*plane{white, on(0)}
-	}
-	return []*plane{white}
+	return clear
 }
 
 // rgba is for images without transparency: what is decoded into this form has none.
-func rgba(m *image.RGBA) []*plane {
+func rgba(m *image.RGBA) *plane {
 	b := m.Bounds()
 	p := newPlane(b.Dx(), b.Dy())
 	for y := range p.h {
@@ -103,20 +100,20 @@ func rgba(m *image.RGBA) []*plane {
 			out[x] = byte((uint32(c[0]) + 2*uint32(c[1]) + uint32(c[2])) / 4)
 		}
 	}
-	return []*plane{p}
+	return p
 }
 
-// other is for the rarer forms, such as 16 bits and CMYK.
-func other(img image.Image) []*plane {
+// other is for the rarer forms, such as 16 bits and CMYK, on white. Colours come multiplied by their opacity.
+func other(img image.RGBA64Image) *plane {
 	b := img.Bounds()
 	p := newPlane(b.Dx(), b.Dy())
 	for y := range p.h {
 		for x := range p.w {
-			n, _ := color.NRGBAModel.Convert(img.At(b.Min.X+x, b.Min.Y+y)).(color.NRGBA)
-			p.pix[y*p.w+x] = grey(uint32(n.R), uint32(n.G), uint32(n.B), uint32(n.A), 255)
+			c := img.RGBA64At(b.Min.X+x, b.Min.Y+y)
+			p.pix[y*p.w+x] = byte(((uint32(c.R)+2*uint32(c.G)+uint32(c.B))/4 + 0xffff - uint32(c.A)) >> 8)
 		}
 	}
-	return []*plane{p}
+	return p
 }
 
 // levels are the sizes at which the plane is looked at: small first, then as it is if that is more. What is small is looked at as it is, and then at

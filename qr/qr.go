@@ -23,7 +23,7 @@ const (
 	headOctets  = 4 << 20 // Octets up to where an image tells its size.
 	maxScans    = 100     // Scans of a JPEG: each goes over all of the image.
 	maxSide     = 1 << 16 // Pixels of a side.
-	maxWeight   = 8       // Octets of a decoded image for each pixel that is allowed.
+	maxWeight   = 5       // Octets of a decoded image for each pixel that is allowed.
 	maxModules  = 177     // Of a side of the largest code.
 	minModules  = 21      // Of the smallest.
 	maxTextLine = 4 << 10 // Characters of a line of text that are looked at.
@@ -41,7 +41,7 @@ var (
 )
 
 // Read gives the payloads of all QR codes in an image, in no order. An image of more than maxPixels is not decoded; the memory is at most
-// 10 octets for each of them. No code is no error; an image that breaks off is one, unless a code was in what was there. The time is that
+// 8 octets for each of them. No code is no error; an image that breaks off is one, unless a code was in what was there. The time is that
 // of decoding the image and about 10 ns a pixel, and up to five times that if there are finder patterns.
 func Read(r io.Reader, maxPixels int) ([]string, error) {
 	images, err := decode(r, maxPixels)
@@ -51,7 +51,7 @@ func Read(r io.Reader, maxPixels int) ([]string, error) {
 	var found payloads
 	for _, img := range images {
 		s := search{tries: maxTries}
-		for _, p := range planes(img) {
+		for p := range planes(img) {
 			if s.read(p); len(s.found) > 0 {
 				break
 			}

@@ -59,7 +59,7 @@ type purse struct {
 	outer  *purse
 }
 
-// within is a context that ends when the time of one of the budgets that have paid is over; errBudget is the cause, unless that is the end of ctx anyway.
+// within is a context that ends when the time of one of the budgets that have paid is over; ErrBudget is the cause, unless that is the end of ctx anyway.
 func within(ctx context.Context) (context.Context, context.CancelFunc) {
 	p, _ := ctx.Value(budgetKey{}).(*purse)
 	if p == nil || isFresh(ctx) {
@@ -74,7 +74,7 @@ func within(ctx context.Context) (context.Context, context.CancelFunc) {
 	if own, ok := ctx.Deadline(); ok && !own.After(end) {
 		return ctx, func() {}
 	}
-	return context.WithDeadlineCause(ctx, end, errBudget)
+	return context.WithDeadlineCause(ctx, end, ErrBudget)
 }
 
 // pay takes a look-up out of every budget of the context; false if one of them has none left.

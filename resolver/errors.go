@@ -16,6 +16,9 @@ var (
 	ErrBadName   = errors.New("not a domain name")     // The name cannot be asked about (RFC 1035 section 2.3.4).
 )
 
+// ErrBudget is the cause of an error of the kind ErrLimit: the message had used up its look-ups, or their time.
+var ErrBudget = errors.New("the message has used up its look-ups, or their time")
+
 // Error is why a look-up gave no records.
 type Error struct {
 	Kind   error  // One of the kinds above.

@@ -73,7 +73,7 @@ func (r *Resolver) lookup(ctx context.Context, name string, qtype uint16) (*entr
 			return nil, FromNobody, fail(ErrTemporary, err)
 		}
 		if !pay(ctx) {
-			return nil, FromNobody, fail(ErrLimit, errBudget)
+			return nil, FromNobody, fail(ErrLimit, ErrBudget)
 		}
 		ctx, cancel := within(ctx)
 		defer cancel()
@@ -81,7 +81,7 @@ func (r *Resolver) lookup(ctx context.Context, name string, qtype uint16) (*entr
 		q.name = strings.Clone(canon) // It is kept, and is not to keep the text that it was found in.
 		if e, from, err = r.fly(ctx, q); err != nil {
 			kind := ErrTemporary
-			if errors.Is(err, errCrowded) || errors.Is(err, errBudget) {
+			if errors.Is(err, errCrowded) || errors.Is(err, ErrBudget) {
 				kind = ErrLimit
 			}
 			failed := fail(kind, err)
@@ -113,7 +113,6 @@ func (r *Resolver) fly(ctx context.Context, q question) (*entry, Source, error) 
 }
 
 var (
-	errBudget  = errors.New("the message has used up its look-ups, or their time")
 	errCrowded = errors.New("its turn did not come, as too many look-ups are under way")
 )
 

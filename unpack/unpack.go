@@ -32,6 +32,7 @@ type Unpacker struct {
 
 	inflaters sync.Pool // Of *inflater.
 	pages     sync.Pool // Of *[]byte, pageSize octets long.
+	turns     turns
 }
 
 const pageSize = 64 << 10

@@ -23,7 +23,7 @@ import (
 
 // Limits.
 const (
-	DefaultTimeout = 10 * time.Second // For all questions about one message.
+	DefaultTimeout = 10 * time.Second // For all questions about one message; of the filters lists and known, and of auth if it is not told another.
 	maxAuthors     = 5                // Author domains whose policies are looked for.
 	forAlignment   = 5                // One part in so many of the time is left for whose the domains are that pass, however slow others' servers are.
 )
@@ -82,7 +82,7 @@ func (c *Checker) Check(ctx context.Context, env *mail.Envelope, msg *mail.Messa
 	defer cancel()
 	methods, done := context.WithTimeout(dns, timeout-timeout/forAlignment)
 	defer done()
-	r := &Report{Authors: author.Read(fromBodies(msg.Header())), Spoofed: hiddenFrom(msg.Header())}
+	r := &Report{Authors: author.Read(msg.Header().Bodies("From")), Spoofed: hiddenFrom(msg.Header())}
 	searches := make([]*dmarc.Search, min(len(r.Authors.Domains), maxAuthors))
 	var readErr error
 	work := []func(){

@@ -8,16 +8,6 @@ import (
 	"github.com/mailweir/mailweir/mail"
 )
 
-// fromBodies are the bodies of all From fields as they came.
-func fromBodies(h mail.Header) []string {
-	var list []string
-	for f := range h.All("From") {
-		_, body, _ := strings.Cut(f.Raw, ":")
-		list = append(list, body)
-	}
-	return list
-}
-
 // hiddenFrom tells if a line that is no field, such as one with blanks before it, looks like From, or what stands behind a CR alone: some clients take it for one.
 func hiddenFrom(h mail.Header) bool {
 	for _, f := range h {

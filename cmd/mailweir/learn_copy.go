@@ -22,8 +22,10 @@ func (o *learnOptions) exportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export FILE",
 		Short: "Write what was learned to a file",
-		Long:  "Write what was learned to a file, for a copy that is safe, or for another database; - is standard output. It holds no text of messages.",
-		Args:  cobra.ExactArgs(1),
+		Long: "Write what was learned to a file, for a copy that is safe, or for another database; - is standard output. It holds no text of messages.\n" +
+			"What was imported from SpamAssassin is in it, too. " +
+			"What users have taught for themselves is not in it: --user exports that of one, and how many there are is told.",
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			l, err := o.open(cmd, true)
 			if err != nil {
@@ -31,9 +33,18 @@ func (o *learnOptions) exportCommand() *cobra.Command {
 			}
 			write := func(w io.Writer) error { return l.store.Export(cmd.Context(), l.owner, w) }
 			if args[0] == "-" {
-				return write(cmd.OutOrStdout())
+				err = write(cmd.OutOrStdout())
+			} else {
+				err = writeWhole(args[0], o.force, write)
 			}
-			return writeWhole(args[0], o.force, write)
+			if err != nil || l.owner != store.Site {
+				return err
+			}
+			st, err := l.store.Status(cmd.Context(), l.owner)
+			if err == nil && st.Users > 0 {
+				printf(cmd.ErrOrStderr(), "not in it: the own data of %d users; --user exports that of one\n", st.Users)
+			}
+			return err
 		},
 	}
 	cmd.Flags().BoolVar(&o.force, "force", false, "write over a file that is there")
@@ -133,7 +144,14 @@ func (l *learned) importOwn(cmd *cobra.Command, r io.Reader) error {
 		return err
 	}
 	printf(cmd.OutOrStdout(), "imported %d ham, %d spam\n", st.Ham, st.Spam)
-	return nil
+	if l.owner != store.Site {
+		return nil
+	}
+	c, err := l.store.Imported(cmd.Context())
+	if err == nil && c != nil {
+		printf(cmd.OutOrStdout(), "from SpamAssassin: %s\n", fromSpamAssassin(c))
+	}
+	return err
 }
 
 func (l *learned) importSpamAssassin(cmd *cobra.Command, r io.Reader) error {

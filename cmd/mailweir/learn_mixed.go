@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"iter"
 	"slices"
@@ -48,6 +49,18 @@ func (o *learnOptions) mixedCommand() *cobra.Command {
 
 // sources visits messages, until visit gives an error.
 type sources func(visit func(source) error) error
+
+// until visits the same messages until ctx is done.
+func (all sources) until(ctx context.Context) sources {
+	return func(visit func(source) error) error {
+		return all(func(s source) error {
+			if ctx.Err() != nil {
+				return errInterrupted
+			}
+			return visit(s)
+		})
+	}
+}
 
 // mixed visits ham and spam side by side, each evenly over the whole. For that it counts them first.
 func mixed(ham, spam sources) sources {

@@ -50,10 +50,7 @@ func (o *learnOptions) teach(cmd *cobra.Command, messages sources, what lesson) 
 	r := newLearnReader()
 	ctx := cmd.Context()
 	each := func(visit func(source) error) error {
-		return messages(func(s source) error {
-			if ctx.Err() != nil {
-				return errInterrupted
-			}
+		return messages.until(ctx)(func(s source) error {
 			s.spam = s.spam || what == teachSpam
 			return visit(s)
 		})

@@ -194,7 +194,12 @@ func TestLearnCopies(t *testing.T) {
 		{[]string{"import", file("backup")}, "imported from SpamAssassin 30 ham, 20 spam, 1 tokens; too few, they count from 200 ham and 200 spam on\n"},
 		{[]string{"status"}, "database: learned.db\nlearned: 0 ham, 1 spam\nbeside each other: N ham\nfrom SpamAssassin: 30 ham, 20 spam, 1 tokens; too few, they count from 200 ham and 200 spam on\nusers with data of their own: 0\n"},
 		{[]string{"import", "--database", file("new.db"), file("saved")}, "imported 0 ham, 1 spam\n"},
+		{[]string{"export", "--force", file("saved")}, ""},
+		{[]string{"import", "--database", file("newer.db"), file("saved")}, "imported 0 ham, 1 spam\nfrom SpamAssassin: 30 ham, 20 spam, 1 tokens; too few, they count from 200 ham and 200 spam on\n"},
 		{[]string{"spam", "--database", file("new.db"), file("m.eml")}, "learned 0, were ham before 0, known 1, unreadable 0\n"},
+		{[]string{"ham", "--user", "a@example.org", file("m.eml")}, "learned 1, were spam before 0, known 0, unreadable 0\n"},
+		{[]string{"export", "--force", file("saved")}, "not in it: the own data of 1 users; --user exports that of one\n"},
+		{[]string{"export", "--force", "--user", "a@example.org", file("saved")}, ""},
 	} {
 		if got := learnRun(t, dir, nil, tt.args...); got != tt.want {
 			t.Errorf("%v: got %q, want %q", tt.args, got, tt.want)

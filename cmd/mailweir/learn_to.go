@@ -71,13 +71,6 @@ func (o *learnOptions) rspamdPupil(options *rspamd.Options) (pupil, error) {
 	return l, err
 }
 
-// told is what became of one message.
-type told struct {
-	name string
-	new  bool
-	err  error
-}
-
 // teachServer is "mailweir learn spam", "ham" and "forget" with --to spamd or rspamd.
 func (o *learnOptions) teachServer(cmd *cobra.Command, args []string, what lesson) error {
 	if o.to != toSpamd && o.to != toRspamd {
@@ -100,44 +93,16 @@ func (o *learnOptions) teachServer(cmd *cobra.Command, args []string, what lesso
 	}
 	defer cleanup()
 	ctx := cmd.Context()
-	each := func(visit func(source) error) error {
-		return sources(func(s source) error {
-			if ctx.Err() != nil {
-				return errInterrupted
-			}
-			return visit(s)
-		})
-	}
 	c := &toldCount{errs: cmd.ErrOrStderr(), show: newProgress(cmd.ErrOrStderr(), time.Now)}
-	err = inOrder(o.jobs, 0, each, func(s source) told { return tellPupil(ctx, p, s, what) }, c.take)
-	c.show.clear()
-	printf(cmd.OutOrStdout(), "told %s: new %d, nothing new %d, not taken %d\n", o.to, c.done, c.known, c.failed)
-	if err == nil && c.failed > 0 {
-		err = errFault
+	err = inOrder(o.jobs, 0, sources.until(ctx), func(s source) told { return tellPupil(ctx, p, s, what) }, c.take)
+	c.tell(cmd.OutOrStdout(), o.to)
+	switch {
+	case err == nil && c.silent > 0:
+		return c.noAnswer()
+	case err == nil && c.failed > 0:
+		return errFault
 	}
 	return err
-}
-
-// toldCount counts what became of messages.
-type toldCount struct {
-	errs                io.Writer
-	show                *progress
-	done, known, failed int
-}
-
-func (c *toldCount) take(t told) error {
-	c.show.step()
-	switch {
-	case t.err != nil:
-		c.failed++
-		c.show.clear()
-		printf(c.errs, "mailweir: %s\n", shown(fmt.Sprintf("%s: %v", t.name, t.err)))
-	case t.new:
-		c.done++
-	default:
-		c.known++
-	}
-	return nil
 }
 
 // tellPupil tells the server of one message.
@@ -161,8 +126,9 @@ func tellPupil(ctx context.Context, p pupil, s source, what lesson) told {
 	}
 	if f, ok := p.(forgetful); ok && what == teachForget {
 		t.new, t.err = f.Forget(ctx, content, size)
-		return t
+	} else {
+		t.new, t.err = p.Learn(ctx, content, size, what == teachSpam)
 	}
-	t.new, t.err = p.Learn(ctx, content, size, what == teachSpam)
+	t.byServer, t.silent = t.err != nil, ctx.Err() == nil && isSilence(t.err)
 	return t
 }

@@ -68,15 +68,8 @@ func newFilter(o *Options, d filters.Deps) (*filter, error) {
 	if f.now == nil {
 		f.now = time.Now
 	}
-	openSecret := seen.OpenSecret
-	if d.Look {
-		openSecret = seen.LookSecret
-	}
 	var err error
-	if f.secret, err = openSecret(o.File + ".key"); err != nil {
-		return nil, fmt.Errorf("file: %w", err)
-	}
-	f.store, err = seen.Open(o.File, seen.Options{
+	f.secret, f.store, err = seen.OpenKeyed(o.File, d.Look, seen.Options{
 		Max: o.MaxEntries, Now: f.now,
 		Classes: []seen.Class{
 			classWaiting: {Keep: o.ExpireRetry, Share: o.MaxEntries / 4, Group: o.MaxEntries / 4},
@@ -133,11 +126,4 @@ func (f *filter) Inspect(ctx context.Context, env *mail.Envelope, msg *mail.Mess
 }
 
 // Close saves what is not saved yet.
-func (f *filter) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
-	defer cancel()
-	return f.store.Save(ctx)
-}
-
-// closeTimeout is how long the end waits for the file.
-const closeTimeout = 5 * time.Second
+func (f *filter) Close() error { return f.store.Close() }

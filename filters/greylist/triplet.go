@@ -71,12 +71,7 @@ func senderOf(env *mail.Envelope, msg *mail.Message) string {
 	if !env.MailFrom.IsNull() {
 		return normal(env.MailFrom.Address)
 	}
-	var bodies []string
-	for f := range msg.Header().All("From") {
-		_, body, _ := strings.Cut(f.Raw, ":")
-		bodies = append(bodies, body)
-	}
-	if a := author.Read(bodies); len(a.Addresses) > 0 {
+	if a := author.Read(msg.Header().Bodies("From")); len(a.Addresses) > 0 {
 		return "<>" + normal(a.Addresses[0])
 	}
 	return "<>"

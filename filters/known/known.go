@@ -87,17 +87,10 @@ func newFilter(o *Options, d filters.Deps, r authn.Resolver) (*filter, error) {
 		f.now = time.Now
 	}
 	if r != nil {
-		f.checker = &check.Checker{Resolver: r, Now: f.now}
-	}
-	openSecret := seen.OpenSecret
-	if d.Look {
-		openSecret = seen.LookSecret
+		f.checker = &check.Checker{Resolver: r, Now: f.now, Timeout: check.DefaultTimeout}
 	}
 	var err error
-	if f.secret, err = openSecret(o.File + ".key"); err != nil {
-		return nil, fmt.Errorf("file: %w", err)
-	}
-	f.store, err = seen.Open(o.File, seen.Options{
+	f.secret, f.store, err = seen.OpenKeyed(o.File, d.Look, seen.Options{
 		Max: o.MaxEntries, Now: f.now,
 		Classes: []seen.Class{
 			classPair: {Keep: o.Keep, Share: o.MaxEntries / 2},
@@ -152,11 +145,4 @@ func (f *filter) findings(l *letter, p proof, who map[string][]int, all int) []f
 }
 
 // Close saves what is not saved yet.
-func (f *filter) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
-	defer cancel()
-	return f.store.Save(ctx)
-}
-
-// closeTimeout is how long the end waits for the file.
-const closeTimeout = 5 * time.Second
+func (f *filter) Close() error { return f.store.Close() }

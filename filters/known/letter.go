@@ -29,13 +29,13 @@ type letter struct {
 func (f *filter) letterOf(msg *mail.Message) *letter {
 	l := &letter{}
 	h := msg.Header()
-	if a := author.Read(bodies(h, "From")); a.Fields == 1 && len(a.Addresses) == 1 {
+	if a := author.Read(h.Bodies("From")); a.Fields == 1 && len(a.Addresses) == 1 {
 		if whole, domain, ok := normal(a.Addresses[0]); ok {
 			l.author, l.domain, l.shared = whole, domain, f.isShared(domain)
 		}
 	}
 	for _, name := range []string{"References", "In-Reply-To"} {
-		for _, body := range bodies(h, name) {
+		for _, body := range h.Bodies(name) {
 			l.ids = append(l.ids, messageIDs(body)...)
 		}
 	}
@@ -43,18 +43,9 @@ func (f *filter) letterOf(msg *mail.Message) *letter {
 	return l
 }
 
-func bodies(h mail.Header, name string) []string {
-	var list []string
-	for f := range h.All(name) {
-		_, body, _ := strings.Cut(f.Raw, ":")
-		list = append(list, body)
-	}
-	return list
-}
-
 // messageID is what others will name the message by; "" if it has no name yet.
 func messageID(h mail.Header) string {
-	for _, body := range bodies(h, "Message-ID") {
+	for _, body := range h.Bodies("Message-ID") {
 		for _, id := range messageIDs(body) {
 			return id
 		}

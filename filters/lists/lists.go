@@ -75,7 +75,7 @@ func newFilter(o *Options, d filters.Deps, r authn.Resolver) (*filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &filter{options: o, metrics: m, checker: &check.Checker{Resolver: r, Now: d.Now}}
+	f := &filter{options: o, metrics: m, checker: &check.Checker{Resolver: r, Now: d.Now, Timeout: check.DefaultTimeout}}
 	log := filters.LogOrNone(d.Log).WithField("filter", "lists")
 	f.entries, err = reload.Open(o.files(), reload.Options{
 		Every: checkEvery, MaxOctets: maxFile, Now: d.Now,

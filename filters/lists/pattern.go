@@ -9,6 +9,7 @@ import (
 
 	"github.com/mailweir/mailweir/authn"
 	"github.com/mailweir/mailweir/glob"
+	"github.com/mailweir/mailweir/mail"
 )
 
 // shape is the kind of a pattern.
@@ -66,7 +67,7 @@ func parseAddress(s string) (pattern, error) {
 		if all {
 			local = "*"
 		}
-		return pattern{shape: globbed, glob: glob.New(unquote(local) + "@" + strings.TrimSuffix(domain, "."))}, nil
+		return pattern{shape: globbed, glob: glob.New(mail.UnquoteLocal(local) + "@" + strings.TrimSuffix(domain, "."))}, nil
 	case strings.HasPrefix(domain, ".") && all:
 		return domainPattern(below, domain[1:])
 	case all:

@@ -53,7 +53,7 @@ func newAddress(s string) address {
 			domain = strings.ToLower(strings.TrimSuffix(s[i+1:], "."))
 		}
 	}
-	return address{full: strings.ToLower(unquote(local)) + "@" + domain, domain: domain}
+	return address{full: strings.ToLower(mail.UnquoteLocal(local)) + "@" + domain, domain: domain}
 }
 
 // shortened is an address within the limit. It is the local-part that is cut, so that nobody hides a domain behind a long one.
@@ -67,21 +67,6 @@ func shortened(s string) string {
 // nullPath is what stands for the null reverse-path.
 const nullPath = "<>"
 
-// unquote undoes a quoted-string: "user"@example.org is user@example.org (RFC 5321 section 4.1.2).
-func unquote(local string) string {
-	if len(local) < 2 || local[0] != '"' || local[len(local)-1] != '"' {
-		return local
-	}
-	var b strings.Builder
-	for i := 1; i < len(local)-1; i++ {
-		if local[i] == '\\' && i+1 < len(local)-1 {
-			i++
-		}
-		b.WriteByte(local[i])
-	}
-	return b.String()
-}
-
 // sendersOf are the reverse-path, and all authors of all From fields: it is not known which of them a mail client shows.
 func sendersOf(env *mail.Envelope, msg *mail.Message) *senders {
 	s := &senders{addr: env.Client.IP().WithZone("")}
@@ -89,12 +74,7 @@ func sendersOf(env *mail.Envelope, msg *mail.Message) *senders {
 		s.host = host
 	}
 	s.names = append(s.names, name{address: newAddress(env.MailFrom.Address)})
-	var bodies []string
-	for f := range msg.Header().All("From") {
-		_, body, _ := strings.Cut(f.Raw, ":")
-		bodies = append(bodies, body)
-	}
-	for _, a := range author.Read(bodies).Addresses {
+	for _, a := range author.Read(msg.Header().Bodies("From")).Addresses {
 		s.names = append(s.names, name{newAddress(a), true})
 	}
 	return s

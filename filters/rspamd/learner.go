@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+
+	"github.com/mailweir/mailweir/breaker"
 )
 
 // ErrTooLarge is the error of a message that is larger than max_size: it is not learned.
@@ -76,13 +78,5 @@ func (l *Learner) Ping(ctx context.Context) error {
 
 // each asks one controller after the other, each for as long as the filter would ask a server.
 func (l *Learner) each(ctx context.Context, ask func(ctx context.Context, address string) error) error {
-	var errs []error
-	for _, address := range l.options.Controllers {
-		one, cancel := context.WithTimeout(ctx, l.options.Timeout)
-		if err := ask(one, address); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", address, err))
-		}
-		cancel()
-	}
-	return errors.Join(errs...)
+	return breaker.Each(ctx, l.options.Controllers, l.options.Timeout, ask)
 }

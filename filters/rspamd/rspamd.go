@@ -70,7 +70,7 @@ func New(o *Options, d filters.Deps) (filters.Filter, error) {
 		named.MTAName, _ = os.Hostname() // Without a name rspamd does without.
 		o = &named
 	}
-	return &filter{options: o, servers: breaker.NewServers(o.Config(ping, m, now))}, nil
+	return &filter{options: o, servers: breaker.NewServers(&o.Options, ping, m, now)}, nil
 }
 
 var errNoMessage = errors.New("there is no message")

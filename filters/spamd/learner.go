@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/mailweir/mailweir/breaker"
 )
 
 // ErrTooLarge is the error of a message that is larger than max_size: it is not learned.
@@ -77,13 +79,5 @@ func (l *Learner) tell(ctx context.Context, message io.ReaderAt, size int64, did
 
 // each asks one server after the other, each for as long as the filter would.
 func (l *Learner) each(ctx context.Context, ask func(ctx context.Context, address string) error) error {
-	var errs []error
-	for _, address := range l.options.Servers {
-		one, cancel := context.WithTimeout(ctx, l.options.Timeout)
-		if err := ask(one, address); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", address, err))
-		}
-		cancel()
-	}
-	return errors.Join(errs...)
+	return breaker.Each(ctx, l.options.Servers, l.options.Timeout, ask)
 }

@@ -64,7 +64,7 @@ func New(o *Options, d filters.Deps) (filters.Filter, error) {
 	if now == nil {
 		now = time.Now
 	}
-	return &filter{options: o, servers: breaker.NewServers(o.Config(ping, m, now))}, nil
+	return &filter{options: o, servers: breaker.NewServers(&o.Options, ping, m, now)}, nil
 }
 
 var errNoMessage = errors.New("there is no message")

@@ -19,7 +19,6 @@ func (s *session) findings() []filters.Finding {
 	failed, unpaid := 0, 0
 	for _, l := range s.f.lists {
 		var listed, silent []*question
-		before := unpaid
 		for _, q := range s.questions {
 			switch {
 			case q.list != l || q.left:
@@ -34,10 +33,8 @@ func (s *session) findings() []filters.Finding {
 		if len(listed) > 0 {
 			found = append(found, listing(l, listed))
 		}
-		if len(silent) > 0 || unpaid > before {
-			failed++
-		}
 		if len(silent) > 0 {
+			failed++
 			found = append(found, filters.Finding{
 				Code: codeNoAnswer, Class: filters.Spam, Detail: fmt.Sprintf("%s: %d without an answer, the first: %v", l.Zone(), len(silent), silent[0].err),
 			})

@@ -78,17 +78,29 @@ func TestUnreadIsTold(t *testing.T) {
 	}
 }
 
-// TestRequireCountsAll: a message that names so much that a list is not asked about all of it has not been cleared by that list.
-func TestRequireCountsAll(t *testing.T) {
+// TestRequireOfManyLinks: who names so much that a list is not asked about all of it is not put off for ever, and that is told; a list that is asked and
+// does not answer has failed all the same.
+func TestRequireOfManyLinks(t *testing.T) {
+	refuse := dnstest.Serve(t, func(w dns.ResponseWriter, m *dns.Msg) { _ = w.WriteMsg(new(dns.Msg).SetRcode(m, dns.RcodeRefused)) })
 	for _, c := range []struct {
-		lookups int
-		fails   bool
-	}{{200, false}, {5, true}} {
-		f := newFilter(t, func(o *uribl.Options) { o.Require, o.MaxLookups = 1, c.lookups }, dnstest.Resolver(t, nil, world(t)), domains())
-		found, err := f.Inspect(t.Context(), filtertest.Envelope(), filtertest.Message(t, page+many(18, `<a href="http://a%d.com">x</a>`)))
-		if err != nil || has(found, "failure.uribl") != c.fails {
-			t.Errorf("%d look-ups: got %v, %v", c.lookups, told(found), err)
-		}
+		name           string
+		server         *dnstest.Server
+		lookups        int
+		unasked, fails bool
+	}{
+		{"all are asked about", world(t), 200, false, false},
+		{"few are asked about", world(t), 5, true, false},
+		{"one is asked about", world(t), 1, true, false},
+		{"no answer", refuse, 200, false, true},
+		{"few are asked about, no answer", refuse, 5, true, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := newFilter(t, func(o *uribl.Options) { o.Require, o.MaxLookups = 1, c.lookups }, dnstest.Resolver(t, nil, c.server), domains())
+			found, err := f.Inspect(t.Context(), filtertest.Envelope(), filtertest.Message(t, page+many(18, `<a href="http://a%d.com">x</a>`)))
+			if err != nil || has(found, "failure.uribl") != c.fails || has(found, "uribl.unasked") != c.unasked {
+				t.Errorf("got %v, %v", told(found), err)
+			}
+		})
 	}
 }
 

@@ -28,7 +28,7 @@ type Options struct {
 	MaxHosts   int             `yaml:"max_hosts" min:"0" max:"200" doc:"addresses of links, and hosts whose addresses are looked up, in one message"`
 	MaxEmails  int             `yaml:"max_emails" min:"0" max:"200" doc:"mail addresses of one message that are asked about"`
 	MaxLookups int             `yaml:"max_lookups" min:"1" max:"5000" doc:"look-ups for one message that the cache does not answer"`
-	Require    int             `yaml:"require" min:"0" max:"50" doc:"so many lists have to answer all questions, else the finding is failure.uribl"`
+	Require    int             `yaml:"require" min:"0" max:"50" doc:"so many lists have to answer all that they are asked, else the finding is failure.uribl; what max_lookups leaves out is uribl.unasked"`
 	Timeout    time.Duration   `yaml:"timeout" min:"100ms" max:"30s" doc:"how long one answer of a list is waited for; all together three times the longest of them"`
 }
 

@@ -27,7 +27,7 @@ type question struct {
 	codes  []netip.Addr // Of the listing; none if it is not listed.
 	err    error        // Nil if the list answered.
 	left   bool         // Not waited for: another list had settled it.
-	unpaid bool         // The message had used up its look-ups.
+	unpaid bool         // Not asked: the message had used up its look-ups.
 }
 
 // session is one message being asked about.
@@ -53,22 +53,29 @@ type session struct {
 func newSession(f *filter, c *collector) *session {
 	s := &session{f: f, unread: c.unread, asked: map[string]bool{}}
 	o := f.options
-	var left [5]int
-	s.domains, left[0] = c.domains.choose(o.MaxDomains)
-	s.addresses, left[1] = c.addresses.choose(o.MaxHosts)
-	s.hosts, left[2] = c.hosts.choose(o.MaxHosts)
-	s.emails, left[3] = c.emails.choose(o.MaxEmails)
+	var domains, addresses, hosts, emails, names int // That are left out.
+	s.domains, domains = c.domains.choose(o.MaxDomains)
+	s.addresses, addresses = c.addresses.choose(o.MaxHosts)
+	s.hosts, hosts = c.hosts.choose(o.MaxHosts)
+	s.emails, emails = c.emails.choose(o.MaxEmails)
 	for _, t := range s.domains {
 		if t.more {
-			left[4]++
+			names++
 		}
 	}
-	for i, kinds := range [][]string{{askDomains, askHosts}, {askAddresses, askResolved}, {askResolved}, {askEmails}, {askHosts}} {
-		if s.anyAsks(kinds...) {
-			s.unasked += left[i]
-		}
-	}
+	s.leaves(domains, askDomains, askHosts)
+	s.leaves(addresses, askAddresses, askResolved)
+	s.leaves(hosts, askResolved)
+	s.leaves(emails, askEmails)
+	s.leaves(names, askHosts)
 	return s
+}
+
+// leaves counts what is left out, if any list would have been asked about it.
+func (s *session) leaves(n int, kinds ...string) {
+	if s.anyAsks(kinds...) {
+		s.unasked += n
+	}
 }
 
 func (s *session) anyAsks(kinds ...string) bool {
@@ -171,7 +178,7 @@ func (s *session) ask(ctx context.Context, q *question, settle func()) {
 		q.left = true
 		return
 	case err != nil:
-		q.unpaid = errors.Is(err, resolver.ErrLimit)
+		q.unpaid = errors.Is(err, resolver.ErrBudget)
 	case len(q.codes) > 0 && q.list.zone.Conclusive:
 		s.settled = true
 		settle()

@@ -3,6 +3,7 @@
 package store
 
 import (
+	"bufio"
 	"compress/gzip"
 	"context"
 	"database/sql"
@@ -14,6 +15,7 @@ import (
 	"slices"
 
 	"github.com/mailweir/mailweir/learn"
+	"github.com/mailweir/mailweir/learn/salearn"
 )
 
 // exportMagic begins an export, behind the compression.
@@ -31,11 +33,20 @@ var (
 // IsExport tells if a file that begins so may be an export. Import tells for sure.
 func IsExport(head []byte) bool { return len(head) > 1 && head[0] == 0x1f && head[1] == 0x8b }
 
-// Export writes all that an owner's model has learned, and of which messages, compressed with gzip. It holds no text.
+// Export writes all that an owner's model has learned, and of which messages, compressed with gzip; for the site behind that, as another member of the gzip
+// file, what ImportSpamAssassin has kept. It holds no text.
 func (s *Store) Export(ctx context.Context, owner string, w io.Writer) error {
 	err := s.look(ctx, maxCopy, owner, func(ctx context.Context, tx *sql.Tx, h *held) error {
 		z := gzip.NewWriter(w)
-		return errors.Join(exportAll(ctx, tx, owner, h, z), z.Close())
+		if err := errors.Join(exportAll(ctx, tx, owner, h, z), z.Close()); err != nil || owner != Site {
+			return err
+		}
+		c, err := readImported(ctx, tx)
+		if c == nil || err != nil {
+			return err
+		}
+		z.Reset(w)
+		return errors.Join(c.Write(z), z.Close())
 	})
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
@@ -82,12 +93,15 @@ func exportRow(digest []byte, spam bool, l learn.Learned) []byte {
 	return binary.LittleEndian.AppendUint32(b, math.Float32bits(l.Grams))
 }
 
-// Import reads what Export wrote, for an owner who has learned nothing yet; else the error is ErrNotEmpty. All of it is taken, or nothing.
+// Import reads what Export wrote, for an owner who has learned nothing yet; else the error is ErrNotEmpty. All of it is taken, or nothing. What was imported
+// from SpamAssassin takes the place of what the site had before; a user has nothing of it.
 func (s *Store) Import(ctx context.Context, owner string, r io.Reader) error {
-	z, err := gzip.NewReader(r)
+	in := bufio.NewReader(r) // Which gzip reads no further than to the end of a member.
+	z, err := gzip.NewReader(in)
 	if err != nil {
 		return fmt.Errorf("import: %w: %w", ErrExport, err)
 	}
+	z.Multistream(false)
 	err = s.change(ctx, maxCopy, owner, func(ctx context.Context, tx *sql.Tx, h *held) error {
 		if ham, spam := h.model.Counts(); ham+spam > 0 {
 			return ErrNotEmpty
@@ -105,12 +119,37 @@ func (s *Store) Import(ctx context.Context, owner string, r io.Reader) error {
 		}
 		h.model, h.octets = m, r.n
 		h.at++ // As if it were an entry of the journal, so that every process sees that there is something new.
-		return writeModel(ctx, tx, owner, h)
+		c, err := exportedImport(z, in)
+		if err != nil {
+			return errors.Join(ErrExport, err)
+		}
+		if c != nil && owner == Site {
+			err = writeImported(ctx, tx, c)
+		}
+		return errors.Join(err, writeModel(ctx, tx, owner, h))
 	})
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
 	return nil
+}
+
+// exportedImport reads what stands behind the end of a model: what was imported from SpamAssassin; nil if there is nothing.
+func exportedImport(z *gzip.Reader, in *bufio.Reader) (*salearn.Counts, error) {
+	err := z.Reset(in)
+	if errors.Is(err, io.EOF) {
+		return nil, nil //nolint:nilnil // none is an answer
+	}
+	if err != nil {
+		return nil, err
+	}
+	z.Multistream(false)
+	c, err := salearn.Read(z)
+	if err != nil {
+		return nil, err
+	}
+	_, err = io.Copy(io.Discard, io.LimitReader(z, 1)) // The checksum is behind the end.
+	return c, err
 }
 
 const digestSize = len(learn.Digest{})

@@ -8,9 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/mailweir/mailweir/learn"
+	"github.com/mailweir/mailweir/learn/salearn"
 	"github.com/mailweir/mailweir/learn/store/postgrestest"
 )
 
@@ -37,6 +39,7 @@ func TestDatabases(t *testing.T) {
 		{"owners", testOwners},
 		{"odd owners", testOddOwners},
 		{"export", testExport},
+		{"export of what was imported", testExportImported},
 		{"cancelled", testCancelled},
 		{"another database", testAnotherDatabase},
 		{"SpamAssassin", testSpamAssassin},
@@ -195,6 +198,44 @@ func testExport(t *testing.T, fresh func(*testing.T) string) {
 	}
 	if !bytes.Equal(written(t, to, Site), written(t, watching, Site)) {
 		t.Error("another process does not see what was imported")
+	}
+	if c, err := to.Imported(t.Context()); c != nil || err != nil {
+		t.Errorf("from SpamAssassin: got %v, %v", c, err)
+	}
+}
+
+// What was imported from SpamAssassin goes with the site's export, and takes the place of what was there; a user's import has nothing of it.
+func testExportImported(t *testing.T, fresh func(*testing.T) string) {
+	counts := func(text string) *salearn.Counts {
+		c, err := salearn.ReadBackup(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	const begin = "v\t3\tdb_version # this must be the first line!!!\nv\t7\tnum_spam\nv\t5\tnum_nonspam\n"
+	from, to := open(t, fresh(t)), open(t, fresh(t))
+	if err := errors.Join(from.ImportSpamAssassin(t.Context(), counts(begin+"t\t2\t1\t1700000000\t0123456789\n")), to.ImportSpamAssassin(t.Context(), counts(begin))); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := from.Export(t.Context(), Site, &b); err != nil {
+		t.Fatal(err)
+	}
+	if err := to.Import(t.Context(), Site, bytes.NewReader(b.Bytes()[:b.Len()-2])); !errors.Is(err, ErrExport) {
+		t.Errorf("without its end: got %v", err)
+	}
+	for _, step := range []struct {
+		owner  string
+		tokens int
+	}{{"user@example.org", 0}, {Site, 1}} {
+		if err := to.Import(t.Context(), step.owner, bytes.NewReader(b.Bytes())); err != nil {
+			t.Fatal(err)
+		}
+		c, err := to.Imported(t.Context())
+		if err != nil || c == nil || c.Len() != step.tokens {
+			t.Errorf("%q: got %+v, %v, want %d tokens", step.owner, c, err, step.tokens)
+		}
 	}
 }
 

@@ -24,6 +24,7 @@ const (
 	maxMessage = 64_000_000 // Pixels of all images of one message, the smallest first.
 	maxImage   = 20 << 20   // Octets of one image.
 	minSide    = 21         // Pixels: the smallest code has no fewer modules.
+	large      = 1_000_000  // Pixels of an image that has to wait for its turn, so that many messages at once do not take more memory than there is.
 )
 
 // Codes are the QR codes of a message. They do not change.
@@ -51,7 +52,7 @@ func Read(ctx context.Context, u *unpack.Unpacker, msg *mail.Message) (*Codes, e
 		}
 		var r reader
 		if err = r.choose(ctx, in.Leaves); err == nil {
-			err = r.run(ctx)
+			err = r.run(ctx, u)
 		}
 		return &r.codes, err
 	})
@@ -100,7 +101,7 @@ func (r *reader) choose(ctx context.Context, leaves []*unpack.Leaf) error {
 }
 
 // run reads the codes of the images, as far as the limits go.
-func (r *reader) run(ctx context.Context) error {
+func (r *reader) run(ctx context.Context, u *unpack.Unpacker) error {
 	for i, m := range r.images {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -116,7 +117,7 @@ func (r *reader) run(ctx context.Context) error {
 		if again {
 			continue
 		}
-		if err := r.look(m); err != nil {
+		if err := r.look(ctx, u, m); err != nil {
 			return err
 		}
 	}
@@ -147,8 +148,15 @@ func (r *reader) again(i int) (bool, error) {
 	return false, nil
 }
 
-// look reads the QR codes of one image. The error is one of reading the message.
-func (r *reader) look(m picture) error {
+// look reads the QR codes of one image. The error is one of reading the message, or of ctx.
+func (r *reader) look(ctx context.Context, u *unpack.Unpacker, m picture) error {
+	if m.pixels > large {
+		done, err := u.Turn(ctx)
+		if err != nil {
+			return err
+		}
+		defer done()
+	}
 	r.read++
 	r.pixels += m.pixels
 	whole := &source{r: m.leaf.Reader()}

@@ -15,7 +15,9 @@ import (
 	"image/png"
 	"io"
 	"math/rand/v2"
+	"runtime"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/makiuchi-d/gozxing"
@@ -109,5 +111,33 @@ func TestRead(t *testing.T) {
 	}
 	if got, err := pictures.Read(t.Context(), u, again); err != nil || len(got.All) != 1 {
 		t.Errorf("after one that went away: got %+v, %v", got, err)
+	}
+}
+
+// TestTurns: a large image waits for its turn, and ends with its context; a small one does not wait.
+func TestTurns(t *testing.T) {
+	for side, waits := range map[int]bool{100: false, 1100: true} {
+		var b bytes.Buffer
+		b.WriteString("Content-Type: image/png\r\nContent-Transfer-Encoding: binary\r\n\r\n")
+		if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, side, side))); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Test(t, func(t *testing.T) {
+			u := filtertest.Unpacker(t)
+			var last func()
+			for range runtime.GOMAXPROCS(0) {
+				last, _ = u.Turn(t.Context())
+			}
+			msg, read := filtertest.Message(t, b.String()), make(chan error, 1)
+			go func() { _, err := pictures.Read(t.Context(), u, msg); read <- err }()
+			synctest.Wait()
+			if waited := len(read) == 0; waited != waits {
+				t.Errorf("%d pixels a side: waited %t", side, waited)
+			}
+			last()
+			if err := <-read; err != nil {
+				t.Errorf("%d pixels a side: %v", side, err)
+			}
+		})
 	}
 }

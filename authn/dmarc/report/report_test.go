@@ -102,7 +102,6 @@ func TestXML(t *testing.T) {
 	if err := XML(&b, meta, []Row{row, null}); err != nil {
 		t.Fatal(err)
 	}
-	b.WriteByte('\n')
 	if *update {
 		if err := os.WriteFile("testdata/report.xml", b.Bytes(), 0o644); err != nil {
 			t.Fatal(err)

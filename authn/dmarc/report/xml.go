@@ -101,7 +101,11 @@ func XML(w io.Writer, m Meta, rows []Row) error {
 	}
 	enc := xml.NewEncoder(w)
 	enc.Indent("", "  ")
-	return errors.Join(enc.Encode(f), enc.Close())
+	if err := errors.Join(enc.Encode(f), enc.Close()); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
 }
 
 func (r *Row) xml() record {
