@@ -118,7 +118,12 @@ func yamlFault(file string, data []byte, err error) Fault {
 		if strings.HasPrefix(f.Text, "did not find expected") {
 			f.Line++ // Of the parser's errors, unlike the scanner's, the library counts lines from 0.
 		}
-		f.Line = min(f.Line, 1+bytes.Count(bytes.TrimSuffix(data, []byte("\n")), []byte("\n")))
+		lines := bytes.Split(bytes.TrimSuffix(data, []byte("\n")), []byte("\n"))
+		f.Line = min(f.Line, len(lines))
+		line := lines[f.Line-1]
+		if indent := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]; f.Text == "found character that cannot start any token" && bytes.ContainsRune(indent, '\t') {
+			f.Text = "a tab in front, want spaces"
+		}
 	} else if m := yamlAnchor.FindStringSubmatch(text); m != nil {
 		before, _, _ := bytes.Cut(data, []byte("*"+m[1]))
 		f.Line += bytes.Count(before, []byte("\n"))

@@ -128,6 +128,6 @@ type Metrics struct {
 
 // Log says what is logged and how.
 type Log struct {
-	Level  string `yaml:"level" oneof:"error warn info debug" doc:"Least level that is logged. info is one line per message, debug one per filter."`
+	Level  string `yaml:"level" oneof:"error warn info debug" doc:"Least level that is logged. info is one line per message, debug one more per filter."`
 	Format string `yaml:"format" oneof:"text json" doc:"How a line looks."`
 }

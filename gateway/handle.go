@@ -132,6 +132,9 @@ func (d *delivery) logLine(took time.Duration) {
 	}
 	if d.account != nil {
 		fields["code"] = strings.Join(codes(d.account.Result.Findings), ",")
+		if why := failures(d.account.Result.Findings); why != "" {
+			fields["err"] = why
+		}
 		if len(d.account.Dispositions) > 0 {
 			fields["score"] = d.account.Dispositions[0].Score
 			fields["points"] = points(policy.Held(d.env, d.account.Result.Findings, 0))
@@ -139,6 +142,9 @@ func (d *delivery) logLine(took time.Duration) {
 		}
 	}
 	d.log.WithFields(fields).Info("message")
+	if d.account != nil {
+		logFilters(d.log, &d.account.Result)
+	}
 }
 
 // fateWords names the fates of the recipients, each once.

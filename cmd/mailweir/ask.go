@@ -4,8 +4,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
+	"net/url"
 
 	"github.com/mailweir/mailweir/config"
 )
@@ -24,5 +26,9 @@ func ask(ctx context.Context, at config.Address, method, path string) (*http.Res
 	if err != nil {
 		return nil, err
 	}
-	return client.Do(req)
+	resp, err := client.Do(req)
+	if ue, ok := errors.AsType[*url.Error](err); ok {
+		err = ue.Err // The URL is made up.
+	}
+	return resp, err
 }

@@ -4,13 +4,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 
 	"github.com/mailweir/mailweir/config"
 	"github.com/mailweir/mailweir/proxy"
@@ -67,7 +70,7 @@ func reloadRunning(ctx context.Context, path string) error {
 	defer cancel()
 	resp, err := ask(ctx, config.Address{Network: "unix", Addr: path}, http.MethodPost, "/reload")
 	if err != nil {
-		return fmt.Errorf("no server answers: %w", err)
+		return noAnswer(err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusOK {
@@ -78,4 +81,15 @@ func reloadRunning(ctx context.Context, path string) error {
 		return err
 	}
 	return fmt.Errorf("the config in force stays: %s", why)
+}
+
+// noAnswer says why the control socket could not be used.
+func noAnswer(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("run this as root, or as the user that the server runs as: %w", err)
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, unix.ECONNREFUSED):
+		return fmt.Errorf("no server runs with this work_dir (after a change of work_dir, restart it): %w", err)
+	}
+	return fmt.Errorf("no server answers: %w", err)
 }

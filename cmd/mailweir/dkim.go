@@ -43,7 +43,7 @@ func dkimKeygenCommand() *cobra.Command {
 		Use:   "keygen",
 		Short: "Make a new key",
 		Long: "Make a new key in a file that is not there yet, which its owner alone may read, and print the record for the zone. The server reads keys as its own\n" +
-			"user: run this as that user, or give it the file (chown, chgrp and mode 0640).",
+			"user: run this as that user, or as root in a folder of that user, to whom the file is given then.",
 		Example: "  mailweir dkim keygen --domain example.org --selector s2026 --file /etc/mailweir/dkim/s2026.pem",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -52,9 +52,12 @@ func dkimKeygenCommand() *cobra.Command {
 			}
 			err := dkim.Keygen(cmd.OutOrStdout(), k, kind, bits)
 			if errors.Is(err, fs.ErrExist) {
-				err = fmt.Errorf("%s is there already; a key is not written over, name another file", k.File)
+				return fmt.Errorf("%s is there already; a key is not written over, name another file", k.File)
 			}
-			return err
+			if err != nil {
+				return err
+			}
+			return giveToFolder(k.File)
 		},
 	}
 	keyFlags(cmd, &k)

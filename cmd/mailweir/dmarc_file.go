@@ -110,7 +110,7 @@ func writeReportFile(name string, write func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(write(f), f.Close())
+	err = errors.Join(write(f), giveToFolder(f.Name()), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), name)
 	}

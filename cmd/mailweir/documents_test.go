@@ -133,7 +133,9 @@ func callsIn(text string) []string {
 // faultOf is what is wrong with a call of the program, "" if nothing is.
 func faultOf(call string) string {
 	words := strings.Fields(call)
-	cmd, rest, err := rootCommand().Find(words)
+	root := rootCommand()
+	root.InitDefaultCompletionCmd(words...)
+	cmd, rest, err := root.Find(words)
 	if err != nil || cmd.HasSubCommands() && slices.ContainsFunc(rest, func(w string) bool { return isWord(w) && !isArgument(rest, w) }) {
 		return "no such command"
 	}

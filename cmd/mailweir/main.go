@@ -49,10 +49,11 @@ func main() {
 
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "mailweir",
-		Version:       version(),
-		Short:         "Content filter for Postfix",
-		Long:          "mailweir stands between Postfix and Postfix: it takes each message, has it looked at by a chain of\nfilters, and hands it on, tagged, changed, kept or refused as the policy says.",
+		Use:     "mailweir",
+		Version: version(),
+		Short:   "Content filter for Postfix",
+		Long: "mailweir stands between Postfix and Postfix: it takes each message, has it looked at by a chain of\nfilters, and hands it on, tagged, changed, kept or refused as the policy says.\n\n" +
+			"The config is " + defaultConfig + "; \"mailweir config show\" prints it with all defaults. What is kept lies below\n/var/lib/mailweir, if the config says nothing else. The log goes to standard error.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

@@ -112,6 +112,9 @@ func postfixRemoveCommand() *cobra.Command {
 			if err := confirm(cmd, removal.Changes); err != nil {
 				return err
 			}
+			if len(removal.Changes) == 0 {
+				printf(cmd.OutOrStdout(), "This takes back what \"mailweir postfix apply\" has changed; what was put in by hand is for you to take out.\n")
+			}
 			if err := conf.Remove(cmd.Context(), removal); err != nil {
 				return err
 			}

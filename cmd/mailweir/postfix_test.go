@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -45,6 +46,7 @@ func TestPostfixPrint(t *testing.T) {
 		{"no listener of the mode", []string{"--mode", "after-queue-smtp"}, "content_filter=mailweir:[127.0.0.1]:10024"},
 		{"address known to systemd alone", []string{"--mode", "before-queue"}, "error: name them by --filter"},
 		{"address of systemd's socket told", []string{"--mode", "before-queue", "--filter", "127.0.0.1:9"}, "smtp/inet/smtpd_proxy_filter=127.0.0.1:9"},
+		{"address of systemd's socket among others", []string{"--filter", "127.0.0.1:9"}, "smtp/inet/smtpd_proxy_filter=127.0.0.1:9"},
 		{"other entry", []string{"--mode", "before-queue", "--filter", "127.0.0.1:9", "--service", "2525/inet"}, "2525/inet/smtpd_proxy_filter"},
 		{"other instance", []string{"--mode", "after-queue-lmtp", "--config-dir", "/etc/postfix-2"}, "postfix -c /etc/postfix-2 reload"},
 		{"unknown mode", []string{"--mode", "sideways"}, "error: --mode sideways"},
@@ -62,5 +64,27 @@ func TestPostfixPrint(t *testing.T) {
 				t.Errorf("got %v, want %q in:\n%s", err, tt.want, out)
 			}
 		})
+	}
+}
+
+// Who has put it in by hand is told that remove does not take that out; without a config, check says what it goes by.
+func TestPostfixTellsWhatItGoesBy(t *testing.T) {
+	if _, err := exec.LookPath("postconf"); err != nil {
+		t.Skip("Postfix is not installed: no postconf")
+	}
+	dir := t.TempDir()
+	for name, text := range map[string]string{"main.cf": "compatibility_level = 3.6\n", "master.cf": "smtp inet n - y - - smtpd\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, err := postfixRun(t, "remove", "--config-dir", dir); err != nil || !strings.Contains(out, "by hand is for you to take out") {
+		t.Errorf("remove: got %v\n%s", err, out)
+	}
+	if _, err := os.Stat(defaultConfig); err == nil {
+		t.Skip("this host has a config")
+	}
+	if out, errOut, err := mailweir(t, "postfix", "print"); err != nil || !strings.Contains(errOut, "There is no "+defaultConfig) || strings.Contains(out, "There is no") {
+		t.Errorf("print: got %v\n%s", err, errOut)
 	}
 }

@@ -22,6 +22,7 @@ type way struct {
 	services []string // nil is to find them.
 	config   *config.Config
 	listener config.Listener
+	others   []string // Addresses of the config's other listeners.
 }
 
 // instance is the Postfix that the flags name.
@@ -36,8 +37,11 @@ func theWay(cmd *cobra.Command) (way, error) {
 	if err != nil {
 		return way{}, err
 	}
-	if len(ways) > 1 {
-		return way{}, errors.New("the config has several listeners: name one by --mode, or by --mode and --filter")
+	if filter, err := cmd.Flags().GetString("filter"); err == nil && filter != "" && len(ways) > 1 {
+		ways = slices.DeleteFunc(ways, func(w way) bool { return w.filter != filter })
+	}
+	if len(ways) != 1 {
+		return way{}, errors.New("the config has several listeners: name one by --mode, --filter or both")
 	}
 	err = ways[0].complete(cmd)
 	return ways[0], err
@@ -67,7 +71,8 @@ func allWays(cmd *cobra.Command) ([]way, error) {
 	return ways, nil
 }
 
-// waysOf finds the config's listeners, of the mode and at the address that the flags name. If there is none, it is what the flags say.
+// waysOf finds the config's listeners, of the mode and at the address that the flags name. If none is at that address, it is the one of the listener that only systemd knows the
+// address of, or else of all. If there is no listener, it is what the flags say.
 func waysOf(cmd *cobra.Command) ([]way, error) {
 	conf, err := instance(cmd)
 	if err != nil {
@@ -85,12 +90,21 @@ func waysOf(cmd *cobra.Command) ([]way, error) {
 	if err != nil {
 		return nil, err
 	}
-	ways := configured(c, conf, postconf.Mode(mode))
-	if i := slices.IndexFunc(ways, func(w way) bool { return filter != "" && w.filter == filter }); i >= 0 {
-		ways = ways[i : i+1]
-	}
+	ways := configured(c, conf, postconf.Mode(mode), filter)
 	if len(ways) == 0 {
 		ways = []way{{conf: conf, mode: postconf.Mode(mode), config: c}}
+	}
+	if filter == "" {
+		return ways, nil
+	}
+	if i := slices.IndexFunc(ways, func(w way) bool { return w.filter == filter }); i >= 0 {
+		return ways[i : i+1], nil
+	}
+	unknown := slices.ContainsFunc(ways, func(w way) bool { return w.filter == "" })
+	for i := range ways {
+		if !unknown || ways[i].filter == "" {
+			ways[i].filter = filter
+		}
 	}
 	return ways, nil
 }
@@ -98,12 +112,14 @@ func waysOf(cmd *cobra.Command) ([]way, error) {
 // postfixConfig loads the config, or takes the defaults if none was named and there is none at the usual place.
 func postfixConfig(cmd *cobra.Command) (*config.Config, error) {
 	if noConfig(cmd) {
+		printf(cmd.ErrOrStderr(), "There is no %s: mode and addresses are those of the flags, or the usual ones.\n", defaultConfig)
 		return config.Default(), nil
 	}
 	return loadConfig(cmd)
 }
 
-func configured(c *config.Config, conf postconf.Conf, only postconf.Mode) []way {
+// configured are the ways by the config's listeners of a mode, "" for all. filter stands in the others for an address that only systemd knows.
+func configured(c *config.Config, conf postconf.Conf, only postconf.Mode, filter string) []way {
 	var ways []way
 	for _, l := range c.Listen {
 		w := way{conf: conf, mode: modeOf(l), config: c, listener: l}
@@ -115,6 +131,16 @@ func configured(c *config.Config, conf postconf.Conf, only postconf.Mode) []way 
 		}
 		if l.NextHop.Network == "tcp" {
 			w.reinject = l.NextHop.String()
+		}
+		for _, o := range c.Listen {
+			if o.Name == l.Name {
+				continue
+			}
+			if o.Address.Network == "systemd" {
+				w.others = append(w.others, filter)
+				continue
+			}
+			w.others = append(w.others, o.Address.String())
 		}
 		ways = append(ways, w)
 	}
@@ -139,14 +165,12 @@ func (w *way) complete(cmd *cobra.Command) error {
 	if !slices.Contains(postconf.Modes(), w.mode) {
 		return fmt.Errorf("--mode %s: want one of %s", w.mode, postconf.Modes())
 	}
-	for flag, value := range map[string]*string{"filter": &w.filter, "reinject": &w.reinject} {
-		v, err := cmd.Flags().GetString(flag)
-		if err != nil {
-			return err
-		}
-		if v != "" {
-			*value = v
-		}
+	reinject, err := cmd.Flags().GetString("reinject")
+	if err != nil {
+		return err
+	}
+	if reinject != "" {
+		w.reinject = reinject
 	}
 	services, err := cmd.Flags().GetStringSlice("service")
 	if err != nil {
@@ -176,7 +200,7 @@ func (w *way) ours() postconf.Ours {
 		connections = min(connections, n)
 	}
 	return postconf.Ours{
-		Mode: w.mode, Filter: w.filter, Reinject: w.reinject, Services: w.services,
+		Mode: w.mode, Filter: w.filter, Reinject: w.reinject, Services: w.services, Others: w.others,
 		MessageTimeout: c.Timeouts.Message, NextHopTimeout: c.Timeouts.NextHop,
 		Messages: c.Limits.Messages, Connections: connections, MessageSize: int64(c.MessageSize),
 	}

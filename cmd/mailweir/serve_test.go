@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -209,10 +210,24 @@ func TestNoServer(t *testing.T) {
 	d.states.wait("STOPPING=1")
 	err := <-d.ended
 	d.ended <- err
-	for _, command := range []string{"reload", "health"} {
-		if _, _, err := mailweir(t, "--config", d.file, command); err == nil {
-			t.Errorf("%s: no error", command)
+	for command, want := range map[string]string{"reload": "no server runs with this work_dir", "health": ""} {
+		if _, _, err := mailweir(t, "--config", d.file, command); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", command, err, want)
 		}
+	}
+}
+
+func TestNoAnswer(t *testing.T) {
+	err := noAnswer(&net.OpError{Op: "dial", Net: "unix", Err: syscall.EACCES})
+	if got := err.Error(); !strings.HasPrefix(got, "run this as root") {
+		t.Errorf("got %s", got)
+	}
+	resp, err := ask(t.Context(), config.Address{Network: "unix", Addr: "/nonexistent/control"}, http.MethodPost, "/reload")
+	if err == nil {
+		resp.Body.Close()
+	}
+	if err == nil || strings.Contains(err.Error(), "http:") {
+		t.Errorf("got %v, with a URL that is made up", err)
 	}
 }
 

@@ -47,6 +47,7 @@ type Ours struct {
 	Connections    int           // The least of limits.connections, limits.connections_per_client and max_connections.
 	MessageSize    int64         // message_size in octets, 0 if the next hop's is taken.
 	Services       []string      // Entries of public listeners, name/type; nil to find them. Before the queue only.
+	Others         []string      // Where mailweir's other listeners are, written as Filter: mail that goes there is not past mailweir.
 }
 
 // checker collects points. The first error of postconf(1) ends it: all later questions are left out.

@@ -13,15 +13,21 @@ import (
 
 // afterQueue looks at the way to a filter behind the queue: content_filter, its transport, the transport's options.
 func (k *checker) afterQueue() {
-	filter := k.value("content_filter")
-	transport, hop, _ := strings.Cut(filter, ":")
+	what, filter := "content_filter", k.value("content_filter")
 	want, err := destination(k.ours.Filter)
 	if err != nil {
 		k.err = fmt.Errorf("address of the filter: %w", err)
 		return
 	}
-	k.test(hop == want || strings.Trim(hop, "[]") == k.ours.Filter, Fail, "content_filter", orNone(filter), "mailweir:"+want, "mail does not go through mailweir")
-	k.bypasses(filter)
+	if !isFilter(filter, k.ours.Filter) { // It may be a listener for some entries alone, such as submission.
+		if keys := k.handingOver("content_filter", isFilter); len(keys) > 0 {
+			what = keys[0] + "/content_filter"
+			filter = k.option(keys[0], "content_filter")
+		}
+	}
+	k.test(isFilter(filter, k.ours.Filter), Fail, what, orNone(filter), "mailweir:"+want, "mail does not go through mailweir")
+	k.bypasses()
+	transport, _, _ := strings.Cut(filter, ":")
 	if transport == "" {
 		return
 	}
@@ -38,39 +44,6 @@ func (k *checker) afterQueue() {
 	k.transport(key, program)
 	k.concurrency(transport, line)
 	k.aliases()
-}
-
-// bypasses looks for entries that mail comes in by with another content_filter than main.cf's. The way back is looked at by itself; another entry on
-// a loopback address may be the way back from another filter.
-func (k *checker) bypasses(filter string) {
-	if k.err != nil {
-		return
-	}
-	entries, err := k.conf.Entries(k.ctx)
-	if k.err = err; err != nil {
-		return
-	}
-	_, back, _ := net.SplitHostPort(k.ours.Reinject)
-	for _, line := range entries {
-		f := strings.Fields(line)
-		program := command(line)
-		if program != "smtpd" && program != "pickup" && program != "qmqpd" || f[0][strings.LastIndexByte(f[0], ':')+1:] == back {
-			continue
-		}
-		level := Fail
-		if host, _, err := net.SplitHostPort(f[0]); program == "pickup" || err == nil && (host == "localhost" || isLoopback(net.JoinHostPort(host, "0"))) {
-			level = Warn
-		}
-		key := f[0] + "/" + f[1]
-		v, ok, err := k.conf.Option(k.ctx, key+"/content_filter")
-		if err != nil {
-			k.err = err
-			return
-		}
-		if ok && v != filter {
-			k.add(level, key+"/content_filter", orNone(v), filter, "mail that comes in there does not go through mailweir")
-		}
-	}
 }
 
 // transport looks at the options of the way to mailweir. program is also the prefix of its parameters.
@@ -119,13 +92,9 @@ func (k *checker) aliases() {
 
 // beforeQueue looks at the public listeners.
 func (k *checker) beforeQueue() {
-	keys := k.ours.Services
-	if keys == nil && k.err == nil {
-		keys, k.err = k.conf.publicKeys(k.ctx)
-	}
-	for _, key := range keys {
+	for _, key := range k.beforeQueueKeys() {
 		filter := k.option(key, "smtpd_proxy_filter")
-		k.test(strings.TrimPrefix(filter, "inet:") == k.ours.Filter, Fail, key+"/smtpd_proxy_filter", orNone(filter), k.ours.Filter,
+		k.test(isProxy(filter, k.ours.Filter), Fail, key+"/smtpd_proxy_filter", orNone(filter), k.ours.Filter,
 			"mail does not go through mailweir")
 		options := k.option(key, "smtpd_proxy_options")
 		k.test(slices.Contains(words(options), "speed_adjust"), Warn, key+"/smtpd_proxy_options", orNone(options), "speed_adjust",
@@ -156,7 +125,7 @@ func (k *checker) reinjection() {
 			}
 		}
 	}
-	k.test(command(line) == "smtpd", Fail, key, orNone(command(line)), "an entry of smtpd(8)", "mailweir cannot hand mail back: all of it stays in the queue")
+	k.test(command(line) == "smtpd", Fail, key, orNone(command(line)), "an entry of smtpd(8)", "mailweir cannot hand mail back, and puts all of it off")
 	if command(line) != "smtpd" {
 		return
 	}
@@ -178,10 +147,12 @@ func (k *checker) reinjectionOptions(key string) {
 	v = k.option(key, "mynetworks")
 	k.test(containsLoopback(v), Fail, key+"/mynetworks", orNone(v), "127.0.0.0/8", "mailweir may not relay: Postfix refuses all mail for others")
 	v = k.option(key, "receive_override_options")
-	k.test(slices.Contains(words(v), "no_milters") || k.option(key, "smtpd_milters") == "", Warn, key+"/receive_override_options", orNone(v), "no_milters",
-		"milters see each message twice")
-	k.test(!slices.Contains(words(v), "no_address_mappings"), Fail, key+"/receive_override_options", orNone(v), "no no_address_mappings",
-		"virtual aliases are never done")
+	if slices.Contains(words(v), "no_address_mappings") {
+		k.add(Fail, key+"/receive_override_options", v, "no no_address_mappings", "virtual aliases are never done")
+	} else {
+		k.test(slices.Contains(words(v), "no_milters") || k.option(key, "smtpd_milters") == "", Warn, key+"/receive_override_options", orNone(v), "no_milters",
+			"milters see each message twice")
+	}
 	v = k.option(key, "smtpd_forbid_bare_newline")
 	exempt := k.option(key, "smtpd_forbid_bare_newline_exclusions")
 	k.test(v == "normalize" && exempt == "", Warn, key+"/smtpd_forbid_bare_newline", v+", exclusions "+orNone(exempt), "normalize, without exclusions",

@@ -5,7 +5,9 @@ package postconf
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os/exec"
 	"strings"
 )
@@ -20,14 +22,25 @@ func (c Conf) run(ctx context.Context, args ...string) (string, error) {
 	if c.Dir != "" {
 		args = append([]string{"-c", c.Dir}, args...)
 	}
-	cmd := exec.CommandContext(ctx, "postconf", args...)
+	cmd := exec.CommandContext(ctx, program(), args...)
 	var complaint bytes.Buffer
 	cmd.Stderr = &complaint
 	out, err := cmd.Output()
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("%w: is Postfix installed on this host?", err)
+	}
 	if err != nil {
 		return "", fmt.Errorf("postconf %s: %w: %s", strings.Join(args, " "), err, strings.TrimSpace(complaint.String()))
 	}
 	return strings.TrimRight(string(out), "\n"), nil
+}
+
+// program is where postconf(1) is: who is not root does not look into /usr/sbin on Debian.
+func program() string {
+	if path, err := exec.LookPath("postconf"); err == nil {
+		return path
+	}
+	return "/usr/sbin/postconf"
 }
 
 // Explicit is the value that main.cf gives a parameter; ok is false if it gives none.

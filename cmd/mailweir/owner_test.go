@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+const otherUser = 65534 // nobody.
+
+// ownerOf is the user that a file belongs to.
+func ownerOf(t *testing.T, path string) int {
+	t.Helper()
+	info, err := os.Lstat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int(info.Sys().(*syscall.Stat_t).Uid)
+}
+
+// What root makes in the service's folder is the service's.
+func TestFilesThatRootMakes(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root")
+	}
+	dir := t.TempDir()
+	if err := os.Chown(dir, otherUser, otherUser); err != nil {
+		t.Fatal(err)
+	}
+	key := filepath.Join(dir, "key.pem")
+	if _, _, err := mailweir(t, "dkim", "keygen", "--domain", "example.org", "--selector", "x", "--kind", "ed25519", "--file", key); err != nil {
+		t.Fatal(err)
+	}
+	report := filepath.Join(dir, "report.xml")
+	if err := writeReportFile(report, func(w io.Writer) error { _, err := io.WriteString(w, "x"); return err }); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{key, report} {
+		if got := ownerOf(t, path); got != otherUser {
+			t.Errorf("%s belongs to %d, want the owner of its folder, %d", filepath.Base(path), got, otherUser)
+		}
+	}
+	secret, link := filepath.Join(t.TempDir(), "secret"), filepath.Join(dir, "link")
+	if err := os.WriteFile(secret, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, make := range []func(from, to string) error{os.Symlink, os.Link} {
+		if err := make(secret, link); err != nil {
+			t.Fatal(err)
+		}
+		if err := giveToFolder(link); err == nil || ownerOf(t, secret) != 0 {
+			t.Errorf("a file behind a link was given away: %v", err)
+		}
+		if err := os.Remove(link); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
