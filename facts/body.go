@@ -3,6 +3,7 @@
 package facts
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -112,6 +113,9 @@ func (s *session) readBody(ctx context.Context) error {
 // isFile tells if a leaf is no text of the message, and notes it then.
 func (s *session) isFile(p *mail.Part) bool {
 	name := p.Filename()
+	if shownAsPlain(p.MediaType) && p.Disposition != "attachment" && name == "" {
+		return false
+	}
 	isText := p.MediaType == "text/plain" || p.MediaType == "text/html" || p.MediaType == "application/xhtml+xml" || p.MediaType == "text/x-amp-html"
 	if isText && p.Disposition != "attachment" && (name == "" || p.Disposition == "inline") {
 		return false
@@ -125,6 +129,15 @@ func (s *session) isFile(p *mail.Part) bool {
 	return true
 }
 
+// shownAsPlain knows the kinds of text that programs show as plain text: those they do not know are among them (RFC 2046 section 4.1.4).
+func shownAsPlain(media string) bool {
+	switch media {
+	case "text/html", "text/x-amp-html", "text/calendar", "text/rfc822-headers", "text/vcard", "text/x-vcard", "text/css":
+		return false
+	}
+	return strings.HasPrefix(media, "text/")
+}
+
 func extension(name string) string {
 	if i := strings.LastIndexByte(name, '.'); i >= 0 {
 		return strings.ToLower(cut(strings.TrimSpace(name[i+1:]), 10))
@@ -133,7 +146,7 @@ func extension(name string) string {
 }
 
 func (s *session) readText(p *mail.Part) error {
-	if p.MediaType == "text/plain" {
+	if shownAsPlain(p.MediaType) {
 		return s.readPlain(p)
 	}
 	s.b.htmls++
@@ -158,8 +171,25 @@ func (s *session) readText(p *mail.Part) error {
 			s.b.remote++
 		}
 	}
-	for i := range page.Links {
-		s.addLink(&page.Links[i])
+	base := Base(page.Links)
+	for _, l := range page.Links {
+		if base != nil {
+			l.URL = cmp.Or(base.Resolve(l.URL), l.URL)
+		}
+		s.addLink(&l)
+	}
+	return nil
+}
+
+// Base is what the relative links of a page are relative to: the first base element that leads to the web; nil if there is none.
+func Base(links []markup.Link) *urls.URL {
+	for i := range links {
+		if links[i].Kind != "base" {
+			continue
+		}
+		if u, ok := urls.Parse(links[i].URL); ok && u.IsWeb() {
+			return &u
+		}
 	}
 	return nil
 }
@@ -203,6 +233,7 @@ func (s *session) readPlain(p *mail.Part) error {
 		}
 		text = cut(strings.TrimSpace(text), maxText)
 	}
+	text = markup.PartText(p, text)
 	s.b.plain = join(s.b.plain, cut(text, maxText))
 	for _, f := range urls.Text(text, maxLinks-min(maxLinks, len(s.b.links))) {
 		s.b.links = append(s.b.links, link{f.URL, "", true, urls.Registrable(f.URL.Host)})

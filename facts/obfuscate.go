@@ -85,6 +85,9 @@ func isZeroWidth(r rune) bool {
 	case 0x200B, 0x200C, 0x2060, 0xFEFF, 0x180E, 0x034F:
 		return true
 	}
+	if r > unicode.MaxASCII && unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) { // Fillers.
+		return true
+	}
 	return r >= 0x2061 && r <= 0x2064 || r >= 0xE0000 && r <= 0xE007F
 }
 

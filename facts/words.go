@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/mailweir/mailweir/lookalike"
 )
 
 // Limits of the words that are looked at.
@@ -48,11 +50,11 @@ func appendPlain(b []byte, text string) []byte {
 		switch {
 		case r < utf8.RuneSelf:
 			b = append(b, byte(unicode.ToLower(r)))
-		case unicode.In(r, unicode.Mn, unicode.Cf, unicode.Me), r == '\u00ad':
+		case unicode.In(r, unicode.Mn, unicode.Me), lookalike.Invisible(r):
 		case r == 'ß':
 			b = append(b, "ss"...)
 		default:
-			b = utf8.AppendRune(b, unicode.ToLower(r))
+			b = utf8.AppendRune(b, unicode.ToLower(lookalike.Unstyled(r)))
 		}
 	}
 	return b

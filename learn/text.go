@@ -3,9 +3,11 @@
 package learn
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
+	"github.com/mailweir/mailweir/facts"
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/markup"
 	"github.com/mailweir/mailweir/urls"
@@ -18,6 +20,7 @@ func (s *session) plainText(p *mail.Part) error {
 	if err != nil {
 		return err
 	}
+	text = markup.PartText(p, text)
 	s.number(Trace, "textsize", bucket(int64(len(text))))
 	s.letters(text)
 	s.words(text, "", Text, Pairs)
@@ -88,7 +91,11 @@ func (s *session) html(p *mail.Part) error {
 	s.letters(visible)
 	s.words(visible, "", Text, Pairs)
 	s.words(hidden, "hidden ", Hidden, Hidden)
+	base := facts.Base(page.Links)
 	for _, l := range page.Links[:min(len(page.Links), maxURLs)] {
+		if base != nil && l.Kind != "base" {
+			l.URL = cmp.Or(base.Resolve(l.URL), l.URL)
+		}
 		s.link(&l)
 	}
 	return nil

@@ -20,15 +20,12 @@ func plain(s string) string {
 	}
 	s = norm.NFKC.String(s)
 	return strings.Map(func(r rune) rune {
-		if r >= utf8.RuneSelf && unicode.In(r, unicode.Cf, unicode.Me) || r == emojiSelector {
+		if lookalike.Invisible(r) || r >= utf8.RuneSelf && unicode.Is(unicode.Me, r) {
 			return -1
 		}
-		return unicode.ToLower(r)
+		return unicode.ToLower(lookalike.Unstyled(r))
 	}, s)
 }
-
-// emojiSelector asks for the picture of the character before it (U+FE0F).
-const emojiSelector = 0xfe0f
 
 func isASCII(s string) bool {
 	for i := range len(s) {

@@ -48,7 +48,7 @@ func Skeleton(name string) string {
 
 func appendShape(b []byte, r rune) []byte {
 	if r >= utf8.RuneSelf {
-		if unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) {
+		if unicode.In(r, unicode.Mn, unicode.Me) || Invisible(r) {
 			return b
 		}
 		a, ok := shapes()[r]

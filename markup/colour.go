@@ -4,16 +4,24 @@ package markup
 
 import (
 	"bytes"
+	"math"
 	"strconv"
 )
 
-// colour reads a colour; noColour if it is none that is known.
+// Other values of a colour, none of which is 0xRRGGBB.
+const (
+	noColour = 1 << 31 // That is not said or not understood.
+	pictured = 1 << 30 // A background that is no single colour, or a colour that is not known.
+	clear    = 1 << 29 // One that cannot be seen.
+)
+
+// colour reads a colour; noColour if it is none.
 func colour(v []byte) uint32 {
 	v = trim(v)
-	if n := bytes.IndexAny(v, " \t!"); n > 0 && !starts(v, "rgb") {
+	if n := bytes.IndexAny(v, " \t!("); n > 0 && v[n] != '(' {
 		v = v[:n]
 	}
-	if len(v) == 0 || len(v) > 32 {
+	if len(v) == 0 || len(v) > 64 {
 		return noColour
 	}
 	if v[0] == '#' {
@@ -22,29 +30,28 @@ func colour(v []byte) uint32 {
 	if starts(v, "rgb") {
 		return rgbColour(v)
 	}
+	if starts(v, "hsl") {
+		return hslColour(v)
+	}
+	if bytes.IndexByte(v, '(') > 0 {
+		return pictured
+	}
 	var buf [maxName]byte
-	switch string(fold(buf[:0], v)) {
-	case "white":
-		return 0xffffff
-	case "black":
-		return 0
-	case "red":
-		return 0xff0000
-	case "green":
-		return 0x008000
-	case "blue":
-		return 0x0000ff
-	case "yellow":
-		return 0xffff00
-	case "gray", "grey":
-		return 0x808080
-	case "silver":
-		return 0xc0c0c0
+	if c, ok := colourNames()[string(fold(buf[:0], v))]; ok {
+		return c
 	}
 	return noColour
 }
 
-// hexColour reads RGB or RRGGBB, and those with an alpha channel, which is left out.
+// legacy is the colour in an attribute as CSS writes it: the sign in front of the digits may be missing there (HTML standard, section 2.3.6).
+func legacy(v []byte) []byte {
+	if v = trim(v); len(v) == 6 && hexColour(v) != noColour {
+		return append([]byte{'#'}, v...)
+	}
+	return v
+}
+
+// hexColour reads RGB or RRGGBB, and those with an alpha channel.
 func hexColour(v []byte) uint32 {
 	n, err := strconv.ParseUint(string(v), 16, 32)
 	if err != nil {
@@ -53,11 +60,17 @@ func hexColour(v []byte) uint32 {
 	c := uint32(n)
 	switch len(v) {
 	case 4:
+		if c&0xf == 0 {
+			return clear
+		}
 		c >>= 4
 		fallthrough
 	case 3:
 		return c>>8*0x110000 | c>>4&0xf*0x1100 | c&0xf*0x11
 	case 8:
+		if c&0xff <= 12 {
+			return clear
+		}
 		return c >> 8
 	case 6:
 		return c
@@ -65,24 +78,80 @@ func hexColour(v []byte) uint32 {
 	return noColour
 }
 
-// rgbColour reads rgb(1, 2, 3) and rgba.
+// rgbColour reads rgb(1, 2, 3), rgb(0%, 50%, 100%) and those with an alpha channel.
 func rgbColour(v []byte) uint32 {
-	c, n := uint32(0), 0
-	for i := 0; i < len(v) && n < 3; i++ {
-		if !isDigit(v[i]) {
-			continue
-		}
-		one := uint32(0)
-		for ; i < len(v) && isDigit(v[i]); i++ {
-			one = min(one*10+uint32(v[i]-'0'), 255)
-		}
-		c = c<<8 | one
-		n++
-	}
+	part, n := channels(v)
 	if n < 3 {
 		return noColour
 	}
+	if n > 3 && part[3].n < faint {
+		return clear
+	}
+	c := uint32(0)
+	for _, p := range part[:3] {
+		if p.share {
+			p.n *= 2.55
+		}
+		c = c<<8 | uint32(min(max(p.n, 0), 255))
+	}
 	return c
+}
+
+// hslColour reads hsl(120, 50%, 50%) and those with an alpha channel (CSS Color section 4.2.4).
+func hslColour(v []byte) uint32 {
+	part, n := channels(v)
+	if n < 3 {
+		return noColour
+	}
+	if n > 3 && part[3].n < faint {
+		return clear
+	}
+	light := min(max(part[2].n/100, 0), 1)
+	reach := min(max(part[1].n/100, 0), 1) * min(light, 1-light)
+	c := uint32(0)
+	for _, at := range [...]float64{0, 8, 4} {
+		k := math.Mod(at+part[0].n/30, 12)
+		c = c<<8 | uint32(255*(light-reach*max(-1, min(k-3, 9-k, 1))))
+	}
+	return c
+}
+
+// channel is a number, or with share a percentage.
+type channel struct {
+	n     float64
+	share bool
+}
+
+// channels reads the numbers in parentheses.
+func channels(v []byte) (part [4]channel, n int) {
+	v = v[bytes.IndexByte(v, '(')+1:]
+	for one := range bytes.FieldsFuncSeq(v, func(r rune) bool { return r == ' ' || r == ',' || r == ')' || r == '/' }) {
+		x := number(one)
+		if n == len(part) || x == nothing {
+			return part, n
+		}
+		part[n] = channel{x, one[len(one)-1] == '%'}
+		n++
+	}
+	return part, n
+}
+
+// alike tells if what is written in one colour on another cannot be read.
+func alike(ink, paper uint32) bool {
+	if ink == clear {
+		return true
+	}
+	if ink > 0xffffff || paper > 0xffffff {
+		return false
+	}
+	const nearly = 24
+	for shift := 0; shift < 24; shift += 8 {
+		a, b := int(ink>>shift&0xff), int(paper>>shift&0xff)
+		if a-b > nearly || b-a > nearly {
+			return false
+		}
+	}
+	return true
 }
 
 // dark tells if a colour is one of the dark squares of a QR code rather than of the light ones.

@@ -31,7 +31,7 @@ func (s *scanner) styleSheet(from, to int) {
 		s.css(from, to, cssPlain, "style")
 		s.otherSheet(from, to, s.page.Dangers[before:])
 	}
-	s.hidingRules()
+	s.sheetRules()
 }
 
 // otherSheet reads a style element as markup. It is certain what to change only if both readings find the same.
@@ -61,7 +61,7 @@ func (s *scanner) css(from, to int, form cssForm, where string) {
 		s.page.Unreadable, to = "style too large", from
 	}
 	f.fold(s.text, from, to, form)
-	s.strings = 0
+	s.sheetAt, s.strings = from, 0
 	var rule ruleState
 	for i := 0; i < len(f.css); i++ {
 		c := f.css[i]

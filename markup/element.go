@@ -118,7 +118,8 @@ func (s *scanner) image(t *tag, img *shape) {
 	if look.height >= 0 {
 		img.height = look.height
 	}
-	hidden := look.hidden || s.hidden()
+	in := s.around()
+	hidden := s.hush || look.gone || look.clipped || look.away == isVeiled || in.absent() || look.veiled == isVeiled || look.veiled == notSaid && in.veiled
 	if img.leads == fetched {
 		k, detail := Remote, "image"
 		if hidden || img.width >= 0 && img.width <= 2 && img.height >= 0 && img.height <= 2 {

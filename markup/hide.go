@@ -2,160 +2,187 @@
 
 package markup
 
-import (
-	"bytes"
-	"strconv"
-)
+import "bytes"
 
-// look is what a style says about being seen.
+// look is what a tag's attributes and the style sheets say about how its element is seen.
 type look struct {
-	hidden        bool
-	tiny          bool // Hidden for the size of its font.
-	width, height int  // Pixels; -1 if not said.
+	gone          bool // Neither the element nor anything in it is seen.
+	clipped       bool // So it is, but for what has a place of its own.
+	placed        bool // It has one.
+	away          seen // Whether it is far from the page; elements in it may be back.
+	indented      seen // Whether its lines are.
+	veiled        seen // Its text is not seen; elements in it may be.
+	size          float64
+	width, height int // Pixels; -1 if not said.
 	ink, paper    uint32
+	backwards     bool // Its text runs from right to left, whatever the letters are.
+	marks         uint64
 }
 
-// noColour stands for a colour that is not said or not understood. Others are 0xRRGGBB.
-const noColour = 1 << 31
+// seen is what visibility says.
+type seen uint8
 
-// maxStyle bounds the octets of a style that are looked at for this.
-const maxStyle = 4 << 10
+const (
+	notSaid seen = iota
+	isSeen
+	isVeiled
+)
 
-// style reads the attributes that decide whether an element is seen.
+const (
+	usualSize = 16 // Pixels of letters in a page that does not say how large they are.
+	leastSize = 2  // Smaller letters are not read.
+)
+
+// style reads what decides whether an element is seen, within the one that is open.
 func (s *scanner) style(t *tag) look {
-	l := look{width: -1, height: -1, ink: noColour, paper: noColour}
-	for i := range t.attrs {
-		a := &t.attrs[i]
-		v := s.text[a.valStart:a.valEnd]
-		switch c := s.text[a.start] | 0x20; c {
-		case 's', 'h', 'b', 'c', 'i':
-		default:
-			continue
-		}
-		switch string(fold(s.names[:0], s.text[a.start:a.nameEnd])) {
-		case "style":
-			l.read(v)
-		case "hidden":
-			l.hidden = true
-		case "bgcolor":
-			l.paint(v)
-		case "background":
-			l.paper = pictured
-		case "color":
-			l.ink = colour(v)
-		case "size":
-			l.hidden = l.hidden || string(t.local) == "font" && len(v) > 0 && v[0] == '0'
-		case "class", "id":
-			l.hidden = l.hidden || len(s.styles) > 0 && s.namedHidden(s.text[a.start]|0x20 == 'i', v)
-		}
+	l := look{width: -1, height: -1, ink: noColour, paper: noColour, size: -1}
+	st := &s.looks
+	st.reset()
+	a := s.attributes(t, &l)
+	if name := string(t.local); (hides(name) || s.foreign && describes(name)) && !(name == "dialog" && st.has(display)) {
+		l.gone = true
+	} else if name == "a" && s.attr(t, "href") != nil {
+		l.ink = pictured // Links have a colour of their own.
 	}
-	switch string(t.local) {
-	case "template", "noembed", "noframes", "iframe", "title", "head", "datalist", "dialog":
-		l.hidden = true
+	l.marks = s.ruled(t, a.class, a.id)
+	if a.style != nil {
+		s.decls = declarations(s.decls[:0], a.style)
+		st.apply(s.decls)
 	}
+	st.judge(&l, s.around().size)
 	return l
 }
 
-// read reads the declarations of a style attribute.
-func (l *look) read(v []byte) {
-	v = v[:min(len(v), maxStyle)]
-	var zeroHeight, zeroWidth, clips, away, placed bool
-	for len(v) > 0 {
-		n := bytes.IndexByte(v, ';')
-		one := v
-		if n >= 0 {
-			one, v = v[:n], v[n+1:]
-		} else {
-			v = nil
-		}
-		c := bytes.IndexByte(one, ':')
-		if c < 0 {
+// named are attributes that style sheets go by, or that are one.
+type named struct{ style, class, id []byte }
+
+// attributes reads those that decide whether an element is seen.
+func (s *scanner) attributes(t *tag, l *look) (n named) {
+	st := &s.looks
+	for i := range t.attrs {
+		a := &t.attrs[i]
+		switch c := s.text[a.start] | 0x20; c {
+		case 's', 'h', 'b', 'c', 'i', 't', 'd', 'o':
+		default:
 			continue
 		}
-		var buf [maxName]byte
-		value := trim(one[c+1:])
-		switch string(fold(buf[:0], one[:c])) {
-		case "display":
-			l.hidden = l.hidden || starts(value, "none")
-		case "visibility":
-			l.hidden = l.hidden || starts(value, "hidden") || starts(value, "collapse")
-		case "opacity":
-			l.hidden = l.hidden || number(value) < 0.05
-		case "font-size":
-			l.fontSize(value)
-		case "font":
-			l.hidden = l.hidden || bytes.HasPrefix(value, []byte("0/")) || bytes.HasPrefix(value, []byte("0px"))
-		case "mso-hide":
-			l.hidden = l.hidden || starts(value, "all")
-		case "height", "max-height":
-			zeroHeight = zeroHeight || number(value) == 0
-			l.height = size(value, l.height)
-		case "width", "max-width":
-			zeroWidth = zeroWidth || number(value) == 0
-			l.width = size(value, l.width)
-		case "overflow", "overflow-x", "overflow-y":
-			clips = starts(value, "hidden") || starts(value, "clip")
-		case "text-indent":
-			l.hidden = l.hidden || number(value) <= -500
-		case "position":
-			placed = starts(value, "absolute") || starts(value, "fixed")
-		case "left", "top", "right", "bottom", "margin-left", "margin-top":
-			away = away || number(value) <= -500
-		case "clip", "clip-path":
-			clips = true
-			zeroHeight = zeroHeight || starts(value, "rect(0") || starts(value, "inset(100%") || starts(value, "inset(50%")
-		case "color":
-			l.ink = colour(value)
-		case "background", "background-color", "background-image":
-			l.paint(value)
+		v := s.text[a.valStart:a.valEnd]
+		switch string(fold(s.names[:0], s.text[a.start:a.nameEnd])) {
+		case "style":
+			n.style = s.declared(a.valStart, a.valEnd)
+		case "class":
+			n.class = v
+		case "id":
+			n.id = v
+		case "hidden":
+			st.put(decl{display, []byte("none"), false})
+		case "open":
+			if string(t.local) == "dialog" {
+				st.put(decl{display, []byte("block"), false})
+			}
+		case "bgcolor":
+			st.put(decl{paper, legacy(v), false})
+		case "background":
+			l.paper = pictured
+		case "color", "text":
+			if name := string(t.local); name == "font" || name == "body" {
+				st.put(decl{ink, legacy(v), false})
+			}
+		case "size":
+			if string(t.local) == "font" {
+				l.size = fontElement(v)
+			}
+		case "dir":
+			l.backwards = string(t.local) == "bdo" && starts(trim(v), "rtl")
 		}
 	}
-	l.hidden = l.hidden || clips && (zeroHeight || zeroWidth) || away && placed || l.tiny
+	return n
 }
 
-// pictured stands for a background that is no single colour.
-const pictured = 1 << 30
-
-// paint reads a background.
-func (l *look) paint(v []byte) {
-	if c := colour(v); c != noColour {
-		l.paper = c
-	} else if bytes.IndexByte(v, '(') >= 0 {
-		l.paper = pictured
+// hides knows elements whose content is not seen, or not in every program.
+func hides(name string) bool {
+	switch name {
+	case "template", "noembed", "noframes", "iframe", "title", "head", "datalist", "dialog":
+		return true
 	}
+	return false
 }
 
-// fontSize judges a font: what is smaller than two pixels is not read.
-func (l *look) fontSize(v []byte) {
-	n := number(v)
-	switch {
-	case bytes.Contains(v, []byte("em")) || bytes.Contains(v, []byte("%")):
-		l.tiny = n < 0.05
-	default:
-		l.tiny = n < 2
+// describes knows elements of SVG that are not drawn.
+func describes(name string) bool { return name == "desc" || name == "metadata" || name == "defs" }
+
+// declared is a style attribute without character references, escapes and comments, of which there are mostly none.
+func (s *scanner) declared(from, to int) []byte {
+	to = min(to, from+maxStyle)
+	v := s.text[from:to]
+	if bytes.IndexByte(v, '&') < 0 && bytes.IndexByte(v, '\\') < 0 && !bytes.Contains(v, []byte("/*")) {
+		return v
 	}
+	if s.sheetAt == from && len(s.sheet.css) > 0 {
+		return s.sheet.css[:min(len(s.sheet.css), maxStyle)] // It was looked for dangers.
+	}
+	s.inline.fold(s.text, from, to, cssAttribute)
+	return s.inline.css
+}
+
+// shade is how what is in an element is seen.
+type shade struct {
+	hidden     bool // All of the following in short.
+	gone       bool
+	clipped    bool
+	away       bool
+	indented   bool
+	veiled     bool
+	size       float64 // Of letters, in pixels.
+	paper, ink uint32  // Colours, as colour gives them.
+	marks, own uint64  // What the selectors of style sheets need of the elements around, and of this one.
+}
+
+// absent tells that there is nothing to be seen, images neither.
+func (e *shade) absent() bool { return e.gone || e.clipped || e.away }
+
+// around is the shade of the element that is open.
+func (s *scanner) around() shade {
+	if n := len(s.open); n > 0 {
+		return s.open[n-1].shade
+	}
+	if s.rules.painted {
+		return shade{paper: pictured, size: usualSize}
+	}
+	return shade{paper: 0xffffff, size: usualSize}
 }
 
 // inherit tells how the element is seen inside those that are open.
 func (s *scanner) inherit(t *tag, e *element) {
-	e.paper, e.ink = 0xffffff, 0
-	if n := len(s.open); n > 0 {
-		e.paper, e.ink, e.hidden = s.open[n-1].paper, s.open[n-1].ink, s.open[n-1].hidden
-	}
-	if len(t.attrs) == 0 && string(t.local) != "template" && string(t.local) != "head" {
+	e.shade = s.around()
+	e.marks, e.own = e.marks|e.own, 0
+	if len(t.attrs) == 0 && len(s.rules.list) == 0 && !hides(string(t.local)) && !s.foreign {
 		return
 	}
 	l := s.style(t)
-	e.hidden = e.hidden || l.hidden
+	e.own = l.marks
+	e.gone = e.gone || l.gone
+	e.clipped = l.clipped || e.clipped && !l.placed
+	if l.away != notSaid {
+		e.away = l.away == isVeiled
+	}
+	if l.indented != notSaid {
+		e.indented = l.indented == isVeiled
+	}
+	if l.veiled != notSaid {
+		e.veiled = l.veiled == isVeiled
+	}
+	if l.size >= 0 {
+		e.size = l.size
+	}
 	if l.paper != noColour {
 		e.paper = l.paper
 	}
 	if l.ink != noColour {
 		e.ink = l.ink
 	}
-	if l.ink != noColour && e.ink == e.paper {
-		e.hidden = true
-	}
+	e.backwards = l.backwards
+	e.hidden = e.absent() || e.indented || e.veiled || e.size < leastSize || alike(e.ink, e.paper)
 }
 
 // trim is v without white space around it.
@@ -164,25 +191,4 @@ func trim(v []byte) []byte { return bytes.TrimSpace(v) }
 // starts tells if v begins with a word, in any case.
 func starts(v []byte, word string) bool {
 	return len(v) >= len(word) && bytes.EqualFold(v[:len(word)], []byte(word))
-}
-
-// number is the number that v begins with; a large one if there is none.
-func number(v []byte) float64 {
-	n := 0
-	for n < len(v) && n < 16 && (isDigit(v[n]) || v[n] == '.' || n == 0 && (v[n] == '-' || v[n] == '+')) {
-		n++
-	}
-	f, err := strconv.ParseFloat(string(v[:n]), 64)
-	if err != nil {
-		return 1e9
-	}
-	return f
-}
-
-// size is a length in pixels, or other if it is in another unit.
-func size(v []byte, other int) int {
-	if f := number(v); f >= 0 && f < 1e6 && bytes.IndexByte(v, '%') < 0 && !bytes.Contains(v, []byte("em")) {
-		return int(f)
-	}
-	return other
 }

@@ -4,13 +4,12 @@ package markup
 
 // element is one that is open.
 type element struct {
-	name    uint32 // Hash of its name.
-	hidden  bool
-	block   bool
-	renamed Kind
-	link    int // Index in Page.Links and one; 0 if it is no link.
-	paper   uint32
-	ink     uint32 // Colours, as colour gives them.
+	name      uint32 // Hash of its name.
+	block     bool
+	backwards bool
+	renamed   Kind
+	link      int // Index in Page.Links and one; 0 if it is no link.
+	shade
 }
 
 // Bounds of what is kept of open elements.
@@ -63,6 +62,8 @@ func (s *scanner) enter(t *tag) {
 		s.gap(spanBreak)
 	case "td", "th":
 		s.gap(spanCell)
+	case "input":
+		s.label(t)
 	}
 	isBlock := block(t.local)
 	if isBlock {
@@ -77,7 +78,29 @@ func (s *scanner) enter(t *tag) {
 	s.tableEnter(t, &e)
 	if len(s.open) < maxOpen {
 		s.open = append(s.open, e)
+		if e.backwards {
+			s.span(t.end, t.end, spanBack)
+		}
 	}
+}
+
+// label takes what stands in a button or a field for text.
+func (s *scanner) label(t *tag) {
+	a := s.attr(t, "value")
+	if a == nil {
+		return
+	}
+	switch string(s.value(t, "type")) {
+	case "hidden", "checkbox", "radio", "image", "file", "color", "range", "password":
+		return
+	}
+	var in element
+	s.inherit(t, &in)
+	is := spanShown
+	if in.hidden || s.hush {
+		is = spanHidden
+	}
+	s.span(a.valStart, a.valEnd, is)
 }
 
 // leave notes an end tag.
@@ -111,6 +134,9 @@ func (s *scanner) leave(t *tag) {
 
 // close ends an element at the offset.
 func (s *scanner) close(e *element, at int) {
+	if e.backwards {
+		s.span(at, at, spanForth)
+	}
 	if e.block {
 		s.gap(spanBreak)
 	}

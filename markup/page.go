@@ -85,6 +85,7 @@ type Page struct {
 
 	text  []byte
 	spans spans // Of its text.
+	cells int   // Of tables.
 }
 
 // Scan reads a text of the media type. The text stays referenced.
@@ -101,5 +102,19 @@ func scan(text []byte, media string, bare bool) *Page {
 	s.bare = bare
 	s.run()
 	s.finish()
+	if s.rules.late {
+		p = s.again(media)
+	}
+	return p
+}
+
+// again reads a text once more whose style sheets came late, now that their rules are known.
+func (s *scanner) again(media string) *Page {
+	p := &Page{text: s.page.text}
+	second := newScanner(p, media)
+	second.rules = s.rules
+	second.rules.whole, second.rules.late, second.rules.work = true, false, 0
+	second.run()
+	second.finish()
 	return p
 }

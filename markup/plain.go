@@ -22,6 +22,10 @@ func (p *Page) PlainText(max int) string {
 			w.text(raw, true)
 		case spanLiteral:
 			w.text(raw, false)
+		case spanBack:
+			w.turn(1)
+		case spanForth:
+			w.turn(-1)
 		case spanBreak:
 			w.space('\n')
 		case spanCell:
@@ -31,7 +35,7 @@ func (p *Page) PlainText(max int) string {
 	for _, l := range links {
 		w.address(l)
 	}
-	return w.String()
+	return InOrder(w.String())
 }
 
 // address writes where a link leads.

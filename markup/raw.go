@@ -81,8 +81,12 @@ func (s *scanner) rawText(t *tag) (int, bool) {
 		s.inner(t.end, e)
 		s.other(t.end, e, name)
 	}
-	if name == "textarea" {
+	if name == "textarea" && !s.flat {
+		var in element
+		s.inherit(t, &in)
+		s.open = append(s.open, in)
 		s.shown(t.end, e)
+		s.open = s.open[:len(s.open)-1]
 	}
 	return e, true
 }

@@ -16,6 +16,7 @@ type scanner struct {
 	closing tag // The end tag of a script.
 	start   urlStart
 	sheet   sheet
+	sheetAt int           // Where in the text it begins.
 	strings int           // How far strings in the sheet were looked at.
 	names   [maxName]byte // Of an attribute.
 
@@ -34,15 +35,19 @@ type scanner struct {
 	noCommentEnd bool  // There is none behind the last comment.
 	replace      int   // Elements before this offset are gone or were read: they hold no more dangers.
 
-	open     []element       // That are open, without those that are void.
-	inset    *inset          // The svg or select element that is open, nil if there is none or it is not known where it ends.
-	pending  int             // Index and one of the link whose element is being entered; 0 if there is none.
-	rel      []byte          // Relations of the link element that is looked at.
-	bases    []attr          // That may not stay where they are.
-	based    bool            // Relative addresses lead to the web, by an ordinary base element.
-	relative bool            // There is a URL that a base matters for.
-	form     bool            // Inside a form that is disarmed.
-	styles   map[string]bool // Classes and IDs, as ".a" and "#b", that the text's style sheets hide.
+	open     []element // That are open, without those that are void.
+	inset    *inset    // The svg or select element that is open, nil if there is none or it is not known where it ends.
+	pending  int       // Index and one of the link whose element is being entered; 0 if there is none.
+	rel      []byte    // Relations of the link element that is looked at.
+	bases    []attr    // That may not stay where they are.
+	based    bool      // Relative addresses lead to the web, by an ordinary base element.
+	relative bool      // There is a URL that a base matters for.
+	form     bool      // Inside a form that is disarmed.
+	rules    rules     // Of the text's style sheets.
+	begun    bool      // There was text.
+	looks    style     // Of the tag that is looked at.
+	decls    []decl
+	inline   sheet // The style attribute that is looked at.
 	spare    []byte
 
 	cut     bool // A tag or raw text had no end.

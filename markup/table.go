@@ -2,8 +2,6 @@
 
 package markup
 
-import "bytes"
-
 // Bounds of tables that may be drawings.
 const (
 	maxTables   = 8   // Open within one another; those deeper are no drawings.
@@ -96,75 +94,4 @@ func (tb *table) drawing() bool {
 	}
 	all := width * len(tb.rows)
 	return darkCells > all/5 && darkCells < all*4/5
-}
-
-// hidingRules finds the classes and IDs that a style sheet hides, in the sheet just read.
-func (s *scanner) hidingRules() {
-	css := s.sheet.css
-	depth := 0
-	for len(css) > 0 {
-		n := bytes.IndexAny(css, "{}")
-		if n < 0 {
-			return
-		}
-		if css[n] == '}' {
-			depth = max(0, depth-1)
-			css = css[n+1:]
-			continue
-		}
-		selector := css[:n]
-		css = css[n+1:]
-		if bytes.IndexByte(selector, '@') >= 0 {
-			depth++ // Rules inside hold for some programs only.
-			continue
-		}
-		end := bytes.IndexByte(css, '}')
-		if end < 0 {
-			end = len(css)
-		}
-		if depth == 0 {
-			s.hidingRule(selector, css[:end])
-		}
-		css = css[end:]
-		depth++ // Which the brace at the end takes back.
-	}
-}
-
-// maxHidden bounds the names that are kept.
-const maxHidden = 1000
-
-func (s *scanner) hidingRule(selector, body []byte) {
-	l := look{width: -1, height: -1, ink: noColour, paper: noColour}
-	if l.read(body); !l.hidden {
-		return
-	}
-	for one := range bytes.SplitSeq(selector, []byte(",")) {
-		one = trim(one)
-		if len(one) < 2 || len(one) > maxName || bytes.ContainsAny(one[1:], " >+~:[.#*") || len(s.styles) == maxHidden {
-			continue
-		}
-		if one[0] == '.' || one[0] == '#' {
-			if s.styles == nil {
-				s.styles = map[string]bool{}
-			}
-			s.styles[string(one)] = true
-		}
-	}
-}
-
-// namedHidden tells if a style sheet hides what has this class attribute or ID.
-func (s *scanner) namedHidden(id bool, v []byte) bool {
-	mark := byte('.')
-	if id {
-		mark = '#'
-	}
-	for _, name := range bytes.Fields(v[:min(len(v), 200)]) {
-		b := append(s.spare[:0], mark)
-		b = append(b, bytes.ToLower(name)...)
-		s.spare = b[:0]
-		if s.styles[string(b)] {
-			return true
-		}
-	}
-	return false
 }

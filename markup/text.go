@@ -22,6 +22,8 @@ const (
 	spanHidden           // Not to be seen, or not in every program.
 	spanNote             // A comment.
 	spanLiteral          // Shown, without character references.
+	spanBack             // What follows is written from right to left, whatever the letters are.
+	spanForth            // That ends.
 	spanBreak            // A line ends here.
 	spanCell             // A cell of a table ends here.
 )
@@ -90,6 +92,7 @@ func (s *scanner) shown(from, to int) {
 		return
 	}
 	s.carriedText(from, to)
+	s.begun = s.begun || len(trim(s.text[from:to])) > 0
 	is := spanShown
 	if s.hidden() {
 		is = spanHidden
@@ -109,16 +112,23 @@ func (s *scanner) gap(is spanKind) {
 	if len(s.links) > 0 {
 		s.linkGap()
 	}
+	if is == spanCell {
+		s.page.cells++
+	}
 	if last := s.page.spans.last(); last == nil || last.is < is {
 		s.span(0, 0, is)
 	}
 }
 
 // Text is what a reader sees, and what is in the text but not to be seen: for its style, as a comment, or as what only some programs show. Each
-// is UTF-8 of at most max octets, if the text is; words are as they stand, with a line end where a line ends.
+// is UTF-8 of at most max octets, if the text is; words are in the order in which they are read, with a line end where a line ends.
 func (p *Page) Text(max int) (visible, hidden string) {
 	var v, h writer
 	v.max, h.max = max, max
+	if cut := p.across(max); cut != "" {
+		v.text([]byte(cut), false)
+		v.space('\n')
+	}
 	for sp := range p.spans.all() {
 		raw := p.text[sp.from:sp.to]
 		switch sp.is {
@@ -131,6 +141,10 @@ func (p *Page) Text(max int) (visible, hidden string) {
 		case spanNote:
 			h.text(raw, false)
 			h.space('\n')
+		case spanBack:
+			v.turn(1)
+		case spanForth:
+			v.turn(-1)
 		case spanBreak:
 			v.space('\n')
 			h.space('\n')
@@ -139,15 +153,26 @@ func (p *Page) Text(max int) (visible, hidden string) {
 			h.space(' ')
 		}
 	}
-	return v.String(), h.String()
+	return InOrder(v.String()), h.String()
 }
 
 // writer joins words, with one blank or line end between them.
 type writer struct {
-	b   strings.Builder
-	max int
-	due byte // What is to come before the next word; 0 if nothing.
-	buf []byte
+	b    strings.Builder
+	max  int
+	due  byte // What is to come before the next word; 0 if nothing.
+	buf  []byte
+	back int // Elements around that are written backwards.
+}
+
+// turn notes that an element that is written backwards begins, by 1, or ends, by -1.
+func (w *writer) turn(by int) {
+	mark := forcedLeft
+	if by < 0 {
+		mark = popped
+	}
+	w.word([]byte(string(mark)))
+	w.back += by
 }
 
 func (w *writer) space(c byte) {
@@ -189,6 +214,9 @@ func (w *writer) text(raw []byte, references bool) {
 func (w *writer) word(b []byte) {
 	if w.due != 0 {
 		w.b.WriteByte(w.due)
+		if w.due == '\n' && w.back > 0 {
+			w.b.WriteString(strings.Repeat(string(forcedLeft), min(w.back, maxTurns))) // A control ends with its line.
+		}
 		w.due = 0
 	}
 	w.b.Write(b[:max(0, min(len(b), w.max-w.b.Len()))])

@@ -4,8 +4,8 @@ package phishing
 
 import (
 	"strings"
-	"unicode"
 
+	"github.com/mailweir/mailweir/lookalike"
 	"github.com/mailweir/mailweir/markup"
 	"github.com/mailweir/mailweir/urls"
 )
@@ -112,12 +112,12 @@ func (s *session) base(d *markup.Document) *urls.URL {
 
 // seen is a text as it is seen: without what has no shape, and turned round if it is written backwards.
 func seen(text string) string {
-	if !strings.ContainsFunc(text, isFormat) {
+	if !strings.ContainsFunc(text, lookalike.Invisible) {
 		return turned(text)
 	}
 	backwards := strings.ContainsRune(text, '\u202e')
 	text = strings.Map(func(r rune) rune {
-		if isFormat(r) {
+		if lookalike.Invisible(r) {
 			return -1
 		}
 		return r
@@ -127,8 +127,6 @@ func seen(text string) string {
 	}
 	return turned(text)
 }
-
-func isFormat(r rune) bool { return r >= 0x80 && unicode.In(r, unicode.Cf, unicode.Variation_Selector) }
 
 // turned turns a text round whose address only makes sense so: markup may change the direction of writing.
 func turned(text string) string {

@@ -129,7 +129,7 @@ func (s *session) disguised(where, text string) {
 		case isScratch(r):
 			scratched++
 			continue
-		case unicode.Is(unicode.Cf, r) || r == 0x034f:
+		case lookalike.Invisible(r):
 			unseen = true
 			continue
 		case unseen && isLatin(last) && isLatin(r):

@@ -179,6 +179,11 @@ func (r *reader) leaf(l *unpack.Leaf, asHTML bool) error {
 		return nil
 	}
 	r.text(text, l.Size > int64(most), inLinks|clickable, "the text of "+l.String())
+	if part != nil {
+		if shown := markup.PartText(part, text); shown != text {
+			r.text(shown[:min(len(shown), r.most())], false, inLinks|clickable, "the text of "+l.String())
+		}
+	}
 	return nil
 }
 

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package markup
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/mailweir/mailweir/mail"
+)
+
+// TestHidden has the ways to hide text: that with b in it is not to be seen. docs/reference/evasions.md, numbers 139, 140 and 165.
+func TestHidden(t *testing.T) {
+	for _, in := range []string{
+		`<p style="d&#105;splay&colon;none">b</p>`,
+		`<p style="display:/**/none">b</p>`,
+		`<p style="disp\6c ay:n\6fne">b</p>`,
+		`<p style="DISPLAY : NONE !important; display:block">b</p>`,
+		`<p style="display:none;display:bogus">b</p>`,
+		`<p style="font-family:'x;y:z';display:none">b</p>`,
+		`<p style="visibility:hidden"><i>b</i></p>`,
+		`<p style="content-visibility:hidden">b</p>`,
+		`<p style="opacity:.01">b</p>`,
+		`<div style="height:0;overflow:hidden;position:relative"><p style="position:absolute">b</p></div>`,
+		`<input style="display:none" value="b">`, `<div hidden><input value="b"></div>`,
+		`<div style="text-indent:-9999px"><p>b</p></div>`,
+		`<div style="margin-left:-9999px"><p style="margin-left:5px">b</p></div>`,
+		`<p style="filter:opacity(0)">b</p>`,
+		`<p style="filter:alpha(opacity=0)">b</p>`,
+		`<p style="font-size:1%">b</p>`,
+		`<p style="font-size:.1pt">b</p>`,
+		`<p style="font-size:calc(0px)">b</p>`,
+		`<p style="font:1px arial">b</p>`,
+		`<p style="font:bold 0/0 a">b</p>`,
+		`<p style="font-size:10%"><i style="font-size:10%">b</i></p>`,
+		`<p style="color:snow">b</p>`,
+		`<p style="color:#fefefe">b</p>`,
+		`<p style="color:hsl(120,0%,100%)">b</p>`,
+		`<p style="color:rgb(100%,100%,100%)">b</p>`,
+		`<p style="color:transparent">b</p>`,
+		`<p style="color:rgba(10,20,30,0)">b</p>`,
+		`<p style="color:#12345600">b</p>`,
+		`<p style="color:#1230">b</p>`,
+		`<p style="-webkit-text-fill-color:transparent">b</p>`,
+		`<p style="background:#101010;color:#111111">b</p>`,
+		`<p style="color:#eee"><i style="background:#eee">b</i></p>`,
+		`<body text=white><p>b</p>`, `<font color=fffffe>b</font>`, `<td bgcolor=101010><font color=" 111111">b</font>`,
+		`<p style="margin-left:-9999px">b</p>`,
+		`<p style="position:absolute;top:-200vh">b</p>`,
+		`<p style="position:fixed;left:-999em">b</p>`,
+		`<p style="transform:translateX(-9999px)">b</p>`,
+		`<p style="transform:translate(0, -200%)">b</p>`,
+		`<p style="transform:scale(0)">b</p>`,
+		`<p style="height:1px;overflow:hidden">b</p>`,
+		`<p style="position:absolute;clip:rect(1px,1px,1px,1px)">b</p>`,
+		`<p style="clip-path:polygon(0 0,0 0,0 0)">b</p>`,
+		`<p style="clip-path:circle(0)">b</p>`,
+		`<p style="clip-path:inset(50%)">b</p>`,
+		`<noembed>b</noembed>`, `<noframes>b</noframes>`, `<datalist>b</datalist>`, `<dialog>b</dialog>`, `<template>b</template>`,
+		`<textarea style="display:none">b</textarea>`,
+		`<svg><desc>b</desc></svg>`, `<svg><defs><text>b</text></defs></svg>`,
+		`<style>.z{display:none}</style><p class="y Z">b</p>`,
+		`<style>.z{display:none}</style><p class="&#122;">b</p>`,
+		`<style><!-- .z { display : none } --></style><p class=z>b</p>`,
+		`<style>p.z{display:none}</style><p class=z>b</p>`,
+		`<style>p,aside{display:none}</style><aside>b</aside>`,
+		`<style>*{color:red} x-y{display:none}</style><x-y>b</x-y>`,
+		`<style>.q .z{display:none}</style><div class=q><div><p class=z>b</p></div></div>`,
+		`<style>.q>.z{display:none}</style><div class=q><p class=z>b</p></div>`,
+		`<style>#q p{color:#fff}</style><div id=q><p>b</p></div>`,
+		`<style>@charset "x";.z{display:none}</style><p class=z>b</p>`,
+		`<style>.y{content:"}"}.z{display:none}</style><p class=z>b</p>`,
+		`<style>@media all{.z{display:none}}</style><p class=z>b</p>`,
+		`<style>@media only screen and (min-width:600px){.z{display:none!important}}</style><p class=z style="display:block">b</p>`,
+		`<style>@font-face{x:y}@media print{.z{display:block}}.z{display:none}</style><p class=z>b</p>`,
+		`<p>a</p><p class=z>b</p><style>.z{display:none}</style>`,
+		`<style>.z{display:none}.z.y{display:block}</style><p class=z>b</p>`,
+	} {
+		if visible, hidden := Scan([]byte(in), "text/html").Text(1000); strings.Contains(visible, "b") || !strings.Contains(hidden, "b") {
+			t.Errorf("%s: got %q, hidden %q", in, visible, hidden)
+		}
+	}
+}
+
+// TestNotHidden has what looks as if it hid text: all of it is seen.
+func TestNotHidden(t *testing.T) {
+	for _, in := range []string{
+		`<p style="display:none;display:block">b</p>`,
+		`<p style="font-family:';display:none;'">b</p>`,
+		`<p style="background:url(;display:none;)">b</p>`,
+		`<p style="visibility:hidden"><i style="visibility:visible">b</i></p>`,
+		`<p style="font-size:0"><i style="font-size:16px">b</i></p>`,
+		`<p style="font-size:0"><font size=3>b</font></p>`,
+		`<font size=0>b</font>`,
+		`<p style="font:400 12px/1.5 serif">b</p>`,
+		`<p style="color:#fff;background:#000">b</p>`,
+		`<p style="color:#fff"><i style="color:#000">b</i></p>`,
+		`<p style="color:#fff"><a href="http://example.org/">b</a></p>`,
+		`<p style="color:#ccc">b</p>`,
+		`<p style="color:var(--x, #fff)">b</p>`,
+		`<p style="clip:rect(0,0,0,0)">b</p>`,
+		`<p style="position:absolute;clip:rect(0,200px,50px,0)">b</p>`,
+		`<p style="clip-path:inset(0)">b</p>`,
+		`<p style="height:1px">b</p>`,
+		`<p style="height:1em;overflow:hidden">b</p>`,
+		`<p style="width:100%;overflow:hidden">b</p>`,
+		`<p style="width:1%;overflow:hidden">b</p>`,
+		`<p style="left:-9999px">b</p>`,
+		`<p style="transform:rotate(0)">b</p>`,
+		`<dialog open>b</dialog>`,
+		`<p style="mso-hide:all">b</p>`,
+		`<div style="height:0;overflow:hidden"><p style="position:absolute">b</p></div>`,
+		`<div style="text-indent:-9999px"><p style="text-indent:0">b</p></div>`,
+		`<div style="margin-left:-9999px"><p style="margin-left:9999px">b</p></div>`,
+		`<div style="margin-left:-9999px;padding-left:9999px">b</div>`,
+		`<div style="position:absolute;top:-200vh"><p style="padding-top:200vh">b</p></div>`,
+		`<div style="transform:translateX(-9999px)"><p style="transform:translate(9999px,0)">b</p></div>`,
+		`<style>body{background:#000;color:#fff}</style><font color=white>b</font>`,
+		`<html><head><style>html,body{background:#000;color:#fff}</style></head><font color=white>b</font>`,
+		`<input type=submit value="b">`,
+		`<textarea>b</textarea>`,
+		`<desc>b</desc>`,
+		`<style>.z{display:none}</style><style>.z{display:block}</style><p class=z>b</p>`,
+		`<style>.z{display:block!important}</style><p class=z style="display:none">b</p>`,
+		`<style>.d{background-color:#036}</style><p class=d><font color=white>b</font></p>`,
+		`<style>p.z{display:block}.z{display:none}</style><p class=z>b</p>`,
+		`<style>.q .z{display:none}</style><p class=z>b</p><p class=q>b</p>`,
+		`<style>.q>.z{display:none}</style><div class=q><div><p class=z>b</p></div></div>`,
+		`<style>.z:hover{display:none}.z~p{display:none}[class]{display:none}</style><p class=z>b</p>`,
+		`<style>@media print{.z{display:none}}</style><p class=z>b</p>`,
+		`<style media=print>.z{display:none}</style><p class=z>b</p>`,
+		`<style>@media (max-width:600px){.z{display:none}}</style><p class=z>b</p>`,
+		`<style>@supports (x:y){.z{display:none}}</style><p class=z>b</p>`,
+		`<!--[if mso]><style>.z{display:none}</style><![endif]--><p class=z>b</p>`,
+		`<!-- <style>.z{display:none}</style> --><p class=z>b</p>`,
+	} {
+		if visible, hidden := Scan([]byte(in), "text/html").Text(1000); !strings.Contains(visible, "b") {
+			t.Errorf("%s: got %q, hidden %q", in, visible, hidden)
+		}
+	}
+}
+
+// TestLateSheetOnce: a sheet behind the text has the text read once more, and all else is found once.
+func TestLateSheetOnce(t *testing.T) {
+	p := Scan([]byte(`<p>a</p><a href=x>c</a><img src=http://example.org/><style>.z{display:none}</style><p class=z>b</p>`), "text/html")
+	if len(p.Links) != 2 || len(p.Images) != 1 || len(p.Dangers) != 1 {
+		t.Errorf("got %d links, %d images, dangers %+v", len(p.Links), len(p.Images), p.Dangers)
+	}
+}
+
+// TestManyRules: rules are not compared without end.
+func TestManyRules(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("<style>")
+	for i := range maxRules {
+		fmt.Fprintf(&b, ".z.a%d,", i)
+	}
+	b.WriteString("p{display:none}</style>" + strings.Repeat("<b class=z>", 100_000))
+	p := &Page{text: []byte(b.String())}
+	s := newScanner(p, "text/html")
+	s.run()
+	if most := leastWork + ruleWork*len(p.text) + 2*maxRules; s.rules.work > most {
+		t.Errorf("%d comparisons, want at most %d", s.rules.work, most)
+	}
+}
+
+// TestImageInTinyLetters: images have no letters.
+func TestImageInTinyLetters(t *testing.T) {
+	p := Scan([]byte(`<td style="font-size:0;color:#fff"><img src=http://example.org/></td><td style="visibility:hidden"><img src=http://example.org/b></td>`), "text/html")
+	if len(p.Images) != 2 || p.Images[0].Hidden || !p.Images[1].Hidden {
+		t.Errorf("got %+v", p.Images)
+	}
+}
+
+// TestBackwards: docs/reference/evasions.md, number 141.
+func TestBackwards(t *testing.T) {
+	for in, want := range map[string]string{
+		`<bdo dir=rtl>eerf</bdo> money`:                                            "free money",
+		`<span style="unicode-bidi:bidi-override;direction:rtl">yenom eerf</span>`: "free money",
+		"a <bdo dir=rtl>eerf<br>yenom</bdo> b":                                     "a free\nmoney b",
+		"<bdo dir=rtl>a<bdo dir=rtl>bc</bdo>d</bdo>":                               "dcba",
+		"<bdo dir=rtl>a<bdo dir=ltr>bc</bdo>":                                      "cba",
+		"a &#x202e;eerf&#x202c; b":                                                 "a free b",
+		"<p dir=rtl>abc</p>":                                                       "abc",
+		"<bdo dir=rtl>eerf<p>yenom":                                                "free\nmoney",
+	} {
+		if got, _ := Scan([]byte(in), "text/html").Text(1000); got != want {
+			t.Errorf("%s: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestInOrder(t *testing.T) {
+	for in, want := range map[string]string{
+		"a":                                "a",
+		"\u202eeerf":                       "free",
+		"x \u202eeerf\u202c y":             "x free y",
+		"\u202eeerf\nmoney":                "free\nmoney",
+		"\u202eeerf\r\n\u202eab":           "free\r\nba",
+		"\u202ec\u202dab\u202c":            "abc",
+		"\u202eb\u202ea\u202c":             "ab",
+		"\u202a\u202eeerf\u202c\u202c":     "free",
+		"\u202c\u202eba":                   "ab",
+		"שלום \u202eba":                    "שלום ab",
+		strings.Repeat("\u202e", 20) + "a": "a",
+	} {
+		if got := InOrder(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestPartText(t *testing.T) {
+	for _, tc := range []struct{ name, media, params, in, want string }{
+		{"calendar", "text/calendar", "", "A:b\\nc\\, d\r\n e\r\nF:\\\\n", "A:b\nc, de\r\nF:\\n"},
+		{"card", "text/vcard", "", "A:b\n\tc", "A:bc"},
+		{"broken lines", "text/plain", "yes", "a \r\nb\nc \nd", "ab\ncd"},
+		{"lines", "text/plain", "", "a \r\n b\\n", "a \r\n b\\n"},
+		{"backwards", "text/plain", "", "\u202eba", "ab"},
+	} {
+		p := &mail.Part{MediaType: tc.media, Params: map[string]string{"format": "flowed", "delsp": tc.params}}
+		if got := PartText(p, tc.in); got != tc.want {
+			t.Errorf("%s: got %q, want %q", tc.name, got, tc.want)
+		}
+	}
+}
+
+func FuzzInOrder(f *testing.F) {
+	f.Add("a\u202eb\u202dc\u202cd\ne")
+	f.Fuzz(func(t *testing.T, in string) {
+		got := InOrder(in)
+		if len(got) > 3*len(in) || utf8.ValidString(in) && !utf8.ValidString(got) {
+			t.Fatalf("%q became %q", in, got)
+		}
+		if strings.Count(got, "\n") != strings.Count(in, "\n") {
+			t.Fatalf("lines: %q became %q", in, got)
+		}
+	})
+}
+
+// TestColumns: a text that is cut into columns is read line by line.
+func TestColumns(t *testing.T) {
+	for in, want := range map[string]string{
+		`<table><tr><td>Fr<br>mo<br>no<td>ee<br>ne<br>w!<td>&nbsp;p<br>y&nbsp;<br>&nbsp;a<td>il<br>to<br>ll</table>`: "Free pil money to now! all",
+		"<table><tr><td>1<br>2<br>3<td>a<br>b<br>c<td>d<br>e<br>f</table>":                                           "1\n2\n3 a\nb\nc d\ne\nf",
+		"<table><tr><td>12345<br>2<br>3<td>a<br>b<br>c<td>d<br>e<br>f<td>d<br>e<br>f</table>":                        "12345\n2\n3 a\nb\nc d\ne\nf d\ne\nf",
+		"<table><tr><td>1<td>2<td>3<td>4</table>":                                                                    "1 2 3 4",
+	} {
+		if got, _ := Scan([]byte(in), "text/html").Text(1000); !strings.HasPrefix(got, want) {
+			t.Errorf("%s:\n got %q\nwant %q", in, got, want)
+		}
+	}
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package markup
+
+import "bytes"
+
+// Bounds of what is seen.
+const (
+	farAway    = -500 // Pixels; what begins further to the left of the page or above it is not seen.
+	farScreens = -100 // Hundredths of a screen, likewise.
+	faint      = 0.05 // Opacity that is not seen.
+	sliver     = 1    // Pixels of what is no larger than a line.
+)
+
+// judge tells what the style makes of an element within letters of that size.
+func (st *style) judge(l *look, around float64) {
+	if st.said == 0 {
+		return
+	}
+	l.gone = l.gone || starts(st.value(display), "none") || starts(st.value(contents), "hidden")
+	l.gone = l.gone || st.has(opacity) && number(st.value(opacity)) < faint || st.has(filter) && fades(st.value(filter))
+	l.gone = l.gone || st.placed() && emptyRectangle(st.value(clip)) || emptyPath(st.value(clipPath)) || st.has(transform) && scaledAway(st.value(transform))
+	if l.clipped = st.clipped(l); l.clipped && st.has(position) && !starts(st.value(position), "static") {
+		l.gone = true // Otherwise what has a place of its own within is not clipped.
+	}
+	l.placed = st.placed()
+	l.away = st.away()
+	if v := st.value(textIndent); v != nil {
+		l.indented = isVeiled
+		if !isAway(v) {
+			l.indented = isSeen
+		}
+	}
+	switch v := st.value(visibility); {
+	case v == nil:
+	case starts(v, "hidden"), starts(v, "collapse"):
+		l.veiled = isVeiled
+	default:
+		l.veiled = isSeen
+	}
+	if v := st.value(fontSize); v != nil {
+		l.size, _ = pixels(v, around)
+	}
+	if v := st.value(ink); v != nil {
+		l.ink = colour(v)
+	}
+	if v := st.value(fill); v != nil {
+		l.ink = colour(v)
+	}
+	if v := st.value(paper); v != nil {
+		l.paint(v)
+	}
+	l.backwards = l.backwards || starts(st.value(direction), "rtl") && bytes.Contains(st.value(bidi), []byte("override"))
+}
+
+// paint reads a background.
+func (l *look) paint(v []byte) {
+	switch c := colour(v); {
+	case c == clear:
+	case c != noColour:
+		l.paper = c
+	case bytes.IndexByte(v, '(') >= 0:
+		l.paper = pictured
+	}
+}
+
+// clipped tells if nothing of the element is left to be seen for its size, and notes that.
+func (st *style) clipped(l *look) bool {
+	small := false
+	for _, p := range [...]property{height, maxHeight, width, maxWidth} {
+		v := st.value(p)
+		if v == nil {
+			continue
+		}
+		small = small || number(v) <= sliver && !bytes.Contains(v, []byte("em")) && (number(v) == 0 || bytes.IndexByte(v, '%') < 0)
+		if p == height || p == maxHeight {
+			l.height = size(v, l.height)
+		} else {
+			l.width = size(v, l.width)
+		}
+	}
+	o := st.value(overflow)
+	return small && (starts(o, "hidden") || starts(o, "clip"))
+}
+
+func (st *style) placed() bool {
+	p := st.value(position)
+	return starts(p, "absolute") || starts(p, "fixed")
+}
+
+// away tells if the element is beyond the left or the upper edge, or back from there.
+func (st *style) away() seen {
+	far, back := isAway(st.value(marginLeft)) || isAway(st.value(marginTop)), false
+	if st.placed() {
+		far = far || isAway(st.value(left)) || isAway(st.value(top)) || isAway(st.value(right)) || isAway(st.value(bottom))
+	}
+	if v := st.value(transform); starts(v, "translate") {
+		_, first, _ := bytes.Cut(v, []byte("("))
+		_, second, _ := bytes.Cut(first, []byte(","))
+		far = far || isAway(trim(first)) || isAway(trim(second))
+		back = isBack(trim(first)) || isBack(trim(second))
+	}
+	for _, p := range [...]property{marginLeft, marginTop, paddingLeft, paddingTop, left, top} {
+		back = back || isBack(st.value(p))
+	}
+	switch {
+	case back:
+		return isSeen
+	case far:
+		return isVeiled
+	}
+	return notSaid
+}
+
+// isBack tells of a length that makes up for one that isAway tells of.
+func isBack(v []byte) bool {
+	n := number(v)
+	return n < nothing && (n >= -farAway || n >= -farScreens && isAway(append([]byte{'-'}, v...)))
+}
+
+func isAway(v []byte) bool {
+	n := number(v)
+	return n <= farAway || n <= farScreens && (bytes.IndexByte(v, '%') >= 0 || bytes.Contains(v, []byte("em")) || bytes.IndexByte(v, 'v') > 0)
+}
+
+// fades tells if a filter makes things transparent: opacity(0), alpha(opacity=0).
+func fades(v []byte) bool {
+	n := bytes.LastIndex(v, []byte("opacity"))
+	if n < 0 || n+len("opacity(") > len(v) {
+		return false
+	}
+	return number(v[n+len("opacity("):]) < faint
+}
+
+// scaledAway tells if a transformation leaves nothing to be seen.
+func scaledAway(v []byte) bool {
+	name, rest, _ := bytes.Cut(v, []byte("("))
+	return starts(trim(name), "scale") && number(trim(rest)) < faint
+}
+
+// emptyRectangle knows the values of clip that leave nothing: rect(0,0,0,0). The order is top, right, bottom, left.
+func emptyRectangle(v []byte) bool {
+	if !starts(v, "rect(") {
+		return false
+	}
+	var side [4]float64
+	n := 0
+	for one := range bytes.FieldsFuncSeq(v[len("rect("):min(len(v), 200)], func(r rune) bool { return r == ' ' || r == ',' || r == ')' }) {
+		if n == len(side) {
+			return false
+		}
+		if side[n] = number(one); side[n] == nothing {
+			return false // auto
+		}
+		n++
+	}
+	return n == len(side) && (side[2]-side[0] <= sliver || side[1]-side[3] <= sliver)
+}
+
+// emptyPath knows the values of clip-path that leave nothing: inset(100%), circle(0), polygon(0 0, 0 0).
+func emptyPath(v []byte) bool {
+	name, rest, ok := bytes.Cut(v[:min(len(v), 200)], []byte("("))
+	if !ok {
+		return false
+	}
+	rest = trim(rest)
+	switch {
+	case starts(name, "inset"):
+		return bytes.IndexByte(rest, '%') > 0 && number(rest) >= 50 && number(rest) < nothing
+	case starts(name, "circle"), starts(name, "ellipse"):
+		return number(rest) == 0
+	case starts(name, "polygon"):
+		return !bytes.ContainsAny(rest, "123456789")
+	}
+	return false
+}
+
+// nothing stands for a number that is not there. It is larger than any that matters.
+const nothing = 1e9
+
+// number is the number that v begins with, of at most 15 characters; nothing if there is none.
+func number(v []byte) float64 {
+	i, n, part, digits := 0, 0., 0., 0
+	if len(v) > 0 && (v[0] == '-' || v[0] == '+') {
+		i++
+	}
+	for ; i < len(v) && i < 15; i++ {
+		switch c := v[i]; {
+		case isDigit(c) && part > 0:
+			n, part = n+part*float64(c-'0'), part/10
+			digits++
+		case isDigit(c):
+			n = n*10 + float64(c-'0')
+			digits++
+		case c == '.' && part == 0:
+			part = .1
+			continue
+		default:
+			part = -1
+		}
+		if part < 0 {
+			break
+		}
+	}
+	switch {
+	case digits == 0:
+		return nothing
+	case v[0] == '-':
+		return -n
+	}
+	return n
+}
+
+// size is a length in pixels, or other if it is in another unit.
+func size(v []byte, other int) int {
+	if f := number(v); f >= 0 && f < 1e6 && bytes.IndexByte(v, '%') < 0 && !bytes.Contains(v, []byte("em")) {
+		return int(f)
+	}
+	return other
+}
+
+// pixels is the size of letters within others of a size.
+func pixels(v []byte, around float64) (px float64, ok bool) {
+	if n := bytes.IndexByte(v, '('); n > 0 {
+		v = trim(v[n+1:]) // Of calc() and its like, the first number.
+	}
+	n := number(v)
+	if n == nothing {
+		return namedSize(v, around)
+	}
+	unit := bytes.TrimLeft(v, "+-.0123456789")
+	switch {
+	case starts(unit, "pt"):
+		n *= 4. / 3
+	case starts(unit, "em"):
+		n *= around
+	case starts(unit, "ex"), starts(unit, "ch"):
+		n *= around / 2
+	case starts(unit, "%"):
+		n *= around / 100
+	case starts(unit, "rem"), starts(unit, "pc"):
+		n *= usualSize
+	case starts(unit, "v"):
+		n *= 8
+	case starts(unit, "in"):
+		n *= 96
+	case starts(unit, "cm"):
+		n *= 38
+	case starts(unit, "mm"):
+		n *= 3.8
+	}
+	return n, n >= 0
+}
+
+// namedSize knows the words for sizes.
+func namedSize(v []byte, around float64) (px float64, ok bool) {
+	var buf [maxName]byte
+	switch string(fold(buf[:0], v)) {
+	case "xx-small":
+		return 9, true
+	case "x-small":
+		return 10, true
+	case "small":
+		return 13, true
+	case "medium", "initial":
+		return usualSize, true
+	case "large":
+		return 18, true
+	case "x-large":
+		return 24, true
+	case "xx-large":
+		return 32, true
+	case "smaller":
+		return around * 5 / 6, true
+	case "larger":
+		return around * 6 / 5, true
+	case "inherit", "unset":
+		return around, true
+	}
+	return 0, false
+}
+
+// fontElement is the size in pixels that a font element asks for: 1 to 7, or a step from 3 (HTML standard, section 15.3.4). Programs show 0 as 1.
+func fontElement(v []byte) float64 {
+	v = trim(v)
+	n := number(v)
+	if n == nothing || len(v) == 0 {
+		return -1
+	}
+	if v[0] == '+' || v[0] == '-' {
+		n += 3
+	}
+	return [...]float64{10, 13, 16, 18, 24, 32, 48}[int(min(max(n, 1), 7))-1]
+}

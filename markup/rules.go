@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package markup
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+)
+
+// Bounds of what is kept of style sheets. What has more is not followed.
+const (
+	maxRules   = 2000 // Rules, and parts of selectors.
+	maxMarks   = 64   // Parts of selectors that speak of elements around.
+	maxMatches = 16   // Rules that hold for one element.
+	maxClasses = 1000 // Octets of a class attribute.
+	ruleWork   = 8    // Rules that are compared for each octet of the text, beyond leastWork.
+	leastWork  = 1 << 20
+)
+
+// rule is one of a style sheet, or a part of its selector that speaks of an element around.
+type rule struct {
+	compound
+	needs, parent uint64 // Marks of the elements around, and of that right around.
+	mark          uint64 // What an element gets by it; 0 if it gets the style.
+	weight        int    // The specificity of the selector.
+	decls         []decl
+}
+
+// rules are those of all style sheets of a text so far, by the ID, the first class or the name of the element that they are for.
+type rules struct {
+	list    []rule
+	byKey   map[string][]int
+	marks   map[string]uint64
+	text    []byte   // The attributes of the tag that is looked at.
+	names   [][]byte // Its classes.
+	found   []int    // The rules that hold for it.
+	painted bool     // One gives the whole page a background.
+	late    bool     // One came behind text that it may be for.
+	whole   bool     // All rules of the text are known.
+	work    int      // Comparisons so far.
+}
+
+// sheetRules keeps the rules of the sheet that was just read, if they hold on a screen.
+func (s *scanner) sheetRules() {
+	if s.flat || s.bare || s.hush || s.rules.whole || !onScreen(s.value(&s.tag, "media")) {
+		return
+	}
+	before := len(s.rules.list)
+	s.rules.read(bytes.Clone(s.sheet.css))
+	if s.rules.painted {
+		for i := range s.open {
+			s.open[i].paper = pictured
+		}
+	}
+	s.rules.late = s.rules.late || len(s.rules.list) > before && s.begun
+}
+
+// read keeps the rules of a sheet.
+func (r *rules) read(css []byte) {
+	for len(css) > 0 {
+		n := outside(css, "{}")
+		if n < 0 {
+			return
+		}
+		if css[n] == '}' {
+			css = css[n+1:] // The end of a group, or one too many.
+			continue
+		}
+		prelude := css[:n]
+		css = css[n+1:]
+		prelude = trim(prelude[bytes.LastIndexByte(prelude, ';')+1:])
+		prelude = trim(bytes.TrimPrefix(trim(bytes.TrimPrefix(prelude, []byte("<!--"))), []byte("-->")))
+		if bytes.HasPrefix(prelude, []byte("@media")) && onScreen(prelude[len("@media"):]) {
+			continue // The rules in it are like those around it.
+		}
+		if bytes.HasPrefix(prelude, []byte("@")) {
+			css = css[groupEnd(css):]
+			continue
+		}
+		end := outside(css, "}")
+		if end < 0 {
+			end = len(css)
+		}
+		r.add(prelude, css[:end])
+		css = css[min(end+1, len(css)):]
+	}
+}
+
+// groupEnd is the index behind the brace that ends the group in which css begins.
+func groupEnd(css []byte) int {
+	at, depth := 0, 1
+	for depth > 0 {
+		n := outside(css[at:], "{}")
+		if n < 0 {
+			return len(css)
+		}
+		at += n + 1
+		if css[at-1] == '{' {
+			depth++
+		} else {
+			depth--
+		}
+	}
+	return at
+}
+
+// add keeps a rule for each of its selectors.
+func (r *rules) add(selectors, body []byte) {
+	var st style
+	st.apply(declarations(nil, body))
+	var decls []decl
+	for p := range properties {
+		if st.has(p) {
+			decls = append(decls, st.values[p])
+		}
+	}
+	if len(decls) == 0 {
+		return
+	}
+	for one := range bytes.SplitSeq(selectors, []byte(",")) {
+		r.selector(trim(one), decls)
+	}
+}
+
+func (r *rules) keep(one rule) {
+	if len(r.list) == maxRules {
+		return
+	}
+	key := one.tag
+	switch {
+	case one.id != "":
+		key = "#" + one.id
+	case len(one.classes) > 0:
+		key = "." + one.classes[0]
+	}
+	if r.byKey == nil {
+		r.byKey = map[string][]int{}
+	}
+	r.byKey[key] = append(r.byKey[key], len(r.list))
+	r.list = append(r.list, one)
+}
+
+// ruled applies the rules that hold for a tag with those attributes to the style, and gives the marks of the element.
+func (s *scanner) ruled(t *tag, class, id []byte) (marks uint64) {
+	r := &s.rules
+	if len(r.list) == 0 || r.work > leastWork+ruleWork*len(s.text) {
+		return 0
+	}
+	r.names, r.found, r.text = r.names[:0], r.found[:0], r.text[:0]
+	class, id = r.lower(class, maxClasses), trim(r.lower(id, maxName))
+	for name := range bytes.FieldsSeq(class) {
+		if !slices.ContainsFunc(r.names, func(b []byte) bool { return bytes.Equal(b, name) }) {
+			r.names = append(r.names, name)
+		}
+	}
+	around := s.around()
+	all := around.marks | around.own
+	marks = r.try("", nil, t.local, id, all, around.own) | r.try("", t.local, t.local, id, all, around.own)
+	for _, name := range r.names {
+		marks |= r.try(".", name, t.local, id, all, around.own)
+	}
+	if len(id) > 0 {
+		marks |= r.try("#", id, t.local, id, all, around.own)
+	}
+	slices.SortFunc(r.found, func(a, b int) int { return cmp.Or(cmp.Compare(r.list[a].weight, r.list[b].weight), cmp.Compare(a, b)) })
+	for _, i := range r.found {
+		r.work += len(r.list[i].decls)
+		s.looks.apply(r.list[i].decls)
+	}
+	return marks
+}
+
+// lower is an attribute value in lower case and without references, in memory that is used again for the next tag.
+func (r *rules) lower(v []byte, most int) []byte {
+	v = v[:min(len(v), most)]
+	from := len(r.text)
+	if bytes.IndexByte(v, '&') >= 0 {
+		r.text = unescape(r.text, v, true)
+	} else {
+		r.text = append(r.text, v...)
+	}
+	v = r.text[from:len(r.text):len(r.text)]
+	for i, c := range v {
+		if 'A' <= c && c <= 'Z' {
+			v[i] = c | 0x20
+		}
+	}
+	return v
+}
+
+// try finds the rules with that key which hold for an element, and gives the marks of those that give one.
+func (r *rules) try(kind string, name, tag, id []byte, around, parent uint64) (marks uint64) {
+	var buf [1 + 2*maxName]byte
+	key := append(append(buf[:0], kind...), name...)
+	list := r.byKey[string(key)]
+	r.work += len(list)
+	for _, i := range list {
+		one := &r.list[i]
+		if !one.fits(tag, id, r.names) || around&one.needs != one.needs || parent&one.parent != one.parent {
+			continue
+		}
+		if marks |= one.mark; one.mark == 0 && len(r.found) < maxMatches {
+			r.found = append(r.found, i)
+		}
+	}
+	return marks
+}
