@@ -72,37 +72,48 @@ func isBy(s string, i int) bool {
 	return i > 0 && i+2 < len(s) && s[i]|0x20 == 'b' && s[i+1]|0x20 == 'y' && isBlank(s[i-1]) && isBlank(s[i+2])
 }
 
-// setNames reads the names in what stands between "from" and "by".
+// setNames reads the names in what stands between "from" and "by". The first word is one name, whatever is in it: the client may have said so. Behind the
+// name and the address that the server has found out nothing is a name: there it tells of TLS, of the client's certificate, and whom it has logged in as.
 func (r *Received) setNames(from string) {
-	r.HELO = hostName(firstWord(from))
-	before := ""
-	for w := range strings.FieldsFuncSeq(lower(from), func(c rune) bool { return c <= ' ' || strings.ContainsRune("()[]=,", c) }) {
+	from = strings.TrimLeft(from, " \t")
+	first := firstWord(from)
+	r.HELO = hostName(first)
+	r.Unnamed = r.HELO == "unknown"
+	before, found := "", false
+	for w := range strings.FieldsFuncSeq(lower(from[len(first):]), func(c rune) bool { return c <= ' ' || strings.ContainsRune("()[]=,", c) }) {
+		addr := parseAddr(w).IsValid()
 		switch {
-		case parseAddr(w).IsValid():
-		case w == "unknown":
-			r.Unnamed = true
 		case before == "helo" || before == "ehlo":
-			// "from name (HELO helo)": what stood first is the name.
-			r.Name, r.HELO = r.HELO, hostName(w)
+			if !addr {
+				// "from name (HELO helo)": what stood first is the name.
+				r.Name, r.HELO = r.HELO, hostName(w)
+			}
 			if r.Name == "unknown" {
 				r.Name = ""
 			}
-		case r.Name == "" && before != "" && strings.Contains(w, "."):
-			r.Name = hostName(w)
+			r.Unnamed = r.Unnamed && r.Name == ""
+			return
+		case addr && found:
+			return
+		case addr:
+			found = true
+		case found:
+		case w == "unknown":
+			r.Unnamed, found = true, true
+		case strings.Contains(w, "."):
+			r.Name, r.Unnamed, found = hostName(w), false, true
 		}
 		before = w
-	}
-	if r.Name != "" {
-		r.Unnamed = false
 	}
 }
 
 // hostName is a name as it is compared.
 func hostName(s string) string { return strings.Trim(lower(s[:min(len(s), maxHost)]), ".[]<>();, ") }
 
+// firstWord is what stands in front of the first blank or comment.
 func firstWord(s string) string {
 	s = strings.TrimLeft(s, " \t")
-	if i := strings.IndexAny(s, " \t"); i >= 0 {
+	if i := strings.IndexAny(s, " \t("); i >= 0 {
 		return s[:i]
 	}
 	return s

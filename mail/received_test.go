@@ -21,6 +21,11 @@ func TestParseReceived(t *testing.T) {
 	}{
 		{"Postfix", "from a.example.org (b.example.org [192.0.2.1])\t(using TLSv1.3)\tby mx.example.net (Postfix) with ESMTPS id 1\tfor <c@example.net>;" + date, Received{HELO: "a.example.org", Name: "b.example.org", Addr: ip, By: "mx.example.net", Date: date}},
 		{"Postfix, no name", "from a.example.org (unknown [192.0.2.1])\tby mx", Received{HELO: "a.example.org", Unnamed: true, Addr: ip, By: "mx"}},
+		{"Postfix, no name, with TLS", "from a.example.org (unknown [192.0.2.1])\t(using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits))\tby mx", Received{HELO: "a.example.org", Unnamed: true, Addr: ip, By: "mx"}},
+		{"Postfix, a name without a domain, with TLS", "from a.example.org (b [192.0.2.1])\t(using TLSv1.3)\tby mx", Received{HELO: "a.example.org", Addr: ip, By: "mx"}},
+		{"Postfix, no name, logged in", "from a (unknown [192.0.2.1])\t(Authenticated sender: c@example.org)\tby mx with ESMTPSA", Received{HELO: "a", Unnamed: true, Addr: ip, By: "mx", Auth: true}},
+		{"Postfix, a certificate", "from a (b.example.org [192.0.2.1])\t(Client CN \"x helo c.example.org\", Issuer \"x\" (not verified))\tby mx", Received{HELO: "a", Name: "b.example.org", Addr: ip, By: "mx"}},
+		{"Postfix, a client that calls itself unknown", "from unknown (b.example.org [192.0.2.1])\tby mx", Received{HELO: "unknown", Name: "b.example.org", Addr: ip, By: "mx"}},
 		{"Postfix, logged in", "from a (a.example.org [192.0.2.1])\t(Authenticated sender: c)\tby mx (Postfix) with ESMTPSA id 1", Received{HELO: "a", Name: "a.example.org", Addr: ip, By: "mx", Auth: true}},
 		{"Postfix, a client that calls itself by", "from by (b.example.org [192.0.2.1])\tby mx", Received{HELO: "by", Name: "b.example.org", Addr: ip, By: "mx"}},
 		{"nothing of the client", "from  by mx with HTTP", Received{By: "mx"}},
@@ -32,6 +37,8 @@ func TestParseReceived(t *testing.T) {
 		{"Exim, logged in", "from [192.0.2.1] (port=1 helo=a) by mx with esmtpsa (TLS1.3)", Received{HELO: "a", Name: "192.0.2.1", Addr: ip, By: "mx", Auth: true}},
 		{"qmail", "from b.example.org (HELO a.example.org) (192.0.2.1) by mx with SMTP;" + date, Received{HELO: "a.example.org", Name: "b.example.org", Addr: ip, By: "mx", Date: date}},
 		{"qmail, no name", "from unknown (HELO a.example.org) (192.0.2.1) by mx with SMTP", Received{HELO: "a.example.org", Unnamed: true, Addr: ip, By: "mx"}},
+		{"qmail, whom the message is from", "from b.example.org ([192.0.2.1]) (envelope-sender <c@example.com>) by mx with SMTP", Received{HELO: "b.example.org", Addr: ip, By: "mx"}},
+		{"smap", "from unknown(192.0.2.1) by mx via smap (V2.0)", Received{HELO: "unknown", Unnamed: true, Addr: ip, By: "mx"}},
 		{"Exchange", "from A.example.org (192.0.2.1) by B.example.org (198.51.100.1) with Microsoft SMTP Server (version=TLS1_2) id 15.20;" + date, Received{HELO: "a.example.org", Addr: ip, By: "b.example.org", Date: date}},
 		{"Gmail", "from a.example.org (a.example.org. [192.0.2.1])        by mx.google.com with ESMTPS id 1        for <c@example.net>;" + date, Received{HELO: "a.example.org", Name: "a.example.org", Addr: ip, By: "mx.google.com", Date: date}},
 		{"Gmail, within", "by 2002:a05:6358:1 with SMTP id 1;" + date, Received{By: "2002:a05:6358:1", Date: date}},
@@ -97,18 +104,20 @@ func TestReceivedAddr(t *testing.T) {
 	}
 }
 
-// TestReceivedClaims: whatever a client calls itself, Postfix, Exim and qmail have its address. They take blanks and parentheses out of it.
+// TestReceivedClaims: whatever a client calls itself, Postfix, Exim and qmail have its address, and it gets no other name. They take blanks and parentheses out of it.
 func TestReceivedClaims(t *testing.T) {
-	word := rapid.SampledFrom([]string{"x", "by", "from", "[198.51.100.1]", "198.51.100.1", "x[198.51.100.1]", "helo=", "HELO", "unknown", "]", "[", "id"})
+	word := rapid.SampledFrom([]string{"x", "by", "from", "[198.51.100.1]", "198.51.100.1", "x[198.51.100.1]", "helo=", "HELO", "unknown", "]", "[", "id", ",c.example.org", "[c.example.org]", ",helo=,c.example.org"})
 	rapid.Check(t, func(t *rapid.T) {
 		helo := strings.Join(rapid.SliceOfN(word, 0, 5).Draw(t, "words"), "?")
-		for _, v := range []string{
-			"from " + helo + " (unknown [192.0.2.1])\tby mx.example.net (Postfix) with ESMTP id 1",
-			"from " + helo + " (b.example.org [192.0.2.1])\tby mx.example.net (Postfix) with ESMTP id 1",
-			"from unknown (HELO " + helo + ") (192.0.2.1) by mx.example.net with SMTP",
-			"from b.example.org ([192.0.2.1] helo=" + helo + ") by mx.example.net with esmtp",
+		for v, name := range map[string]string{
+			"from " + helo + " (unknown [192.0.2.1])\tby mx.example.net (Postfix) with ESMTP id 1":       "",
+			"from " + helo + " (b.example.org [192.0.2.1])\tby mx.example.net (Postfix) with ESMTP id 1": "b.example.org",
+			"from unknown (HELO " + helo + ") (192.0.2.1) by mx.example.net with SMTP":                   "",
+			"from b.example.org (HELO " + helo + ") (192.0.2.1) by mx.example.net with SMTP":             "b.example.org",
+			"from b.example.org ([192.0.2.1] helo=" + helo + ") by mx.example.net with esmtp":            "b.example.org",
 		} {
-			if r := ParseReceived(v); r.Addr.String() != "192.0.2.1" || r.By != "mx.example.net" {
+			r := ParseReceived(v)
+			if r.Addr.String() != "192.0.2.1" || r.By != "mx.example.net" || r.Name != name && r.Name != "" {
 				t.Errorf("%q: got %+v", v, r)
 			}
 		}

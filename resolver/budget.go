@@ -38,9 +38,15 @@ func (b *Budget) Pays(ctx context.Context) context.Context {
 // end is when its time is over. It begins now if it has not begun.
 func (b *Budget) end() time.Time { return b.begin().Add(b.time) }
 
-// pay takes one look-up; false if none is left, or no time.
-func (b *Budget) pay() bool {
-	return b.used.Add(1) <= b.max && time.Since(b.begin()) < b.time
+// pay takes one look-up; the error is ErrBudget if none is left, errTime if there is no time.
+func (b *Budget) pay() error {
+	switch {
+	case b.used.Add(1) > b.max:
+		return ErrBudget
+	case time.Since(b.begin()) >= b.time:
+		return errTime
+	}
+	return nil
 }
 
 type budgetKey struct{}
@@ -59,7 +65,7 @@ type purse struct {
 	outer  *purse
 }
 
-// within is a context that ends when the time of one of the budgets that have paid is over; ErrBudget is the cause, unless that is the end of ctx anyway.
+// within is a context that ends when the time of one of the budgets that have paid is over; errTime is the cause, unless that is the end of ctx anyway.
 func within(ctx context.Context) (context.Context, context.CancelFunc) {
 	p, _ := ctx.Value(budgetKey{}).(*purse)
 	if p == nil || isFresh(ctx) {
@@ -74,19 +80,19 @@ func within(ctx context.Context) (context.Context, context.CancelFunc) {
 	if own, ok := ctx.Deadline(); ok && !own.After(end) {
 		return ctx, func() {}
 	}
-	return context.WithDeadlineCause(ctx, end, ErrBudget)
+	return context.WithDeadlineCause(ctx, end, errTime)
 }
 
-// pay takes a look-up out of every budget of the context; false if one of them has none left.
-func pay(ctx context.Context) bool {
+// pay takes a look-up out of every budget of the context; the error is that of the first one that has nothing left.
+func pay(ctx context.Context) error {
 	if isFresh(ctx) {
-		return true
+		return nil
 	}
 	p, _ := ctx.Value(budgetKey{}).(*purse)
 	for ; p != nil; p = p.outer {
-		if !p.budget.pay() {
-			return false
+		if err := p.budget.pay(); err != nil {
+			return err
 		}
 	}
-	return true
+	return nil
 }

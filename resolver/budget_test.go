@@ -3,6 +3,7 @@
 package resolver
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,11 +15,11 @@ func TestBudgetBegins(t *testing.T) {
 		ctx := NewBudget(10, time.Minute).Pays(t.Context())
 		for i, c := range []struct {
 			passes time.Duration
-			want   bool
-		}{{time.Hour, true}, {time.Minute - 1, true}, {1, false}} {
+			want   error
+		}{{time.Hour, nil}, {time.Minute - 1, nil}, {1, errTime}} {
 			time.Sleep(c.passes)
-			if got := pay(ctx); got != c.want {
-				t.Errorf("%d: got %t, want %t", i, got, c.want)
+			if got := pay(ctx); !errors.Is(got, c.want) {
+				t.Errorf("%d: got %v, want %v", i, got, c.want)
 			}
 		}
 	})

@@ -16,8 +16,11 @@ var (
 	ErrBadName   = errors.New("not a domain name")     // The name cannot be asked about (RFC 1035 section 2.3.4).
 )
 
-// ErrBudget is the cause of an error of the kind ErrLimit: the message had used up its look-ups, or their time.
-var ErrBudget = errors.New("the message has used up its look-ups, or their time")
+// Causes of an error of the kind ErrLimit. That the time is over is some server's doing, so it is none that says who has sent too much.
+var (
+	ErrBudget = errors.New("the message has used up its look-ups")
+	errTime   = errors.New("the time for the look-ups of the message is over")
+)
 
 // Error is why a look-up gave no records.
 type Error struct {

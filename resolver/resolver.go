@@ -72,8 +72,8 @@ func (r *Resolver) lookup(ctx context.Context, name string, qtype uint16) (*entr
 		if err := ctx.Err(); err != nil {
 			return nil, FromNobody, fail(ErrTemporary, err)
 		}
-		if !pay(ctx) {
-			return nil, FromNobody, fail(ErrLimit, ErrBudget)
+		if err := pay(ctx); err != nil {
+			return nil, FromNobody, fail(ErrLimit, err)
 		}
 		ctx, cancel := within(ctx)
 		defer cancel()
@@ -81,7 +81,7 @@ func (r *Resolver) lookup(ctx context.Context, name string, qtype uint16) (*entr
 		q.name = strings.Clone(canon) // It is kept, and is not to keep the text that it was found in.
 		if e, from, err = r.fly(ctx, q); err != nil {
 			kind := ErrTemporary
-			if errors.Is(err, errCrowded) || errors.Is(err, ErrBudget) {
+			if errors.Is(err, errCrowded) || errors.Is(err, errTime) {
 				kind = ErrLimit
 			}
 			failed := fail(kind, err)
@@ -112,9 +112,7 @@ func (r *Resolver) fly(ctx context.Context, q question) (*entry, Source, error) 
 	return e, FromServer, err
 }
 
-var (
-	errCrowded = errors.New("its turn did not come, as too many look-ups are under way")
-)
+var errCrowded = errors.New("its turn did not come, as too many look-ups are under way")
 
 // ask asks the servers, and keeps what they say.
 func (r *Resolver) ask(ctx context.Context, fl *flight, q question) *entry {

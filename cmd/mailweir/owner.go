@@ -16,22 +16,28 @@ func giveToFolder(path string) error {
 	if os.Geteuid() != 0 {
 		return nil
 	}
-	folder, err := os.Stat(filepath.Dir(path))
+	// Both are asked of the same folder: who owns the one around it may put another in its place meanwhile.
+	folder, err := os.Open(filepath.Dir(path))
 	if err != nil {
 		return err
 	}
-	owner, ok := folder.Sys().(*syscall.Stat_t)
+	defer folder.Close()
+	info, err := folder.Stat()
+	if err != nil {
+		return err
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
 		return fmt.Errorf("owner of %s is not known", folder.Name())
 	}
-	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	fd, err := unix.Openat(int(folder.Fd()), filepath.Base(path), unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return err
+		return fmt.Errorf("open %s: %w", path, err)
 	}
+	f := os.NewFile(uintptr(fd), path)
 	defer f.Close()
 	// The folder's owner may have put another file in its place.
-	info, err := f.Stat()
-	if err != nil {
+	if info, err = f.Stat(); err != nil {
 		return err
 	}
 	if st, ok := info.Sys().(*syscall.Stat_t); !ok || !info.Mode().IsRegular() || st.Nlink != 1 {

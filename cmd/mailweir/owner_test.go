@@ -48,11 +48,16 @@ func TestFilesThatRootMakes(t *testing.T) {
 	if err := os.WriteFile(secret, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, make := range []func(from, to string) error{os.Symlink, os.Link} {
+	beside := filepath.Join(dir, "beside")
+	if err := os.WriteFile(beside, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	inFolder := func(_, to string) error { return os.Symlink(filepath.Base(beside), to) }
+	for _, make := range []func(from, to string) error{os.Symlink, os.Link, inFolder} {
 		if err := make(secret, link); err != nil {
 			t.Fatal(err)
 		}
-		if err := giveToFolder(link); err == nil || ownerOf(t, secret) != 0 {
+		if err := giveToFolder(link); err == nil || ownerOf(t, secret) != 0 || ownerOf(t, beside) != 0 {
 			t.Errorf("a file behind a link was given away: %v", err)
 		}
 		if err := os.Remove(link); err != nil {

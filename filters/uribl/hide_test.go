@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/miekg/dns"
 	"github.com/prometheus/client_golang/prometheus"
@@ -75,6 +76,18 @@ func TestUnreadIsTold(t *testing.T) {
 				t.Errorf("got %v, %v", told(found), err)
 			}
 		})
+	}
+}
+
+// TestRequireWithoutTime: that the time for the message's look-ups is over, as the servers of its sender were slow before, is an answer of no list.
+func TestRequireWithoutTime(t *testing.T) {
+	f := newFilter(t, func(o *uribl.Options) { o.Require = 1 }, dnstest.Resolver(t, nil, world(t)), domains())
+	for _, d := range []time.Duration{0, time.Hour} {
+		over := d == 0
+		found, err := f.Inspect(resolver.NewBudget(1000, d).Pays(t.Context()), filtertest.Envelope(), filtertest.Message(t, text+"http://other.com"))
+		if err != nil || has(found, "failure.uribl") != over || has(found, "uribl.unasked") {
+			t.Errorf("over %t: got %v, %v", over, told(found), err)
+		}
 	}
 }
 
