@@ -149,6 +149,8 @@ func transportCases() []example {
 		is("helo_forged", received("mail.google.com (a.example.org [203.0.113.5])")),
 		is("client_no_name", received("mail.example.org (unknown [203.0.113.5])")),
 		is("client_dynamic", received("x (p203-0-113-57.dsl.example.org [203.0.113.57])")),
+		is("client_dynamic", received("web2.example.org (p203-0-113-57.dsl.example.org [203.0.113.57])")),
+		is("client_dynamic", received("example.org (203-0-113-57.example.org [203.0.113.57])")),
 		is("client_rented", received("x (ec2-1.compute.amazonaws.com [203.0.113.5])")),
 		is("freemail_by_other_client", "From: anna@gmail.com"),
 		is("handed_in_from_rented", "+"+received("x.example.org (x.example.org [203.0.113.5])"), "Received: from vps7 (vps7.example.com [198.51.100.9]) by x.example.org with ESMTPSA id 2; Mon, 5 Feb 2024 10:00:01 +0000"),

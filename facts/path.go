@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/mailweir/mailweir/mail"
+	"github.com/mailweir/mailweir/urls"
 )
 
 // path looks at the hand-over by which the message came, and at those before it.
@@ -25,7 +26,7 @@ func (s *session) path() {
 	}
 	s.when(b.Unnamed, "client_no_name")
 	name := cmp.Or(b.Name, b.HELO)
-	s.when(dynamic(name, b.Addr), "client_dynamic")
+	s.when(dynamic(name, b.Addr) && !namesItself(b), "client_dynamic")
 	s.when(rented(name), "client_rented")
 	if b.Name != "" && strings.Contains(b.HELO, ".") {
 		s.when(operatorOf(b.Name) != operatorOf(b.HELO), "helo_other_domain")
@@ -84,10 +85,8 @@ func (s *session) loggedIn() {
 
 // dynamic tells if a name is one that a provider gives to an address of a household: it says so, or it holds the address.
 func dynamic(name string, a netip.Addr) bool {
-	for _, w := range [...]string{"dyn", "dsl", "dhcp", "pool", "ppp", "cable", "dial", "broadband", "customer", "client", "cust."} {
-		if strings.Contains(name, w) && lettersOf(name).digits >= 4 {
-			return true
-		}
+	if household(name) {
+		return true
 	}
 	if !a.Is4() {
 		return false
@@ -99,6 +98,23 @@ func dynamic(name string, a netip.Addr) bool {
 		}
 	}
 	return held == 4 || held == 3 && !startsWithOne(name, "mail", "mx", "smtp", "out")
+}
+
+// household tells if a name says that it is of one.
+func household(name string) bool {
+	for _, w := range [...]string{"dyn", "dsl", "dhcp", "pool", "ppp", "cable", "dial", "broadband", "customer", "client", "cust."} {
+		if strings.Contains(name, w) && countDigits(name) >= 4 {
+			return true
+		}
+	}
+	return false
+}
+
+// namesItself tells of a host that calls itself something else in the domain of its name: some sites with addresses of their own name all of them by
+// rule, servers too. What says that it is of a household is one.
+func namesItself(h *mail.Received) bool {
+	return h.Name != "" && !household(h.Name) && strings.Contains(h.HELO, ".") && !dynamic(h.HELO, h.Addr) && h.HELO != h.Name &&
+		h.HELO != urls.Registrable(h.Name) && urls.Registrable(h.HELO) == urls.Registrable(h.Name)
 }
 
 // rented tells if a host is one that anybody has by the hour.

@@ -158,6 +158,7 @@ func TestNot(t *testing.T) {
 		{"link_random_domain", []string{"=See https://www.strength-training.example/\n"}},
 		{"helo_other_domain", []string{"Received: from a.example.org (b.example.org [203.0.113.5]) by mx.example.net; Mon, 5 Feb 2024 10:00:05 +0000"}},
 		{"client_dynamic", []string{"Received: from mail5.example.org (mail5.example.org [203.0.113.5]) by mx.example.net; Mon, 5 Feb 2024 10:00:05 +0000"}},
+		{"client_dynamic", []string{"Received: from web2.example.org (203-0-113-57-ptr.example.org [203.0.113.57]) by mx.example.net; Mon, 5 Feb 2024 10:00:05 +0000"}},
 		{"signed_by_other", []string{"+DKIM-Signature: v=1; d=other.example; s=s; b=y"}},
 		{"unsigned", []string{"-DKIM-Signature", "Date: Mon, 5 Feb 2007 10:00:00 +0000"}},
 		{"from_no_address", []string{"From:[removed]"}},
