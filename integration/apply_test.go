@@ -84,12 +84,15 @@ func TestPrintedCommands(t *testing.T) {
 				args = append(args, "--yes")
 			}
 			binary := program.Path(t)
-			out, err := exec.CommandContext(ctx, binary, args...).CombinedOutput()
+			cmd := exec.CommandContext(ctx, binary, args...)
+			var told strings.Builder // What is no command.
+			cmd.Stderr = &told
+			out, err := cmd.Output()
 			if err == nil && how == "print" {
 				_, err = exec.CommandContext(ctx, "sh", "-ec", string(out)).CombinedOutput()
 			}
 			if err != nil {
-				t.Errorf("%s: %v\n%s", how, err, out)
+				t.Errorf("%s: %v\n%s%s", how, err, told.String(), out)
 			}
 			found[i] = strings.ReplaceAll(effective(ctx, t, p.ConfigDir()), p.Dir(), "DIR")
 			if err := p.Stop(); err != nil {
