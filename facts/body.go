@@ -113,7 +113,7 @@ func (s *session) readBody(ctx context.Context) error {
 // isFile tells if a leaf is no text of the message, and notes it then.
 func (s *session) isFile(p *mail.Part) bool {
 	name := p.Filename()
-	if shownAsPlain(p.MediaType) && p.Disposition != "attachment" && name == "" {
+	if ShownAsPlain(p.MediaType) && p.Disposition != "attachment" && name == "" {
 		return false
 	}
 	isText := p.MediaType == "text/plain" || p.MediaType == "text/html" || p.MediaType == "application/xhtml+xml" || p.MediaType == "text/x-amp-html"
@@ -129,8 +129,8 @@ func (s *session) isFile(p *mail.Part) bool {
 	return true
 }
 
-// shownAsPlain knows the kinds of text that programs show as plain text: those they do not know are among them (RFC 2046 section 4.1.4).
-func shownAsPlain(media string) bool {
+// ShownAsPlain knows the kinds of text that programs show as plain text: those they do not know are among them (RFC 2046 section 4.1.4).
+func ShownAsPlain(media string) bool {
 	switch media {
 	case "text/html", "text/x-amp-html", "text/calendar", "text/rfc822-headers", "text/vcard", "text/x-vcard", "text/css":
 		return false
@@ -146,7 +146,7 @@ func extension(name string) string {
 }
 
 func (s *session) readText(p *mail.Part) error {
-	if shownAsPlain(p.MediaType) {
+	if ShownAsPlain(p.MediaType) {
 		return s.readPlain(p)
 	}
 	s.b.htmls++

@@ -147,8 +147,8 @@ func (s *session) part(p *mail.Part) error {
 	case "text/html", "application/xhtml+xml":
 		return s.html(p)
 	}
-	if strings.HasPrefix(p.MediaType, "text/") && p.Disposition != "attachment" && p.Filename() == "" {
-		return s.plainText(p) // RFC 2046 section 4.1.4: of kinds unknown to it, a program shows the text.
+	if facts.ShownAsPlain(p.MediaType) && p.Disposition != "attachment" && p.Filename() == "" {
+		return s.plainText(p)
 	}
 	s.add(Trace, "leafsize", p.MediaType+" "+strconv.Itoa(bucket(p.End-p.Body)))
 	return nil

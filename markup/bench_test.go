@@ -89,6 +89,7 @@ func hostile(n int) map[string]string {
 		"image sets":           "<style>" + r("image-set(", n) + "</style>",
 		"image set strings":    "<style>" + r("image-set('a' ", n) + "</style>",
 		"selectors":            "<style>" + r("[a]", n) + "{b:" + r("url(//c)", n) + "}</style>",
+		"long value":           "<style>p{margin-left:-200" + r(" a", n) + "}</style>" + r("<p>", n),
 		"braces":               "<style>" + r("{", n) + "</style>",
 		"css comments":         "<style>" + r("/*", n) + "</style>",
 		"base64":               "<script>" + r("QUJD", n) + "</script>",

@@ -13,6 +13,7 @@ const (
 	noColour = 1 << 31 // That is not said or not understood.
 	pictured = 1 << 30 // A background that is no single colour, or a colour that is not known.
 	clear    = 1 << 29 // One that cannot be seen.
+	thin     = 1 << 28 // Of a colour through which what is behind it can be seen.
 )
 
 // colour reads a colour; noColour if it is none.
@@ -60,18 +61,11 @@ func hexColour(v []byte) uint32 {
 	c := uint32(n)
 	switch len(v) {
 	case 4:
-		if c&0xf == 0 {
-			return clear
-		}
-		c >>= 4
-		fallthrough
+		return layer(c>>12*0x110000|c>>8&0xf*0x1100|c>>4&0xf*0x11, float64(c&0xf)/0xf)
 	case 3:
 		return c>>8*0x110000 | c>>4&0xf*0x1100 | c&0xf*0x11
 	case 8:
-		if c&0xff <= 12 {
-			return clear
-		}
-		return c >> 8
+		return layer(c>>8, float64(c&0xff)/0xff)
 	case 6:
 		return c
 	}
@@ -84,9 +78,6 @@ func rgbColour(v []byte) uint32 {
 	if n < 3 {
 		return noColour
 	}
-	if n > 3 && part[3].n < faint {
-		return clear
-	}
 	c := uint32(0)
 	for _, p := range part[:3] {
 		if p.share {
@@ -94,7 +85,7 @@ func rgbColour(v []byte) uint32 {
 		}
 		c = c<<8 | uint32(min(max(p.n, 0), 255))
 	}
-	return c
+	return layer(c, part[3].n)
 }
 
 // hslColour reads hsl(120, 50%, 50%) and those with an alpha channel (CSS Color section 4.2.4).
@@ -103,9 +94,6 @@ func hslColour(v []byte) uint32 {
 	if n < 3 {
 		return noColour
 	}
-	if n > 3 && part[3].n < faint {
-		return clear
-	}
 	light := min(max(part[2].n/100, 0), 1)
 	reach := min(max(part[1].n/100, 0), 1) * min(light, 1-light)
 	c := uint32(0)
@@ -113,7 +101,7 @@ func hslColour(v []byte) uint32 {
 		k := math.Mod(at+part[0].n/30, 12)
 		c = c<<8 | uint32(255*(light-reach*max(-1, min(k-3, 9-k, 1))))
 	}
-	return c
+	return layer(c, part[3].n)
 }
 
 // channel is a number, or with share a percentage.
@@ -122,8 +110,20 @@ type channel struct {
 	share bool
 }
 
-// channels reads the numbers in parentheses.
+// layer is a colour with an alpha channel from 0 to 1.
+func layer(c uint32, alpha float64) uint32 {
+	switch {
+	case alpha < faint:
+		return clear
+	case alpha < .9:
+		return c | thin
+	}
+	return c
+}
+
+// channels reads the numbers in parentheses. The fourth is 1 if it is not there.
 func channels(v []byte) (part [4]channel, n int) {
+	part[3].n = 1
 	v = v[bytes.IndexByte(v, '(')+1:]
 	for one := range bytes.FieldsFuncSeq(v, func(r rune) bool { return r == ' ' || r == ',' || r == ')' || r == '/' }) {
 		x := number(one)
@@ -131,6 +131,9 @@ func channels(v []byte) (part [4]channel, n int) {
 			return part, n
 		}
 		part[n] = channel{x, one[len(one)-1] == '%'}
+		if n == 3 && part[n].share {
+			part[n].n /= 100
+		}
 		n++
 	}
 	return part, n

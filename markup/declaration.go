@@ -35,11 +35,13 @@ const (
 	ink
 	fill
 	paper
+	picture
 	transform
 	filter
 	contents
 	direction
 	bidi
+	float
 	properties
 )
 
@@ -92,8 +94,10 @@ func propertyOf(name []byte) (p property, ok bool) {
 		return ink, true
 	case "-webkit-text-fill-color":
 		return fill, true
-	case "background", "background-color", "background-image":
+	case "background", "background-color":
 		return paper, true
+	case "background-image":
+		return picture, true
 	case "transform", "-webkit-transform":
 		return transform, true
 	case "filter":
@@ -102,6 +106,8 @@ func propertyOf(name []byte) (p property, ok bool) {
 		return contents, true
 	case "direction":
 		return direction, true
+	case "float":
+		return float, true
 	case "unicode-bidi":
 		return bidi, true
 	}
@@ -115,8 +121,11 @@ type decl struct {
 	firm  bool // It is said to be important: only what is important too takes its place.
 }
 
-// maxStyle bounds the octets of a style attribute that are looked at for this.
-const maxStyle = 16 << 10
+// Bounds of what is looked at for this.
+const (
+	maxStyle = 16 << 10 // Octets of a style attribute.
+	maxValue = 200      // Octets of a value: it is looked at for each element that it holds for.
+)
 
 // declarations adds those of a style that matter and that a browser understands. What it does not, it leaves out, and what stood before holds.
 func declarations(to []decl, css []byte) []decl {
@@ -141,8 +150,13 @@ func declarations(to []decl, css []byte) []decl {
 		if n := bytes.LastIndexByte(d.value, '!'); n >= 0 && starts(trim(d.value[n+1:]), "important") {
 			d.value, d.firm = trim(d.value[:n]), true
 		}
-		if len(name) == len("font") && p == fontSize {
+		d.value = d.value[:min(len(d.value), maxValue)]
+		switch string(name) {
+		case "font":
 			d.value = sizeOfFont(d.value)
+		case "background":
+			to = append(to, decl{picture, d.value, d.firm})
+			d.value = colourOf(d.value)
 		}
 		if understood(d) {
 			to = append(to, d)
@@ -187,7 +201,7 @@ func understood(d decl) bool {
 	case visibility:
 		return starts(d.value, "hidden") || starts(d.value, "collapse") || starts(d.value, "visible") || starts(d.value, "initial")
 	case ink, fill:
-		return colour(d.value) != noColour
+		return colour(d.value) != noColour || starts(d.value, "inherit") || starts(d.value, "unset") || starts(d.value, "currentcolor")
 	case paper:
 		return colour(d.value) != noColour || bytes.IndexByte(d.value, '(') >= 0 || starts(d.value, "none")
 	case fontSize:
@@ -199,7 +213,7 @@ func understood(d decl) bool {
 
 // sizeOfFont is the size in a value of the property font: "bold 12px/1.5 serif".
 func sizeOfFont(v []byte) []byte {
-	for one := range bytes.FieldsSeq(v[:min(len(v), 200)]) {
+	for one := range bytes.FieldsSeq(v) {
 		size, _, _ := bytes.Cut(one, []byte("/"))
 		if len(size) == 0 || size[0] != '.' && !isDigit(size[0]) || len(size) == 3 && size[1] == '0' && size[2] == '0' {
 			continue // A weight, such as 400.
@@ -207,6 +221,17 @@ func sizeOfFont(v []byte) []byte {
 		return size
 	}
 	return nil
+}
+
+// colourOf is the colour in a value of the property background: "none no-repeat 0 0 #fff".
+func colourOf(v []byte) []byte {
+	for rest := v; len(rest) > 0; {
+		if colour(rest) != noColour {
+			return rest
+		}
+		_, rest, _ = bytes.Cut(rest, []byte(" "))
+	}
+	return v
 }
 
 // style is what holds for an element of all that was declared.

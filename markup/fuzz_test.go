@@ -37,8 +37,10 @@ func FuzzDisarm(f *testing.F) {
 			t.Fatal("the text was changed")
 		}
 		checkOffsets(t, p, int64(len(text)))
-		p.Text(1000)
-		p.PlainText(1000)
+		visible, hidden := p.Text(1000)
+		if n := max(len(visible), len(hidden), len(p.PlainText(1000))); n > 1000 {
+			t.Fatalf("%d octets of text", n)
+		}
 		if p.Unreadable != "" {
 			return
 		}

@@ -49,7 +49,7 @@ func (s *scanner) style(t *tag) look {
 		s.decls = declarations(s.decls[:0], a.style)
 		st.apply(s.decls)
 	}
-	st.judge(&l, s.around().size)
+	st.judge(&l, s.around().size, t.local)
 	return l
 }
 
@@ -83,7 +83,7 @@ func (s *scanner) attributes(t *tag, l *look) (n named) {
 		case "bgcolor":
 			st.put(decl{paper, legacy(v), false})
 		case "background":
-			l.paper = pictured
+			st.put(decl{picture, []byte("url("), false})
 		case "color", "text":
 			if name := string(t.local); name == "font" || name == "body" {
 				st.put(decl{ink, legacy(v), false})
@@ -102,7 +102,7 @@ func (s *scanner) attributes(t *tag, l *look) (n named) {
 // hides knows elements whose content is not seen, or not in every program.
 func hides(name string) bool {
 	switch name {
-	case "template", "noembed", "noframes", "iframe", "title", "head", "datalist", "dialog":
+	case "template", "noembed", "noframes", "iframe", "title", "datalist", "dialog":
 		return true
 	}
 	return false
@@ -183,6 +183,18 @@ func (s *scanner) inherit(t *tag, e *element) {
 	}
 	e.backwards = l.backwards
 	e.hidden = e.absent() || e.indented || e.veiled || e.size < leastSize || alike(e.ink, e.paper)
+}
+
+// sized tells if height and width hold for an element: not for one in a line of text, and tables grow with what is in them.
+func (st *style) sized(name []byte) bool {
+	if v := st.value(display); v != nil {
+		return !starts(v, "inline") || starts(v, "inline-")
+	}
+	switch string(name) {
+	case "span", "font", "b", "i", "u", "a", "em", "strong", "small", "big", "table", "tbody", "tr", "td", "th":
+		return st.placed() || st.has(float)
+	}
+	return true
 }
 
 // trim is v without white space around it.

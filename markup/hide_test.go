@@ -77,6 +77,12 @@ func TestHidden(t *testing.T) {
 		`<style>@font-face{x:y}@media print{.z{display:block}}.z{display:none}</style><p class=z>b</p>`,
 		`<p>a</p><p class=z>b</p><style>.z{display:none}</style>`,
 		`<style>.z{display:none}.z.y{display:block}</style><p class=z>b</p>`,
+		"<style>" + strings.Repeat("p{left:1px}", 100) + ".z{display:none}</style><p class=z>b</p>",
+		`<style>.a.z.k{display:none}</style><p class="z k a k">b</p>`,
+		`<p style="color:#fff;background:none no-repeat 0 0 #fff">b</p>`,
+		`<p style="background-image:url(x);background:#fff;color:#fff">b</p>`,
+		`<span style="float:left;height:0;overflow:hidden">b</span>`, `<td style="display:block;height:0;overflow:hidden">b</td>`,
+		`<p style="color:rgba(255,255,255,.9)">b</p>`, `<p style="color:rgb(10 20 30 / 1%)">b</p>`, `<p style="color:#fffd">b</p>`,
 	} {
 		if visible, hidden := Scan([]byte(in), "text/html").Text(1000); strings.Contains(visible, "b") || !strings.Contains(hidden, "b") {
 			t.Errorf("%s: got %q, hidden %q", in, visible, hidden)
@@ -118,6 +124,15 @@ func TestNotHidden(t *testing.T) {
 		`<div style="position:absolute;top:-200vh"><p style="padding-top:200vh">b</p></div>`,
 		`<div style="transform:translateX(-9999px)"><p style="transform:translate(9999px,0)">b</p></div>`,
 		`<style>body{background:#000;color:#fff}</style><font color=white>b</font>`,
+		`<p style="background-color:#000;background-image:none;color:#fff">b</p>`,
+		`<p style="background:none repeat scroll 0 0 #036;color:#fff">b</p>`,
+		`<p style="background:#fff url(x.jpg) no-repeat;color:#fff">b</p>`,
+		`<p style="background-image:linear-gradient(#000,#333);background-color:#fff;color:#fff">b</p>`,
+		`<td background=x.jpg bgcolor=#ffffff><font color=white>b</font></td>`,
+		`<p style="background:rgba(0,0,0,.1);color:#000">b</p>`, `<p style="background:#0001;color:#000">b</p>`, `<p style="background:#0000001a;color:#000">b</p>`,
+		`<span style="height:0;overflow:hidden">b</span>`, `<td style="max-height:1px;overflow:hidden">b</td>`,
+		`<style>p{color:#fff}</style><p style="color:inherit">b</p>`, `<p style="color:#fff;color:currentcolor">b</p>`,
+		`<html><head><title>a</title><body><p>b</p>`, `<head><style>a{}</style><div>b</div>`,
 		`<html><head><style>html,body{background:#000;color:#fff}</style></head><font color=white>b</font>`,
 		`<input type=submit value="b">`,
 		`<textarea>b</textarea>`,
@@ -163,6 +178,15 @@ func TestManyRules(t *testing.T) {
 	s.run()
 	if most := leastWork + ruleWork*len(p.text) + 2*maxRules; s.rules.work > most {
 		t.Errorf("%d comparisons, want at most %d", s.rules.work, most)
+	}
+}
+
+// TestLongValue: what is looked at for each element is short.
+func TestLongValue(t *testing.T) {
+	s := newScanner(&Page{text: []byte("<style>p{margin-left:-200" + strings.Repeat(" a", 5000) + "}</style>")}, "text/html")
+	s.run()
+	if n := len(s.rules.list[0].decls[0].value); n > maxValue {
+		t.Errorf("%d octets, want at most %d", n, maxValue)
 	}
 }
 
@@ -246,6 +270,7 @@ func TestColumns(t *testing.T) {
 		`<table><tr><td>Fr<br>mo<br>no<td>ee<br>ne<br>w!<td>&nbsp;p<br>y&nbsp;<br>&nbsp;a<td>il<br>to<br>ll</table>`: "Free pil money to now! all",
 		"<table><tr><td>1<br>2<br>3<td>a<br>b<br>c<td>d<br>e<br>f</table>":                                           "1\n2\n3 a\nb\nc d\ne\nf",
 		"<table><tr><td>12345<br>2<br>3<td>a<br>b<br>c<td>d<br>e<br>f<td>d<br>e<br>f</table>":                        "12345\n2\n3 a\nb\nc d\ne\nf d\ne\nf",
+		`<table><tr><td>1<br>2<br>3<td>a<br>b<br>c<td>d<br>e<br>f<td>g<br>h<br>i</table>and so on`:                   "1adg 2beh 3cfi\n1\n2\n3 a",
 		"<table><tr><td>1<td>2<td>3<td>4</table>":                                                                    "1 2 3 4",
 	} {
 		if got, _ := Scan([]byte(in), "text/html").Text(1000); !strings.HasPrefix(got, want) {

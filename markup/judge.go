@@ -12,15 +12,15 @@ const (
 	sliver     = 1    // Pixels of what is no larger than a line.
 )
 
-// judge tells what the style makes of an element within letters of that size.
-func (st *style) judge(l *look, around float64) {
+// judge tells what the style makes of an element of that name within letters of that size.
+func (st *style) judge(l *look, around float64, name []byte) {
 	if st.said == 0 {
 		return
 	}
 	l.gone = l.gone || starts(st.value(display), "none") || starts(st.value(contents), "hidden")
 	l.gone = l.gone || st.has(opacity) && number(st.value(opacity)) < faint || st.has(filter) && fades(st.value(filter))
 	l.gone = l.gone || st.placed() && emptyRectangle(st.value(clip)) || emptyPath(st.value(clipPath)) || st.has(transform) && scaledAway(st.value(transform))
-	if l.clipped = st.clipped(l); l.clipped && st.has(position) && !starts(st.value(position), "static") {
+	if l.clipped = st.clipped(l) && st.sized(name); l.clipped && st.has(position) && !starts(st.value(position), "static") {
 		l.gone = true // Otherwise what has a place of its own within is not clipped.
 	}
 	l.placed = st.placed()
@@ -42,13 +42,16 @@ func (st *style) judge(l *look, around float64) {
 		l.size, _ = pixels(v, around)
 	}
 	if v := st.value(ink); v != nil {
-		l.ink = colour(v)
+		l.ink = colour(v) &^ thin
 	}
-	if v := st.value(fill); v != nil {
-		l.ink = colour(v)
+	if c := colour(st.value(fill)); c != noColour {
+		l.ink = c &^ thin
 	}
 	if v := st.value(paper); v != nil {
 		l.paint(v)
+	}
+	if v := st.value(picture); bytes.Contains(v, []byte("url(")) || bytes.Contains(v, []byte("gradient(")) {
+		l.paper = pictured // Whatever is behind it.
 	}
 	l.backwards = l.backwards || starts(st.value(direction), "rtl") && bytes.Contains(st.value(bidi), []byte("override"))
 }
@@ -57,9 +60,9 @@ func (st *style) judge(l *look, around float64) {
 func (l *look) paint(v []byte) {
 	switch c := colour(v); {
 	case c == clear:
-	case c != noColour:
+	case c != noColour && c&thin == 0:
 		l.paper = c
-	case bytes.IndexByte(v, '(') >= 0:
+	case c != noColour, bytes.IndexByte(v, '(') >= 0:
 		l.paper = pictured
 	}
 }

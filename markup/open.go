@@ -2,6 +2,8 @@
 
 package markup
 
+import "unicode/utf8"
+
 // element is one that is open.
 type element struct {
 	name      uint32 // Hash of its name.
@@ -79,7 +81,7 @@ func (s *scanner) enter(t *tag) {
 	if len(s.open) < maxOpen {
 		s.open = append(s.open, e)
 		if e.backwards {
-			s.span(t.end, t.end, spanBack)
+			s.turn(t.end, spanBack, forcedLeft)
 		}
 	}
 }
@@ -113,8 +115,11 @@ func (s *scanner) leave(t *tag) {
 	switch string(t.local) {
 	case "form":
 		s.form = false
-	case "p", "div", "li", "tr", "table", "td":
+	case "p", "div", "li", "tr", "td":
 		s.gap(spanBreak)
+	case "table":
+		s.gap(spanBreak)
+		s.gap(spanCell) // The last one ends here.
 	}
 	name := hashName(t.local)
 	for i := len(s.open) - 1; i >= s.floor && i >= len(s.open)-maxReach; i-- {
@@ -132,10 +137,18 @@ func (s *scanner) leave(t *tag) {
 	}
 }
 
+// turn notes that what is written backwards begins or ends, also in the text of a link.
+func (s *scanner) turn(at int, is spanKind, control rune) {
+	s.span(at, at, is)
+	if len(s.links) > 0 && s.linkText.Len() < MaxShown-utf8.UTFMax {
+		s.linkText.WriteRune(control)
+	}
+}
+
 // close ends an element at the offset.
 func (s *scanner) close(e *element, at int) {
 	if e.backwards {
-		s.span(at, at, spanForth)
+		s.turn(at, spanForth, popped)
 	}
 	if e.block {
 		s.gap(spanBreak)

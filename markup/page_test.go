@@ -77,6 +77,12 @@ func TestTextBounds(t *testing.T) {
 	if len(visible) > 10 {
 		t.Errorf("got %d octets: %q", len(visible), visible)
 	}
+	backwards := []byte(strings.Repeat("x", 100) + strings.Repeat("<p><bdo dir=rtl>a", 1000))
+	for max := 90; max < 150; max++ {
+		if visible, _ := Scan(backwards, "text/html").Text(max); len(visible) > max {
+			t.Errorf("got %d octets, want at most %d", len(visible), max)
+		}
+	}
 }
 
 func TestPlainText(t *testing.T) {

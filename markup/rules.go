@@ -12,7 +12,7 @@ import (
 const (
 	maxRules   = 2000 // Rules, and parts of selectors.
 	maxMarks   = 64   // Parts of selectors that speak of elements around.
-	maxMatches = 16   // Rules that hold for one element.
+	maxMatches = 200  // Rules that hold for one element.
 	maxClasses = 1000 // Octets of a class attribute.
 	ruleWork   = 8    // Rules that are compared for each octet of the text, beyond leastWork.
 	leastWork  = 1 << 20
@@ -33,7 +33,7 @@ type rules struct {
 	byKey   map[string][]int
 	marks   map[string]uint64
 	text    []byte   // The attributes of the tag that is looked at.
-	names   [][]byte // Its classes.
+	names   [][]byte // Its classes, in order.
 	found   []int    // The rules that hold for it.
 	painted bool     // One gives the whole page a background.
 	late    bool     // One came behind text that it may be for.
@@ -150,10 +150,10 @@ func (s *scanner) ruled(t *tag, class, id []byte) (marks uint64) {
 	r.names, r.found, r.text = r.names[:0], r.found[:0], r.text[:0]
 	class, id = r.lower(class, maxClasses), trim(r.lower(id, maxName))
 	for name := range bytes.FieldsSeq(class) {
-		if !slices.ContainsFunc(r.names, func(b []byte) bool { return bytes.Equal(b, name) }) {
-			r.names = append(r.names, name)
-		}
+		r.names = append(r.names, name)
 	}
+	slices.SortFunc(r.names, bytes.Compare)
+	r.names = slices.CompactFunc(r.names, bytes.Equal)
 	around := s.around()
 	all := around.marks | around.own
 	marks = r.try("", nil, t.local, id, all, around.own) | r.try("", t.local, t.local, id, all, around.own)

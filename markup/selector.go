@@ -5,6 +5,7 @@ package markup
 import (
 	"bytes"
 	"slices"
+	"strings"
 )
 
 // compound is what a selector says of one element.
@@ -43,13 +44,13 @@ func compoundOf(sel []byte) (c compound, weight int) {
 	return c, weight
 }
 
-// fits tells if an element of that name, ID and classes is one that the selector means.
+// fits tells if an element of that name, ID and classes, which are in order, is one that the selector means.
 func (c *compound) fits(tag, id []byte, classes [][]byte) bool {
 	if c.tag != "" && c.tag != string(tag) || c.id != "" && c.id != string(id) {
 		return false
 	}
 	for _, want := range c.classes {
-		if !slices.ContainsFunc(classes, func(b []byte) bool { return string(b) == want }) {
+		if _, ok := slices.BinarySearchFunc(classes, want, func(b []byte, want string) int { return strings.Compare(string(b), want) }); !ok {
 			return false
 		}
 	}
@@ -91,7 +92,7 @@ func (r *rules) selector(sel []byte, decls []decl) {
 		at, direct = end, false
 	}
 	if last.tag == "body" || last.tag == "html" {
-		r.painted = r.painted || slices.ContainsFunc(decls, func(d decl) bool { return d.is == paper })
+		r.painted = r.painted || slices.ContainsFunc(decls, func(d decl) bool { return d.is == paper || d.is == picture })
 	}
 	last.decls, last.mark = decls, 0
 	r.keep(last)

@@ -212,10 +212,13 @@ func (w *writer) text(raw []byte, references bool) {
 }
 
 func (w *writer) word(b []byte) {
+	if w.b.Len() >= w.max {
+		return
+	}
 	if w.due != 0 {
 		w.b.WriteByte(w.due)
 		if w.due == '\n' && w.back > 0 {
-			w.b.WriteString(strings.Repeat(string(forcedLeft), min(w.back, maxTurns))) // A control ends with its line.
+			b = append(bytes.Repeat([]byte(string(forcedLeft)), min(w.back, maxTurns)), b...) // A control ends with its line.
 		}
 		w.due = 0
 	}

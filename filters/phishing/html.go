@@ -112,20 +112,12 @@ func (s *session) base(d *markup.Document) *urls.URL {
 
 // seen is a text as it is seen: without what has no shape, and turned round if it is written backwards.
 func seen(text string) string {
-	if !strings.ContainsFunc(text, lookalike.Invisible) {
-		return turned(text)
-	}
-	backwards := strings.ContainsRune(text, '\u202e')
-	text = strings.Map(func(r rune) rune {
+	return turned(strings.Map(func(r rune) rune {
 		if lookalike.Invisible(r) {
 			return -1
 		}
 		return r
-	}, text)
-	if backwards {
-		return text + " " + reversed(text)
-	}
-	return turned(text)
+	}, markup.InOrder(text)))
 }
 
 // turned turns a text round whose address only makes sense so: markup may change the direction of writing.

@@ -82,6 +82,7 @@ func TestLinks(t *testing.T) {
 		{"soft hyphens", page(link("https://www.shop.example/x", "www.sh&shy;op.exa&shy;mple")), nil},
 		{"written backwards", page(link("https://evil.com/x", "&#8238;moc.rehto//:sptth")), []string{"mismatch 1: shows other.com, leads to evil.com"}},
 		{"written backwards by markup", page(link("https://evil.com/x", "<bdo dir=rtl>moc.rehto//:sptth</bdo>")), []string{"mismatch 1: shows other.com, leads to evil.com"}},
+		{"bare name written backwards by markup", page(link("https://evil.com/x", "<bdo dir=rtl>moc.rehto</bdo>")), []string{"mismatch 1: shows other.com, leads to evil.com"}},
 		{"two attributes", page(`<a href="https://evil.com/x" xlink:href="https://other.com/">https://other.com</a>`), []string{"mismatch 1: shows other.com, leads to evil.com"}},
 		{"base", page(`<base href="https://evil.com/">` + link("/x", "https://other.com")), []string{"mismatch 1: shows other.com, leads to evil.com"}},
 		{"base in the header", "Content-Base: \"https://evil.com/\"\r\n" + page(link("x", "https://other.com")), []string{"mismatch 1: shows other.com, leads to evil.com"}},

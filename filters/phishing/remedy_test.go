@@ -224,7 +224,7 @@ func FuzzDisarm(f *testing.F) {
 	for _, s := range []string{
 		link("https://evil.com/", "https://other.com/<b>x</b>.y"), `<a href="https://paypa1.com" href="https://paypa1.com" title=https://paypa1.com>paypa1.com`, "<p>paypa1&#46;com <!-- paypa1.com -->",
 		`<form action=//paypa1.com><input formaction=https://paypa1.com>paypa1.com`, `<a href=//paypa1.com><a href=//paypa1.com>x</a>paypa1.com</a>`, `<base href=//paypa1.com><a href=x>www.other.com</a>`,
-		`<svg><a xlink:href=//paypa1.com href=//paypa1.com>paypa1.com`, "<a href=https://paypa1.com>\u202emoc.rehto//:sptth</a>", "<style>a{background:url(//paypa1.com)}</style>",
+		`<svg><a xlink:href=//paypa1.com href=//paypa1.com>paypa1.com`, "<a href=https://paypa1.com>\u202emoc.rehto//:sptth</a>", "<a href=https://paypa1.com><bdo dir=rtl>moc.rehto</bdo></a>", "<style>a{background:url(//paypa1.com)}</style>",
 	} {
 		f.Add(s, false)
 		f.Add(s, true)

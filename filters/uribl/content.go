@@ -181,7 +181,8 @@ func (r *reader) leaf(l *unpack.Leaf, asHTML bool) error {
 	r.text(text, l.Size > int64(most), inLinks|clickable, "the text of "+l.String())
 	if part != nil {
 		if shown := markup.PartText(part, text); shown != text {
-			r.text(shown[:min(len(shown), r.most())], false, inLinks|clickable, "the text of "+l.String())
+			most := r.most()
+			r.text(shown[:min(len(shown), most)], len(shown) > most, inLinks|clickable, "the text of "+l.String())
 		}
 	}
 	return nil

@@ -226,6 +226,8 @@ func TestFlood(t *testing.T) {
 		{"mail addresses", text + many(n, "a@b%d.com ")},
 		{"mail addresses in other letters", "Content-Type: text/plain; charset=utf-8\r\n\r\n" + many(n/10, "a@"+strings.Repeat("é", 100)+"%d.com ")},
 		{"one site, many names", text + many(n, "http://a%d.b.com/ ")},
+		{"texts written backwards", "Content-Type: multipart/mixed; boundary=b\r\n\r\n" +
+			strings.Repeat("--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\u202e"+strings.Repeat("some words ", 36<<10)+"\r\n", 3) + "--b--\r\n"},
 		{"Reply-To", "Reply-To: " + many(n/100, "a@b%d.com, ") + "\r\n\r\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
