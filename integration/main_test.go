@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mailweir/mailweir/internal/postfixtest"
 	"github.com/mailweir/mailweir/internal/rig"
 	"github.com/mailweir/mailweir/internal/rigtest"
 	"github.com/mailweir/mailweir/internal/sink"
@@ -70,7 +69,7 @@ func arrive(ctx context.Context, t *testing.T, r *rig.Rig, n int) []*sink.Messag
 // drained waits until Postfix's queue is empty.
 func drained(ctx context.Context, t *testing.T, r *rig.Rig) {
 	t.Helper()
-	if err := r.Postfix.WaitQueue(ctx, func(q []postfixtest.Queued) bool { return len(q) == 0 }); err != nil {
+	if err := r.Postfix.Drain(ctx); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -85,7 +85,7 @@ func someWait(ctx context.Context, t *testing.T, r *rig.Rig, way postconf.Mode) 
 		}
 		return nil
 	})
-	comesQueued(ctx, t, r)
+	drained(ctx, t, r)
 	if diff := cmp.Diff(map[string]int{"ben@example.net": 1, "cleo@example.net": 1}, outcomes(r)); diff != "" {
 		t.Errorf("%s: messages for each (-want +got):\n%s", way, diff)
 	}
@@ -108,7 +108,7 @@ func TestSeenCannotBeSaved(t *testing.T) {
 	}
 	forbid(0o700, 0)
 	second := letter{client: bad, from: "<second@example.org>"}
-	comesQueued(ctx, t, r)
+	drained(ctx, t, r)
 	wait(ctx, t, r, postconf.AfterQueueLMTP, second)
 	found(t, again(ctx, t, r, postconf.AfterQueueLMTP, second), "-greylist.wait")
 	if n := metric(ctx, t, r, "mailweir_greylist_save_failures_total"); n != 1 {

@@ -117,7 +117,7 @@ func TestNameServerFlapsUnderLoad(t *testing.T) {
 	many(t, r, n)
 	stop()
 	s.Become(well)
-	comesQueued(ctx, t, r)
+	drained(ctx, t, r)
 	eachOnce(t, r, n)
 	inTime(t, r, 0, askersDeadline)
 	// Nobody was taken for what he is not, whatever the server said in between.
@@ -139,7 +139,7 @@ func TestSpamServerFlapsUnderLoad(t *testing.T) {
 			many(t, r, n)
 			stop()
 			s.become(p.well)
-			comesQueued(ctx, t, r)
+			drained(ctx, t, r)
 			eachOnce(t, r, n)
 			inTime(t, r, 0, time.Second)
 			for _, m := range r.Sink.Messages() {

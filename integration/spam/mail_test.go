@@ -182,24 +182,9 @@ func comes(ctx context.Context, t *testing.T, r *rig.Rig, way postconf.Mode, l l
 			return nil
 		})
 	} else {
-		comesQueued(ctx, t, r)
+		drained(ctx, t, r)
 	}
 	arrived(ctx, t, r) // The queue may have looked empty too early.
-}
-
-// comesQueued has Postfix try what it holds until nothing is left.
-func comesQueued(ctx context.Context, t *testing.T, r *rig.Rig) {
-	t.Helper()
-	// "postqueue -f" rather than the queue's own turn alone: a message of which the last delivery is not quite over when its turn comes is left where
-	// Postfix looks next after five minutes.
-	eventually(ctx, t, func() error {
-		if err := r.Postfix.Flush(ctx); err != nil {
-			return err
-		}
-		short, cancel := context.WithTimeout(ctx, 2*time.Second)
-		defer cancel()
-		return r.Postfix.WaitQueue(short, func(q []postfixtest.Queued) bool { return len(q) == 0 })
-	})
 }
 
 // arrived waits until something has come out and nothing is left. For a moment on its way from Postfix to Postfix a message is in no list of the queue.
@@ -214,7 +199,7 @@ func arrived(ctx context.Context, t *testing.T, r *rig.Rig) {
 // drained waits until Postfix's queue is empty.
 func drained(ctx context.Context, t *testing.T, r *rig.Rig) {
 	t.Helper()
-	if err := r.Postfix.WaitQueue(ctx, func(q []postfixtest.Queued) bool { return len(q) == 0 }); err != nil {
+	if err := r.Postfix.Drain(ctx); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -134,7 +134,7 @@ func TestReloadUnderLoad(t *testing.T) {
 		configure(ctx, t, r, extra(1+n))
 	}
 	wg.Wait()
-	comesQueued(ctx, t, r)
+	drained(ctx, t, r)
 	kept(t, r, workers)
 	want := map[string]int{}
 	for w := range workers {

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/mailweir/mailweir/internal/postfixtest"
 	"github.com/mailweir/mailweir/internal/rig"
 	"github.com/mailweir/mailweir/internal/sink"
 	"github.com/mailweir/mailweir/internal/smtptest"
@@ -59,7 +58,7 @@ func sendOne(ctx context.Context, r *rig.Rig, s sample) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.Postfix.WaitQueue(ctx, func(q []postfixtest.Queued) bool { return len(q) == 0 }); err != nil {
+	if err := r.Postfix.Drain(ctx); err != nil {
 		return nil, err
 	}
 	kept, err := r.Weir.Kept()

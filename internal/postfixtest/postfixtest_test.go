@@ -100,7 +100,7 @@ func TestQueueHoldsWhatIsDeferred(t *testing.T) {
 	if err := i.Flush(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if err := i.WaitQueue(ctx, func(q []Queued) bool { return len(q) == 0 }); err != nil {
+	if err := i.Drain(ctx); err != nil {
 		t.Fatal(err)
 	}
 	if got := len(next.Messages()); got != 1 {

@@ -54,6 +54,25 @@ func (i *Instance) Flush(ctx context.Context) error {
 // pollEvery is the time between two looks at the queue or the log, for which Postfix has no signal.
 const pollEvery = 50 * time.Millisecond
 
+// flushEvery is the time after which Drain has what is left tried again.
+const flushEvery = 5 * time.Second
+
+// Drain waits until the queue is empty, or ctx ends. It does not rely on the queue's own turns: a message of which the last delivery is not quite over when its
+// turn comes is left in incoming, where the queue manager looks next after minutes.
+func (i *Instance) Drain(ctx context.Context) error {
+	for {
+		short, cancel := context.WithTimeout(ctx, flushEvery)
+		err := i.WaitQueue(short, func(q []Queued) bool { return len(q) == 0 })
+		cancel()
+		if err == nil || ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+		if err := i.Flush(ctx); err != nil {
+			return err
+		}
+	}
+}
+
 // WaitQueue looks at the queue until done says true of it, or ctx ends.
 func (i *Instance) WaitQueue(ctx context.Context, done func([]Queued) bool) error {
 	return poll(ctx, func() (bool, string, error) {
