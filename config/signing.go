@@ -75,7 +75,10 @@ func (d *decoder) keyFile(path string, k dkim.KeyFile) {
 		d.optionFault(path, &k, err.Error())
 		return
 	}
-	if _, err := k.Load(time.Now); err != nil && !errors.Is(err, fs.ErrPermission) {
+	switch _, err := k.Load(time.Now); {
+	case errors.Is(err, fs.ErrPermission): // What this user may not read may be the service's all the same.
+		d.warn(path+".file", "%v; the service has to be able to read it", err)
+	case err != nil:
 		d.faultAt(path+".file", "%v", err)
 		return
 	}

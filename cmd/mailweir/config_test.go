@@ -79,6 +79,56 @@ func TestConfigCheck(t *testing.T) {
 	}
 }
 
+// What filters read at start is read by the check as well, and nothing is made.
+func TestConfigCheckOpens(t *testing.T) {
+	const text = `work_dir: DIR
+quarantine: {dir: DIR}
+listen: [{name: in, address: 127.0.0.1:10024, next_hop: 127.0.0.1:10025}]
+chain:
+  - - lists: {block: [{senders: ["file:DIR/pests"]}]}
+    - bayes: {database: DIR/learned.db}
+    - known: {file: DIR/known}
+`
+	type files map[string]string
+	const list, ok = "a@example.org\n", "mailweir.yaml: ok\n"
+	for _, tc := range []struct {
+		name  string
+		files files
+		mode  os.FileMode
+		want  string
+	}{
+		{"good", files{"pests": list}, 0o644, ok},
+		{"no list", nil, 0o644, "mailweir.yaml: filter lists: list pests: open pests: no such file or directory\n"},
+		{"wrong line", files{"pests": list + "b c\n"}, 0o644, "mailweir.yaml: filter lists: list pests: line 2: \"b c\": has a blank or control character in it\n"},
+		{"no database", files{"pests": list, "learned.db": "a note"}, 0o644, "mailweir.yaml: filter bayes: database: open learned.db: file is not a database (26)\n"},
+		{"not for all", files{"pests": list}, 0, "warning: mailweir.yaml: filter lists: list pests: open pests: permission denied; the service has to be able to read it\n" + ok},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			file := writeConfig(t, text)
+			dir := filepath.Dir(file)
+			err := errors.Join(os.Chmod(filepath.Dir(dir), 0o755), os.Chmod(dir, 0o777), os.Chmod(file, 0o644)) //nolint:gosec // For whom asOther looks as.
+			for name, text := range tc.files {
+				err = errors.Join(err, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600), os.Chmod(filepath.Join(dir, name), tc.mode))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			var stdout, stderr string
+			asOther(t, func() { stdout, stderr, err = runCommand(t, file, "config", "check") })
+			if said := stderr + stdout; said != tc.want {
+				t.Errorf("got\n%swant\n%s", said, tc.want)
+			}
+			if isFault := errors.Is(err, errFault); isFault != (stdout == "") {
+				t.Errorf("error %v", err)
+			}
+			left, err := os.ReadDir(dir)
+			if err != nil || len(left) != len(tc.files)+1 {
+				t.Errorf("the folder has %v now, %v", left, err)
+			}
+		})
+	}
+}
+
 // TestConfigShow: what show prints is a config that check takes and show prints again.
 func TestConfigShow(t *testing.T) {
 	first, _, err := runCommand(t, writeConfig(t, testConfig), "config", "show")

@@ -3,14 +3,39 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 const otherUser = 65534 // nobody.
+
+// asOther has f look at files as a user who may not look at all, also if the test is root's: by the file system user of f's own thread. What f opens in
+// other goroutines it opens as the test.
+func asOther(t *testing.T, f func()) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		f()
+		return
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // And never unlocked: the thread ends with the goroutine.
+		if err := errors.Join(unix.Setfsgid(otherUser), unix.Setfsuid(otherUser)); err != nil {
+			t.Error(err)
+			return
+		}
+		f()
+	}()
+	<-done
+}
 
 // ownerOf is the user that a file belongs to.
 func ownerOf(t *testing.T, path string) int {
