@@ -39,7 +39,7 @@ generate: ## Run go generate
 docs: build ## Write the generated pages of docs/: config reference and man pages
 	scripts/docs
 
-check: fmt generate docs race ## What a change has to pass before it is sent; leaves the tree as it was
+check: fmt generate docs lint race ## What a change has to pass before it is sent; leaves the tree as it was
 	$(GO) vet ./...
 	GOARCH=386 CGO_ENABLED=0 $(GO) vet ./...
 	$(GO) mod tidy -diff

@@ -52,7 +52,8 @@ func (d DNS) Resolver() resolver.Config {
 func (d *decoder) validateDNS(c *Config) {
 	rc := c.DNS.Resolver()
 	rc.Servers = slices.DeleteFunc(rc.Servers, func(s netip.AddrPort) bool { return !s.IsValid() }) // The decoder has told.
-	if len(rc.Servers) == 0 { // The host's own are not ours to judge.
+	if len(rc.Servers) == 0 {
+		// The host's own are not ours to judge.
 		rc.Servers = []netip.AddrPort{netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), dnsPort)}
 	}
 	for _, err := range split(rc.Validate()) {

@@ -12,7 +12,9 @@ func TestMailboxes(t *testing.T) {
 		{`"Anna, Miller" <Anna@Mail.Example.ORG>`, "Anna, Miller", "anna@mail.example.org", "example.org"},
 		{"anna@example.org (Anna Miller)", "Anna Miller", "anna@example.org", "example.org"},
 		{"=?utf-8?Q?J=C3=BCrgen?= <a@example.org>", "Jürgen", "a@example.org", "example.org"},
-		{"<a@example.org>", "", "a@example.org", "example.org"}, {"Anna", "Anna", "", ""}, {"Anna <>", "Anna", "", ""},
+		{"<a@example.org>", "", "a@example.org", "example.org"},
+		{"Anna", "Anna", "", ""},
+		{"Anna <>", "Anna", "", ""},
 		{`"a@example.com" <b@example.org>`, "a@example.com", "b@example.org", "example.org"},
 	} {
 		m := readMailboxes(c.text)[0]

@@ -171,6 +171,7 @@ func (s *session) markup() {
 				s.when(!strings.HasPrefix(p.Dangers[i].Detail, "data:"), "link_program")
 			case markup.Refresh:
 				s.note("html_refresh", "")
+			default:
 			}
 		}
 		s.when(p.Unreadable != "", "html_unreadable")

@@ -155,8 +155,9 @@ func family(t Type, k kind) bool {
 		return t.Group == Archive || t.Group == Executable
 	case html, svg, hta, scriptPHP:
 		return t.Group == Document && t.Name != "pdf" || t.Group == Message || t.Name == types[tnef].Name || t.Name == types[scriptPHP].Name || t.Name == types[k].Name
+	default:
+		return t.Name == types[k].Name
 	}
-	return t.Name == types[k].Name
 }
 
 // isZip tells if content of the type is a zip archive.

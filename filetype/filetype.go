@@ -49,9 +49,7 @@ func (t Type) String() string { return t.Name }
 // Types lists every type that has a name of its own.
 func Types() []Type {
 	all := make([]Type, 0, len(types))
-	for _, t := range types[1:] {
-		all = append(all, t)
-	}
+	all = append(all, types[1:]...)
 	return all
 }
 

@@ -96,6 +96,7 @@ func inParticular(k kind, xmlSeen bool, rest []byte) kind {
 		ok = has("schemas.microsoft.com/office", "urn:schemas-microsoft-com:office")
 	case odf:
 		ok = has("urn:oasis:names:tc:opendocument")
+	default:
 	}
 	if !ok {
 		return xml

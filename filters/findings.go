@@ -24,9 +24,15 @@ const (
 // ChainCodes are the codes of the findings that the chain itself makes.
 func ChainCodes() []Code {
 	return []Code{
-		{"mime.ambiguous", Ambiguous}, {"unscannable.limit", Unscannable},
-		{"content.encrypted", Encrypted}, {"content.unscannable", Unscannable}, {"content.damaged", Ambiguous}, {"content.ambiguous", Ambiguous},
-		{"failure.error", Failure}, {"failure.panic", Failure}, {"failure.timeout", Failure},
+		{"mime.ambiguous", Ambiguous},
+		{"unscannable.limit", Unscannable},
+		{"content.encrypted", Encrypted},
+		{"content.unscannable", Unscannable},
+		{"content.damaged", Ambiguous},
+		{"content.ambiguous", Ambiguous},
+		{"failure.error", Failure},
+		{"failure.panic", Failure},
+		{"failure.timeout", Failure},
 	}
 }
 

@@ -92,7 +92,8 @@ func (e *explainer) Explain(context.Context, *mail.Envelope, *mail.Message) ([]s
 // Who cannot explain says why, and does not keep the others from it.
 func TestExplain(t *testing.T) {
 	c := newChain(t, Stage{
-		{Name: "panics", Filter: &explainer{finds(), func() ([]string, error) { panic("no") }}}, {Name: "plain", Filter: finds()},
+		{Name: "panics", Filter: &explainer{finds(), func() ([]string, error) { panic("no") }}},
+		{Name: "plain", Filter: finds()},
 		{Name: "silent", Filter: &explainer{finds(), func() ([]string, error) { return nil, nil }}},
 		{Name: "words", Filter: &explainer{finds(), func() ([]string, error) { return []string{"+1 pills"}, errors.New("and no more") }}},
 	})

@@ -58,8 +58,7 @@ func Register[C prometheus.Collector](reg prometheus.Registerer, c *C) error {
 		return nil
 	}
 	err := reg.Register(*c)
-	var there prometheus.AlreadyRegisteredError
-	if errors.As(err, &there) {
+	if there, ok := errors.AsType[prometheus.AlreadyRegisteredError](err); ok {
 		if old, ok := there.ExistingCollector.(C); ok {
 			*c = old
 			return nil

@@ -37,7 +37,7 @@ func TestCrash(t *testing.T) {
 		l := startLoad(ctx, t, r, 6)
 		l.reach(ctx, t, 10)
 		for range kills {
-			time.Sleep(rand.N(300 * time.Millisecond)) //nolint:gosec // Any instant will do.
+			time.Sleep(rand.N(300 * time.Millisecond))
 			if err := r.Weir.Kill(); err != nil {
 				t.Fatal(err)
 			}

@@ -77,8 +77,8 @@ func (s *session) field(name, v string) {
 func (s *session) subject(v string) {
 	d := mail.DecodeWords(v)
 	s.words(d, "subject ", Names, Names)
-	if i := strings.Index(v, "=?"); i >= 0 {
-		cs, _, _ := strings.Cut(v[i+2:], "?")
+	if _, after, ok := strings.Cut(v, "=?"); ok {
+		cs, _, _ := strings.Cut(after, "?")
 		s.add(Trace, "subjectcharset", strings.ToLower(cut(cs, 20)))
 	}
 	if len(d) >= 3 && strings.EqualFold(d[:3], "re:") {

@@ -5,6 +5,7 @@ package lookalike
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mailweir/mailweir/urls"
@@ -130,10 +131,8 @@ func (j *Judge) Protected(domain string) bool { return j.protected[domain] }
 // SameOwner tells if two registrable domains belong to one name of the list.
 func (j *Judge) SameOwner(a, b string) bool {
 	for _, i := range j.owner[a] {
-		for _, k := range j.owner[b] {
-			if i == k {
-				return true
-			}
+		if slices.Contains(j.owner[b], i) {
+			return true
 		}
 	}
 	return false

@@ -47,10 +47,11 @@ func (j *Judge) Name(text string) (n Named, ok bool) {
 			return n, true
 		}
 		// "Bank of America", "Wells Fargo", "Deutsche Post".
-		joined := w
+		var joined strings.Builder
+		joined.WriteString(w)
 		for k, next := range words[i+1 : min(i+3, len(words))] {
-			joined += next
-			if n, ok := j.word(joined, len(joined) == all); ok {
+			joined.WriteString(next)
+			if n, ok := j.word(joined.String(), len(joined.String()) == all); ok {
 				n.Alone = n.Alone && fillers(words[:i], words[i+k+2:])
 				return n, true
 			}

@@ -80,6 +80,7 @@ func Mixed(word string) bool {
 		return false // Latin alone.
 	case han, kana, han | kana, han | bopomofo, bopomofo, hangul, han | hangul:
 		return false
+	default:
+		return s&(s-1) != 0
 	}
-	return s&(s-1) != 0
 }

@@ -10,8 +10,11 @@ import (
 
 func TestBodies(t *testing.T) {
 	h := Header{
-		{Name: "From", Raw: "From: a@example.org,\r\n b@example.org\r\n"}, {Name: "To", Raw: "To: c@example.org\r\n"},
-		{Name: "", Raw: " From: d@example.org\r\n"}, {Name: "FROM", Raw: "FROM :e@example.org"}, {Name: "From", Raw: "From:"},
+		{Name: "From", Raw: "From: a@example.org,\r\n b@example.org\r\n"},
+		{Name: "To", Raw: "To: c@example.org\r\n"},
+		{Name: "", Raw: " From: d@example.org\r\n"},
+		{Name: "FROM", Raw: "FROM :e@example.org"},
+		{Name: "From", Raw: "From:"},
 	}
 	for name, want := range map[string][]string{
 		"from": {" a@example.org,\r\n b@example.org\r\n", "e@example.org", ""}, "To": {" c@example.org\r\n"}, "Sender": nil,

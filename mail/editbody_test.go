@@ -45,8 +45,10 @@ func TestEditBody(t *testing.T) {
 		{"quoted-printable: long, dashes", mail("utf-8", "quoted-printable", "two"), "two", long + "\n--b", mail("utf-8", "quoted-printable", strings.Repeat("y", 75)+"=\n"+strings.Repeat("y", 25)+"\n=2D-b")},
 		{"uuencode", mail("utf-8", "x-uuencode", "begin 644 a\n#86)C\n`\nend\n"), "b", "x", mail("utf-8", "base64", "YXhj\n")},
 		{"iso-8859-1", mail("iso-8859-1", "8bit", "f\xfcr two\n"), "two", "2", mail("iso-8859-1", "8bit", "f\xfcr 2\n")},
-		{"charset that is not transparent", mail("iso-2022-jp; X=\"a b\"", "7bit", "\x1b$B$\"\x1b(B two\n"), "two", "2",
-			mail("utf-8; x=\"a b\"", "quoted-printable", "=E3=81=82 2\n")},
+		{
+			"charset that is not transparent", mail("iso-2022-jp; X=\"a b\"", "7bit", "\x1b$B$\"\x1b(B two\n"), "two", "2",
+			mail("utf-8; x=\"a b\"", "quoted-printable", "=E3=81=82 2\n"),
+		},
 		{"utf-16", mail("utf-16", "base64", "/v8APABiAD4AdAB3AG8="), "two", "2", mail("utf-8", "base64", "PGI+Mg==")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -92,18 +94,24 @@ func TestEditBodyWithOthers(t *testing.T) {
 		{"a line that is a delimiter", []Edit{edit("1.1", 0, 0, "x\n--b\n\n")}, "text/plain\n\none", "text/plain\nContent-Transfer-Encoding: quoted-printable\n\nx\n=2D-b\n\none"},
 		{"in a nested message", []Edit{edit("1.3.1", 1, 2, "b")}, "<p>", "<b>"},
 		{
-			"field of a nested message", []Edit{edit("1.3.1", 1, 2, "ü")}, "text/html\n\n<p>",
+			"field of a nested message",
+			[]Edit{edit("1.3.1", 1, 2, "ü")},
+			"text/html\n\n<p>",
 			"text/html\nMIME-Version: 1.0\nContent-Transfer-Encoding: quoted-printable\n\n<=C3=BC>",
 		},
 		{"with a field", []Edit{edit("1.1", 0, 3, "1"), TagSubject{"T"}}, "x\nContent-Type: multipart/mixed; boundary=b\n\npreamble\n--b\nContent-Type: text/plain\n\none", "T x\nContent-Type: multipart/mixed; boundary=b\n\npreamble\n--b\nContent-Type: text/plain\n\n1"},
 		{"in what is dropped", []Edit{edit("1.1", 0, 3, "1"), DropEntity{"1.1"}}, "--b\nContent-Type: text/plain\n\none\n", ""},
 		{"replaced in what is dropped", []Edit{ReplaceEntity{"1.3.1", "text/plain", "", nil}, DropEntity{"1.3"}, edit("1.3.1", 0, 1, "")}, partsMail[strings.Index(partsMail, "--b\nContent-Type: message"):strings.Index(partsMail, "--b--")], ""},
 		{
-			"in what is replaced", []Edit{gone, edit("1.1", 0, 3, "1"), DropEntity{"1.2"}, RenameEntity{"1.3", "x"}}, partsMail,
+			"in what is replaced",
+			[]Edit{gone, edit("1.1", 0, 3, "1"), DropEntity{"1.2"}, RenameEntity{"1.3", "x"}},
+			partsMail,
 			"Subject: x\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Disposition: inline\nContent-Transfer-Encoding: 7bit\n\ngone",
 		},
 		{
-			"name, the last counts", []Edit{RenameEntity{"1.2", "b"}, RenameEntity{"1.2", "a.txt"}, RewriteBody{"1.2", []byte("abc")}}, "image/png\nContent-Transfer-Encoding: base64\n\nAAAA",
+			"name, the last counts",
+			[]Edit{RenameEntity{"1.2", "b"}, RenameEntity{"1.2", "a.txt"}, RewriteBody{"1.2", []byte("abc")}},
+			"image/png\nContent-Transfer-Encoding: base64\n\nAAAA",
 			"image/png; name=a.txt\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment; filename=a.txt\n\nYWJj",
 		},
 	} {
@@ -167,8 +175,16 @@ func TestSource(t *testing.T) {
 func TestEditsTellApart(t *testing.T) {
 	seen := map[string]bool{}
 	for _, e := range []Edit{
-		EditBody{"1", nil}, EditBody{"1.1", nil}, EditBody{"1", []BodyChange{{1, 2, "a"}}}, EditBody{"1", []BodyChange{{1, 2, "b"}}}, EditBody{"1", []BodyChange{{1, 3, "a"}}},
-		RewriteBody{"1", []byte("a")}, RewriteBody{"1", []byte("b")}, RewriteBody{"1.1", []byte("a")}, RenameEntity{"1", "a"}, RenameEntity{"1", "b"},
+		EditBody{"1", nil},
+		EditBody{"1.1", nil},
+		EditBody{"1", []BodyChange{{1, 2, "a"}}},
+		EditBody{"1", []BodyChange{{1, 2, "b"}}},
+		EditBody{"1", []BodyChange{{1, 3, "a"}}},
+		RewriteBody{"1", []byte("a")},
+		RewriteBody{"1", []byte("b")},
+		RewriteBody{"1.1", []byte("a")},
+		RenameEntity{"1", "a"},
+		RenameEntity{"1", "b"},
 	} {
 		s := fmt.Sprintf("%#v", e)
 		if seen[s] {

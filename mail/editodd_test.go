@@ -30,7 +30,8 @@ func TestEditOddEntities(t *testing.T) {
 		{"the same, with a field", "no field\n", []Edit{change("1", 0, 2, "A: b\nyes"), AddField{"B", "c"}}, "B: c\n\nA: b\nyes field\n"},
 		{"nothing to change", "no field\n", []Edit{EditBody{"1", nil}}, "no field\n"},
 		{
-			"messages without header sections", digest, []Edit{RenameEntity{"1.1.1", "b"}, RenameEntity{"1.1", "a"}},
+			"messages without header sections", digest,
+			[]Edit{RenameEntity{"1.1.1", "b"}, RenameEntity{"1.1", "a"}},
 			"Content-Type: multipart/digest; boundary=b\n\n--b\nContent-Disposition: attachment; filename=a\nContent-Type: message/rfc822; name=a\n\n" +
 				"MIME-Version: 1.0\nContent-Disposition: attachment; filename=b\nContent-Type: text/plain; name=b\n\njunk\n--b--\n",
 		},
@@ -40,20 +41,24 @@ func TestEditOddEntities(t *testing.T) {
 			"Content-Type: multipart/mixed;\n boundary=\"" + long + "\";\n name=a\nMIME-Version: 1.0\nContent-Disposition: attachment; filename=a\n\n--" + long + "\n\nx\n--" + long + "--\n",
 		},
 		{
-			"boundary in two forms", "Content-Type: multipart/mixed; boundary=a; boundary*=''b\n\n--a\n\nx\n--a--\n", []Edit{RenameEntity{"1", "n"}},
+			"boundary in two forms", "Content-Type: multipart/mixed; boundary=a; boundary*=''b\n\n--a\n\nx\n--a--\n",
+			[]Edit{RenameEntity{"1", "n"}},
 			"Content-Type: multipart/mixed; boundary=a; name=n\nMIME-Version: 1.0\nContent-Disposition: attachment; filename=n\n\n--a\n\nx\n--a--\n",
 		},
 		{
-			"boundary with a quote", "Content-Type: multipart/mixed; boundary=\"a\\\"\\\\ b\"\n\n--a\"\\ b\n\nx\n--a\"\\ b--\n", []Edit{RenameEntity{"1", "n"}},
+			"boundary with a quote", "Content-Type: multipart/mixed; boundary=\"a\\\"\\\\ b\"\n\n--a\"\\ b\n\nx\n--a\"\\ b--\n",
+			[]Edit{RenameEntity{"1", "n"}},
 			"Content-Type: multipart/mixed; boundary=\"a\\\"\\\\ b\"; name=n\nMIME-Version: 1.0\nContent-Disposition: attachment; filename=n\n\n--a\"\\ b\n\nx\n--a\"\\ b--\n",
 		},
 		{
-			"message that breaks off", "A: b\nContent-Type: message/rfc822", []Edit{change("1.1", 0, 0, "x"), RenameEntity{"1", "n"}},
+			"message that breaks off", "A: b\nContent-Type: message/rfc822",
+			[]Edit{change("1.1", 0, 0, "x"), RenameEntity{"1", "n"}},
 			"A: b\nContent-Type: message/rfc822; name=n\nMIME-Version: 1.0\nContent-Disposition: attachment; filename=n\n\n\nx",
 		},
 		{"alike among others", "\nabc", []Edit{change("1", 1, 1, "x"), change("1", 1, 1, "y"), change("1", 1, 1, "x")}, "\naxybc"},
 		{
-			"other line ends in what is no text", "Content-Type: application/xhtml+xml\n\n<a>\n", []Edit{change("1", 3, 3, "\r\n")},
+			"other line ends in what is no text", "Content-Type: application/xhtml+xml\n\n<a>\n",
+			[]Edit{change("1", 3, 3, "\r\n")},
 			"Content-Type: application/xhtml+xml\nMIME-Version: 1.0\nContent-Transfer-Encoding: base64\n\nPGE+DQoK\n",
 		},
 		{"the last replacement counts", partsMail, []Edit{

@@ -161,9 +161,8 @@ func valueWays(v string) []string {
 	}
 	ways := []string{unquote(strings.Trim(v, `"`)), strings.Trim(stripComments(v), " \t\""), strings.ReplaceAll(v, `"`, "")}
 	if isQuoted {
-		end := strings.IndexByte(inside, '"') // A backslash before it may count or not.
-		if end >= 0 {
-			ways = append(ways, inside[:end])
+		if shut, _, ok := strings.Cut(inside, `"`); ok { // A backslash before it may count or not.
+			ways = append(ways, shut)
 		}
 		ways = append(ways, withoutBackslashes(strings.Trim(v, `"`)))
 	} else {

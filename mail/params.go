@@ -23,12 +23,12 @@ type params struct {
 // not ok if there is no type "/" subtype.
 func cutMediaType(s string) (mediaType, rest string, ok bool) {
 	head, rest, _ := strings.Cut(s, ";")
-	slash := strings.IndexByte(head, '/')
-	if slash < 0 {
+	major, minor, ok := strings.Cut(head, "/")
+	if !ok {
 		return "", rest, false
 	}
-	major := strings.Trim(head[:slash], " \t")
-	minor := strings.TrimLeft(head[slash+1:], " \t")
+	major = strings.Trim(major, " \t")
+	minor = strings.TrimLeft(minor, " \t")
 	if i := strings.IndexAny(minor, " \t(,"); i >= 0 {
 		// Without a semicolon parameters follow all the same.
 		if more := strings.Trim(minor[i:], " \t"); more != "" {

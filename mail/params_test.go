@@ -78,8 +78,10 @@ func TestDecodeParams(t *testing.T) {
 		{"none", "a=1; b=2", "a=1|b=2", false},
 		{"extended", "title*=us-ascii'en-us'This%20is%20%2A%2A%2Afun%2A%2A%2A", "title*=This is ***fun***", false},
 		{"sections", `url*0="ftp://"; url*1="cs.utk.edu/"`, "url*=ftp://cs.utk.edu/", false},
-		{"RFC 2231 section 4.1", `title*0*=us-ascii'en'This%20is%20even%20more%20; title*1*=%2A%2A%2Afun%2A%2A%2A%20; title*2="isn't it!"`,
-			"title*=This is even more ***fun*** isn't it!", false},
+		{
+			"RFC 2231 section 4.1", `title*0*=us-ascii'en'This%20is%20even%20more%20; title*1*=%2A%2A%2Afun%2A%2A%2A%20; title*2="isn't it!"`,
+			"title*=This is even more ***fun*** isn't it!", false,
+		},
 		{"out of order", "a*1=y; b=0; a*0=x", "a*=xy|b=0", false},
 		{"gap", "a*0=x; a*2=z", "a*=xz", true},
 		{"starts late", "a*1=x", "a*=x", true},

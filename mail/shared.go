@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -135,8 +136,8 @@ func (s *shared) close() error {
 	s.cancel()
 	s.running.Wait()
 	var errs []error
-	for i := len(s.order) - 1; i >= 0; i-- {
-		if c, ok := s.order[i].value.(io.Closer); ok && s.order[i].err == nil {
+	for _, v := range slices.Backward(s.order) {
+		if c, ok := v.value.(io.Closer); ok && v.err == nil {
 			errs = append(errs, c.Close())
 		}
 	}

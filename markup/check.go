@@ -99,6 +99,7 @@ func (s *scanner) attribute(t *tag, a *attr, r role, name []byte, img *shape) {
 	case pings:
 		s.renameAttr(a, Remote, string(name))
 		return
+	default:
 	}
 	start := s.start.read(s.text[a.valStart:a.valEnd], true)
 	leads, scheme := classify(start)
@@ -153,6 +154,7 @@ func (s *scanner) address(t *tag, a *attr, r role, leads address, img *shape) {
 			s.renameAttr(a, Remote, string(t.local))
 			s.follow(t, a)
 		}
+	default:
 	}
 }
 

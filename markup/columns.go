@@ -44,6 +44,7 @@ func (p *Page) across(max int) string {
 		case spanCell:
 			c.endCell()
 			c.in = true
+		default:
 		}
 	}
 	c.endCell()

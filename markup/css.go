@@ -177,6 +177,7 @@ func (s *scanner) cssImport(i int, where string) int {
 	switch to {
 	case runs, opens, data:
 		kind = CSS
+	default:
 	}
 	s.cssDanger(kind, "@import in "+where, i, end, "@x-off")
 	return end - 1

@@ -123,6 +123,7 @@ func (s *scanner) cssAddress(open, from, to int, telling bool, where string) {
 			s.cssDanger(CSS, "selector that tells values in "+where, open, end, off)
 		}
 		s.link(Link{Kind: "css", AttrStart: int64(f.at[from]), AttrEnd: int64(f.at[to])}, s.text[f.at[from]:f.at[to]])
+	default:
 	}
 	if kind != "" {
 		s.cssDanger(kind, scheme+": in "+where, open, end, off)

@@ -207,8 +207,9 @@ func understood(d decl) bool {
 	case fontSize:
 		_, ok := pixels(d.value, usualSize)
 		return ok
+	default:
+		return len(d.value) > 0
 	}
-	return len(d.value) > 0
 }
 
 // sizeOfFont is the size in a value of the property font: "bold 12px/1.5 serif".

@@ -20,8 +20,10 @@ func TestDisarm(t *testing.T) {
 		{"iframe of text", `<iframe srcdoc="<b>" src=a src=b>no</iframe>`, `<iframe x-srcdoc="<b>" x-src=a x-src=b>no</iframe>`},
 		{"iframe of nothing", `<iframe src=about:blank srcdoc>no</iframe>`, `<iframe src=about:blank srcdoc>no</iframe>`},
 		{"object", `<object data=a type=b width=9><embed src=b><param name=movie value=c><param name=quality value=d></object>`, `<object x-data=a x-type=b width=9><embed src="about:blank" x-src=b><param name=movie x-value=c><param name=quality value=d></object>`},
-		{"form", `<form action="https://x.test/" METHOD=post><input name=a><input type=hidden><textarea></textarea><button formmethod=get>go</button></form><input name=b>`,
-			`<form method="dialog" x-action="https://x.test/" x-METHOD=post><input readonly="" name=a><input type=hidden><textarea readonly=""></textarea><button x-formmethod=get>go</button></form><input name=b>`},
+		{
+			"form", `<form action="https://x.test/" METHOD=post><input name=a><input type=hidden><textarea></textarea><button formmethod=get>go</button></form><input name=b>`,
+			`<form method="dialog" x-action="https://x.test/" x-METHOD=post><input readonly="" name=a><input type=hidden><textarea readonly=""></textarea><button x-formmethod=get>go</button></form><input name=b>`,
+		},
 		{"form twice", `<form action=a action=b>`, `<form method="dialog" x-action=a x-action=b>`},
 		{"password", `<input type=password><input type=password disabled><input>`, `<input readonly="" type=password><input type=password disabled><input>`},
 		{"refresh", `<meta http-equiv="Refresh" content="0; url=https://x.test/">`, `<meta x-http-equiv="Refresh" content="0; url=https://x.test/">`},

@@ -184,8 +184,9 @@ func textual(l *unpack.Leaf) bool {
 	switch l.Type.Group {
 	case "text", "document", "script", "message", "data", "shortcut":
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // hasTags tells if a text that came without its type has tags near its start.

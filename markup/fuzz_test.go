@@ -12,6 +12,7 @@ import (
 )
 
 func seeds(f *testing.F) {
+	f.Helper()
 	for _, s := range []string{
 		"", "<", "<p>", "a<script>b</script>c", "<script><!--<script></script>--></script>", "<img src=x onerror=y>", "<svg><style><a title='</style><img onload=x>'>",
 		"<!--[if mso]><style>a{behavior:url(x)}</style><![endif]-->", "<!-->", "<!--->", "<!-- --!>", "<svg><![CDATA[<script>]]></svg>",

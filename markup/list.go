@@ -75,6 +75,7 @@ func (s *scanner) animated(t *tag, a *attr) {
 		case runs, opens, data:
 			s.renameAttr(a, SVG, scheme+": in "+string(t.local))
 			return
+		default:
 		}
 	}
 }

@@ -111,7 +111,7 @@ func TestMatrices(t *testing.T) {
 	b.WriteString("<table>")
 	for y := range 25 {
 		b.WriteString("<tr>")
-		for x := 0; x < 25; x++ {
+		for x := range 25 {
 			switch {
 			case (x*y)%2 == 0:
 				b.WriteString("<td style='background-color:#000'></td>")

@@ -30,6 +30,7 @@ func (p *Page) PlainText(max int) string {
 			w.space('\n')
 		case spanCell:
 			w.space(' ')
+		default:
 		}
 	}
 	for _, l := range links {

@@ -110,6 +110,7 @@ func carriedAs(raw []byte, how string, size int) string {
 	switch t.Group {
 	case filetype.Executable, filetype.Script, filetype.Shortcut, filetype.Archive, filetype.Document, filetype.Message:
 		return fmt.Sprintf("%s, %d octets of %s,", t.Name, size, how)
+	default:
+		return ""
 	}
-	return ""
 }

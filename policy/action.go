@@ -153,7 +153,7 @@ func subjectTag(key string) string {
 		return "[UNVERIFIED]"
 	case filters.Unscannable, filters.Failure:
 		return "[UNCHECKED]"
-	case filters.Virus, filters.Phishing, filters.HTML, filters.Macro, filters.Encrypted, filters.Ambiguous, filters.Listed:
+	default:
+		return "[" + strings.ToUpper(key) + "]"
 	}
-	return "[" + strings.ToUpper(key) + "]"
 }

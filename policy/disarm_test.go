@@ -62,11 +62,15 @@ func TestDisarm(t *testing.T) {
 			{Code: "html.script", Class: html, Part: "1.1", Remedy: mail.ReplaceEntity{Part: "1.1", MediaType: "text/plain", Body: []byte("a")}},
 			{Code: "html.unreadable", Class: html, Part: "1.1", Remedy: mail.ReplaceEntity{Part: "1.1", MediaType: "text/plain", Body: []byte("b")}},
 		}, []string{"replace 1.1"}},
-		{"a part that a remedy and the policy replace", Policy{Name: DefaultName, Do: map[string][]Action{"html": {{"disarm", ""}}, "file": {{"replace", ""}}}},
+		{
+			"a part that a remedy and the policy replace",
+			Policy{Name: DefaultName, Do: map[string][]Action{"html": {{"disarm", ""}}, "file": {{"replace", ""}}}},
 			[]filters.Finding{
 				{Code: "html.unreadable", Class: html, Part: "1.1", Remedy: mail.ReplaceEntity{Part: "1.1", MediaType: "text/plain", Body: []byte("b")}},
 				{Code: "file.denied", Class: filters.File, Part: "1.1"},
-			}, []string{"replace 1.1"}},
+			},
+			[]string{"replace 1.1"},
+		},
 		{"no remedy for a part", doing("html", Action{"disarm", ""}), []filters.Finding{{Code: "html.svg", Class: html, Part: "1.2"}}, []string{"replace 1.2"}},
 		{"no remedy for the whole", doing("html", Action{"disarm", ""}, Action{"tag", "T"}), []filters.Finding{{Code: "html.svg", Class: html}}, []string{"wrap", "tag T"}},
 		{"signed", doing("html", Action{"disarm", ""}), []filters.Finding{
@@ -85,24 +89,32 @@ func TestDisarm(t *testing.T) {
 			{Code: "html.script", Class: html, Part: "1.2", Remedy: change("1.2", 1)},
 			{Code: "html.css", Class: html, Part: "1.3", Remedy: change("1.3", 1)},
 		}, []string{"edit 1.3", "replace 1.2"}},
-		{"a new body and changes of the old one", Policy{Name: DefaultName, Do: map[string][]Action{"html": {{"disarm", ""}}, "macro": {{"disarm", ""}}}},
+		{
+			"a new body and changes of the old one",
+			Policy{Name: DefaultName, Do: map[string][]Action{"html": {{"disarm", ""}}, "macro": {{"disarm", ""}}}},
 			[]filters.Finding{
 				{Code: "html.script", Class: html, Part: "1.2", Remedy: change("1.2", 1)},
 				{Code: "html.form", Class: html, Part: "1.3", Remedy: change("1.3", 1)},
 				{Code: "macro.vba", Class: filters.Macro, Part: "1.2", Remedy: mail.RewriteBody{Part: "1.2", Body: []byte("a")}},
 				{Code: "macro.dde", Class: filters.Macro, Part: "1.4", Remedy: mail.RewriteBody{Part: "1.4", Body: []byte("a")}},
 				{Code: "macro.vba", Class: filters.Macro, Part: "1.4", Remedy: mail.RewriteBody{Part: "1.4", Body: []byte("a")}},
-			}, []string{"edit 1.3", mail.RewriteBody{Part: "1.4", Body: []byte("a")}.String(), "replace 1.2"}},
+			},
+			[]string{"edit 1.3", mail.RewriteBody{Part: "1.4", Body: []byte("a")}.String(), "replace 1.2"},
+		},
 		{"two new bodies", doing("macro", Action{"disarm", ""}), []filters.Finding{
 			{Code: "macro.vba", Class: filters.Macro, Part: "1", Remedy: mail.RewriteBody{Part: "1", Body: []byte("a")}},
 			{Code: "macro.dde", Class: filters.Macro, Part: "1", Remedy: mail.RewriteBody{Part: "1", Body: []byte("b")}},
 			{Code: "macro.xlm", Class: filters.Macro, Part: "1", Remedy: mail.RenameEntity{Part: "1", Name: "x"}},
 		}, []string{mail.RenameEntity{Part: "1", Name: "x"}.String(), "replace 1"}},
-		{"a new body that others do not ask for", Policy{Name: DefaultName, Do: map[string][]Action{"html": {{"tag", "T"}}, "macro": {{"disarm", ""}}}},
+		{
+			"a new body that others do not ask for",
+			Policy{Name: DefaultName, Do: map[string][]Action{"html": {{"tag", "T"}}, "macro": {{"disarm", ""}}}},
 			[]filters.Finding{
 				{Code: "html.script", Class: html, Part: "1", Remedy: change("1", 1)},
 				{Code: "macro.vba", Class: filters.Macro, Part: "1", Remedy: mail.RewriteBody{Part: "1", Body: []byte("a")}},
-			}, []string{mail.RewriteBody{Part: "1", Body: []byte("a")}.String(), "tag T"}},
+			},
+			[]string{mail.RewriteBody{Part: "1", Body: []byte("a")}.String(), "tag T"},
+		},
 		{"strip what is signed", doing("html", Action{"strip-html", ""}), []filters.Finding{
 			{Code: "html.form", Class: html, Part: "1.1.1", Signed: "1.1"},
 		}, []string{"strip", "wrap"}},

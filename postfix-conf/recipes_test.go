@@ -77,7 +77,7 @@ func read(t *testing.T, path ...string) string {
 // tables copies the tables of a recipe into a folder that Postfix may read.
 func tables(t *testing.T, name string, replace []string) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "mailweir-recipe-")
+	dir, err := os.MkdirTemp("", "mailweir-recipe-") //nolint:usetesting // Where other users may go, too.
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,9 @@ type metrics struct {
 }
 
 // refusals are the values of the label reason.
-func refusals() []string { return []string{"client", "connections", "messages", "octets", "size", "storage"} }
+func refusals() []string {
+	return []string{"client", "connections", "messages", "octets", "size", "storage"}
+}
 
 func newMetrics(reg prometheus.Registerer, l *limiter) *metrics {
 	m := &metrics{

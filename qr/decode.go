@@ -156,7 +156,7 @@ func (s *scans) Read(p []byte) (int, error) {
 		last, rest = 0xff, rest[i+1:]
 	}
 	if n > 0 {
-		s.last = p[n-1]
+		s.last = p[n-1] //nolint:gosec // No reader reads more than len(p).
 	}
 	if s.n > maxScans {
 		return 0, errScans

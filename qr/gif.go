@@ -211,7 +211,7 @@ func (g *gifFile) picture() (*frame, error) {
 // image decodes the picture.
 func (f *frame) image() *image.Paletted {
 	var colours color.Palette
-	for i := 0; i < 256; i++ {
+	for i := range 256 {
 		c := color.NRGBA{A: 255}
 		if 3*i+2 < len(f.palette) {
 			c = color.NRGBA{f.palette[3*i], f.palette[3*i+1], f.palette[3*i+2], 255}

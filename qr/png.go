@@ -5,6 +5,7 @@ package qr
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 	"image"
 	"image/png"
@@ -44,7 +45,7 @@ func (m *mended) Read(p []byte) (int, error) {
 			return 0, io.EOF
 		}
 		if err := m.next(); err != nil {
-			if err != io.EOF && err != io.ErrUnexpectedEOF {
+			if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 				return 0, err
 			}
 			m.done = true

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"image"
 	"io"
+	"slices"
 )
 
 // Limits of the work on one image.
@@ -91,10 +92,8 @@ func (p *payloads) add(one payload) {
 	if len(one.text) > maxPayload {
 		one.text = one.text[:maxPayload]
 	}
-	for _, known := range *p {
-		if known == one {
-			return
-		}
+	if slices.Contains(*p, one) {
+		return
 	}
 	if len(*p) < maxCodes {
 		*p = append(*p, one)

@@ -84,7 +84,7 @@ func (r *Resolver) udp(ctx context.Context, u *upstream, q *query) (raw []byte, 
 		return nil, false, err
 	}
 	buf := make([]byte, readSize)
-	for stray := 0; stray < maxStray; stray++ {
+	for stray := range maxStray {
 		n, err := c.Read(buf)
 		if err != nil {
 			if stray > 0 {

@@ -114,8 +114,7 @@ func (r *Resolver) LookupAddr(ctx context.Context, addr string) ([]string, error
 // netError is err in the form of package net.
 func netError(name string, err error) *net.DNSError {
 	out := &net.DNSError{UnwrapErr: err, Err: err.Error(), Name: name}
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		out.Server = e.Server
 		out.Err = e.Kind.Error()
 		if e.Cause != nil {

@@ -87,7 +87,7 @@ func TestNetErrors(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			r := dnstest.Resolver(t, nil, dnstest.Serve(t, c.handler))
 			_, err := r.LookupIPAddr(t.Context(), c.host)
-			e, ok := err.(*net.DNSError) //nolint:errorlint // As libraries do.
+			e, ok := err.(*net.DNSError)
 			if !ok || e.IsNotFound != c.notFound || e.IsTemporary != c.temporary || !errors.Is(err, c.kind) {
 				t.Errorf("got %#v", err)
 			}

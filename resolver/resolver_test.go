@@ -30,33 +30,38 @@ func TestTypes(t *testing.T) {
 		want   any
 	}{
 		{
-			"A", []string{"a.example.org. 60 IN A 192.0.2.1", "a.example.org. 60 IN A 192.0.2.2"},
+			"A",
+			[]string{"a.example.org. 60 IN A 192.0.2.1", "a.example.org. 60 IN A 192.0.2.2"},
 			func(ctx context.Context, r *resolver.Resolver) (any, error) { return addrs(r.A(ctx, "a.example.org")) },
 			"[192.0.2.1 192.0.2.2]",
 		},
 		{
-			"AAAA", []string{"a.example.org. 60 IN AAAA 2001:db8::1"},
+			"AAAA",
+			[]string{"a.example.org. 60 IN AAAA 2001:db8::1"},
 			func(ctx context.Context, r *resolver.Resolver) (any, error) {
 				return addrs(r.AAAA(ctx, "A.example.ORG."))
 			},
 			"[2001:db8::1]",
 		},
 		{
-			"TXT with octets that are not letters", []string{`a.example.org. 60 IN TXT "v=spf1 " "\"q\" \\ \000\255 end"`},
+			"TXT with octets that are not letters",
+			[]string{`a.example.org. 60 IN TXT "v=spf1 " "\"q\" \\ \000\255 end"`},
 			func(ctx context.Context, r *resolver.Resolver) (any, error) {
 				return words(r.TXT(ctx, "a.example.org"))
 			},
 			[]string{"v=spf1 \"q\" \\ \x00\xff end"},
 		},
 		{
-			"PTR", []string{"1.2.0.192.in-addr.arpa. 60 IN PTR Mail.Example.ORG."},
+			"PTR",
+			[]string{"1.2.0.192.in-addr.arpa. 60 IN PTR Mail.Example.ORG."},
 			func(ctx context.Context, r *resolver.Resolver) (any, error) {
 				return words(r.PTR(ctx, netip.MustParseAddr("::ffff:192.0.2.1")))
 			},
 			[]string{"mail.example.org"},
 		},
 		{
-			"MX", []string{"a.example.org. 60 IN MX 10 MX.example.org.", "a.example.org. 60 IN MX 0 ."},
+			"MX",
+			[]string{"a.example.org. 60 IN MX 10 MX.example.org.", "a.example.org. 60 IN MX 0 ."},
 			func(ctx context.Context, r *resolver.Resolver) (any, error) {
 				a, err := r.MX(ctx, "a.example.org")
 				return a.Values, err
@@ -64,14 +69,16 @@ func TestTypes(t *testing.T) {
 			[]resolver.MX{{Preference: 10, Host: "mx.example.org"}, {Preference: 0, Host: "."}},
 		},
 		{
-			"through CNAME records", []string{
+			"through CNAME records",
+			[]string{
 				"a.example.org. 60 IN CNAME B.example.org.", "b.example.org. 60 IN CNAME c.example.net.", "c.example.net. 60 IN A 192.0.2.3",
 			},
 			func(ctx context.Context, r *resolver.Resolver) (any, error) { return addrs(r.A(ctx, "a.example.org")) },
 			"[192.0.2.3]",
 		},
 		{
-			"records of other names do not count", []string{
+			"records of other names do not count",
+			[]string{
 				"other.example.org. 60 IN A 192.0.2.66", "a.example.org. 60 IN A 192.0.2.4", "a.example.org. 60 CH A 192.0.2.67",
 			},
 			func(ctx context.Context, r *resolver.Resolver) (any, error) { return addrs(r.A(ctx, "a.example.org")) },

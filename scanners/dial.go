@@ -24,7 +24,7 @@ func Dial(ctx context.Context, address string) (net.Conn, error) {
 		return nil, err
 	}
 	// A deadline in the past ends reads and writes that wait; closing here would race with the owner's Close.
-	stop := context.AfterFunc(ctx, func() { c.SetDeadline(time.Unix(1, 0)) })
+	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
 	return &conn{Conn: c, stop: stop, ended: func() error { return context.Cause(ctx) }}, nil
 }
 

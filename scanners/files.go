@@ -84,7 +84,7 @@ func (f *Files) share(file *os.File) error {
 	if err := file.Chown(-1, f.gid); err != nil {
 		return err
 	}
-	return file.Chmod(0o640) //nolint:gosec // To be read by the group is what it is for.
+	return file.Chmod(0o640)
 }
 
 func fill(ctx context.Context, file io.Writer, content io.Reader) error {

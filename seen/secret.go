@@ -89,7 +89,7 @@ func makeSecret(path string) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temporary)
+	defer func() { _ = os.Remove(temporary) }()
 	_, err = f.WriteString(hex.EncodeToString(key[:]) + "\n")
 	if err == nil {
 		err = f.Sync()

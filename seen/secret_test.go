@@ -51,7 +51,7 @@ func TestSecret(t *testing.T) {
 		}
 		same[k] = name
 	}
-	if a.Key("k", "x") != a.Key("k", "x") || a.Group("x") != a.Group("x") {
+	if key, group := a.Key("k", "x"), a.Group("x"); key != a.Key("k", "x") || group != a.Group("x") {
 		t.Error("not the same twice")
 	}
 }

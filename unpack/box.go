@@ -275,8 +275,7 @@ func (b *box) spool(r io.Reader) (c content, broken, err error) {
 		case errors.Is(err, io.EOF):
 			return b.walk.kept(start), nil, nil
 		default:
-			var limit *mail.LimitError
-			if errors.As(err, &limit) {
+			if _, ok := errors.AsType[*mail.LimitError](err); ok {
 				return content{}, nil, err
 			}
 			return b.walk.kept(start), err, nil

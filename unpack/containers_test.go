@@ -29,8 +29,11 @@ func TestContainers(t *testing.T) {
 		{"ar", arBytes("a/", "one", "control.tar", string(tarBytes(t, "b", "two"))), []string{"a=one", "control.tar=", "control.tar/b=two"}, nil},
 		{"thin ar", []byte("!<thin>\n" + string(arBytes("a/", "")[8:])), nil, []string{"unscannable : an archive of names"}},
 		{"cpio", cpioBytes("a", "one", "b", "two"), []string{"a=one", "b=two"}, nil},
-		{"cpio and one more", concat(cpioBytes("a", "one"), make([]byte, 512), cpioBytes("b", "two")),
-			[]string{"a=one", "behind the end=", "behind the end/b=two"}, nil},
+		{
+			"cpio and one more", concat(cpioBytes("a", "one"), make([]byte, 512), cpioBytes("b", "two")),
+			[]string{"a=one", "behind the end=", "behind the end/b=two"},
+			nil,
+		},
 		{"rpm", rpmBytes(gz(t, string(cpioBytes("a", "one")))), []string{"pack-.=", "pack-./pack-.=", "pack-./pack-./a=one"}, nil},
 		{"rpm cut", rpmBytes(nil)[:100], nil, []string{"damaged : rpm package is damaged", "unscannable : a file of type rpm of which nothing could be read"}},
 		{"cabinet", cabBytes(`dir\a.exe`, "one"), []string{`dir\a.exe=one`}, nil},
@@ -48,8 +51,11 @@ func TestContainers(t *testing.T) {
 		{"tnef", tnefBytes("EVIL~1.EXE", "evil.exe", "MZ"), []string{"evil.exe=MZ"}, nil},
 		{"yenc", []byte("Some text\r\n" + yencText("a b.exe", "MZ\x00\xd6") + "and more\r\n" + yencText("b", "two")), []string{"a b.exe=MZ\x00\xd6", "b=two"}, nil},
 		{"yenc in the midst of a line", []byte("the line =ybegin line=128 size=3 name=x begins a file"), nil, nil},
-		{"yenc part", []byte("=ybegin part=1 line=128 size=9 name=x\r\n=ypart begin=1 end=3\r\n\x8b\x8b\x8b\r\n=yend size=3\r\n"), []string{"x=aaa"},
-			[]string{"unscannable : part of a file in yEnc"}},
+		{
+			"yenc part", []byte("=ybegin part=1 line=128 size=9 name=x\r\n=ypart begin=1 end=3\r\n\x8b\x8b\x8b\r\n=yend size=3\r\n"),
+			[]string{"x=aaa"},
+			[]string{"unscannable : part of a file in yEnc"},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

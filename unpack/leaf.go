@@ -4,6 +4,7 @@ package unpack
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/mailweir/mailweir/filetype"
@@ -28,7 +29,7 @@ func (p Place) String() string {
 
 // member is the place of an archive member.
 func (p Place) member(name string) Place {
-	p.Names = append(p.Names[:len(p.Names):len(p.Names)], name)
+	p.Names = append(slices.Clip(p.Names), name)
 	return p
 }
 

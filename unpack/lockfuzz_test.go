@@ -45,6 +45,7 @@ func fuzzArchive(t *testing.T, data []byte) {
 
 // seedArchives adds small archives that 7-Zip packs, if it is installed.
 func seedArchives(f *testing.F, kind string, methods ...string) {
+	f.Helper()
 	if _, err := exec.LookPath("7z"); err != nil {
 		return
 	}
@@ -55,6 +56,7 @@ func seedArchives(f *testing.F, kind string, methods ...string) {
 
 // seedCorpus adds the small archives of the test corpora, if these are there.
 func seedCorpus(f *testing.F, pattern string) {
+	f.Helper()
 	if !corpora.Set() {
 		return
 	}

@@ -51,8 +51,10 @@ func TestOfficeEvasion(t *testing.T) {
 		{"rights.docx", compoundOf(oletest.Stream{Path: "EncryptedPackage", Data: "x"}, oletest.Stream{Path: "\x06DataSpaces/Version", Data: "x"}), "? encrypted"},
 		{"rights.doc", compoundOf(oletest.Stream{Path: "\x09DRMContent", Data: "x"}), "? encrypted"},
 		{"shortcut.doc", compoundOf(oletest.Stream{Path: "ObjectPool/_1/\x01Ole10Native", Data: dropped("invoice.pdf", `C:\a\invoice.pdf`, lnk)}), "invoice.pdf (ole, document)"},
-		{"sound.msg", compoundOf(oletest.Stream{Path: "__properties_version1.0", Data: "x"}, oletest.Stream{Path: "__substg1.0_8002001F", Data: oletest.Wide(`\\a.test\s\x.wav`)}),
-			`! macro.ole_link: message that may have Outlook play "\\\\a.test\\s\\x.wav"`},
+		{
+			"sound.msg", compoundOf(oletest.Stream{Path: "__properties_version1.0", Data: "x"}, oletest.Stream{Path: "__substg1.0_8002001F", Data: oletest.Wide(`\\a.test\s\x.wav`)}),
+			`! macro.ole_link: message that may have Outlook play "\\\\a.test\\s\\x.wav"`,
+		},
 		{"script.odt", string(zipBytes(deflated("META-INF/manifest.xml", "<manifest/>"), deflated("Scripts/python/a.py", "import os"))), "! macro.basic: scripts Scripts/python/a.py"},
 		{"query.dqy", "XLODBC\r\n1\r\nDRIVER=SQL Server;SERVER=a.test\r\nselect 1\r\n", "! macro.query"},
 		{"behind.rtf", `{\rtf1 text}` + macro, "behind the text! " + vba},

@@ -60,7 +60,7 @@ func (c *compound) encrypted() error {
 	lock, err := officecrypt.NewPackage(text)
 	if err != nil {
 		c.problem(Encrypted, needsPassword+"; the "+err.Error())
-		return nil
+		return nil //nolint:nilerr // it is a finding
 	}
 	if !c.unlock(lock) {
 		c.problem(Encrypted, needsPassword)

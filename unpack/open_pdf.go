@@ -131,7 +131,7 @@ func (b *box) pdfRaster(img pdf.Image) (func() (io.Reader, error), error) {
 	}
 	// What is no image that can be read, no program can show either.
 	if err != nil || !qr.Likely(grey) {
-		return nil, nil
+		return nil, nil //nolint:nilerr // what is no image that can be read, no program can show either
 	}
 	return func() (io.Reader, error) {
 		var out bytes.Buffer

@@ -96,7 +96,8 @@ func TestPDF(t *testing.T) {
 	facts := []Fact{
 		{"macro.pdf_action", "when it is opened: runs JavaScript"},
 		{"macro.pdf_javascript", `runs JavaScript: "app.alert(1)"`},
-		{"macro.pdf_embedded", `holds a file "a.zip"`}, {"macro.pdf_embedded", "holds a file"},
+		{"macro.pdf_embedded", `holds a file "a.zip"`},
+		{"macro.pdf_embedded", "holds a file"},
 	}
 	if diff := cmp.Diff(facts, top.Facts); diff != "" {
 		t.Error(diff)

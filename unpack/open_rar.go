@@ -136,8 +136,7 @@ func (z *rarFile) open() error {
 
 // refused makes a Problem of a refusal. Other errors are handed on.
 func (z *rarFile) refused(err error) error {
-	var no *refusal
-	if errors.As(err, &no) {
+	if no, ok := errors.AsType[*refusal](err); ok {
 		z.problem(Unscannable, no.detail+"; nothing in it was looked at")
 		return nil
 	}

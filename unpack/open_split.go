@@ -4,6 +4,7 @@ package unpack
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/mailweir/mailweir/filetype"
@@ -17,12 +18,7 @@ func isVolume(h *head) bool {
 	default:
 		return false
 	}
-	for _, name := range h.leaf.Aliases {
-		if volumeName(name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(h.leaf.Aliases, volumeName)
 }
 
 // volumeName tells if a name is one that programs give to a piece: .001, .z01 and .zx01 of zip, .r00 and .s00 of RAR, .a01 of ARJ, .c00 of ACE.

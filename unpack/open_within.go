@@ -19,8 +19,9 @@ func isMedia(h *head) bool {
 	switch h.leaf.Type.Group {
 	case filetype.Image, filetype.Audio, filetype.Video, filetype.Font, filetype.Data:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // headerLook is how many octets tell if a compressed file or an archive begins.

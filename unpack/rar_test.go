@@ -138,8 +138,10 @@ func TestRAR(t *testing.T) {
 		{name: "stream of NTFS", file: rarBytes(0, one, rarStream(":..\\..\\evil.lnk", "payload"), two), want: []string{
 			"a.txt=one", "b.txt:hidden.exe=two", `a.txt:..\..\evil.lnk=payload`,
 		}},
-		{name: "stream of NTFS, version 4", file: concat([]byte(rarMagic+"\x00"), rar4Header(0x73, 0, make([]byte, 6)), rar4Stream(":evil.lnk", "payload")),
-			want: []string{":evil.lnk=payload"}},
+		{
+			name: "stream of NTFS, version 4", file: concat([]byte(rarMagic+"\x00"), rar4Header(0x73, 0, make([]byte, 6)), rar4Stream(":evil.lnk", "payload")),
+			want: []string{":evil.lnk=payload"},
+		},
 		{name: "quick open record", file: rarQuick(one, one[:len(one)-3]), want: []string{"a.txt=one"}},
 		{
 			name: "quick open record of its own", file: rarQuick(one, rarHeaderOnly("e.exe")),
@@ -155,7 +157,7 @@ func TestRAR(t *testing.T) {
 		})
 	}
 	t.Run("no checksum", func(t *testing.T) {
-		_, problems := walkFile(t, rarBytes(0, rarHeader(2, 0, []byte{0, 3, 0, 0x80 | 0, 1, 1, 1, 'a'}, nil, "packed")))
+		_, problems := walkFile(t, rarBytes(0, rarHeader(2, 0, []byte{0, 3, 0, 0x80, 1, 1, 1, 'a'}, nil, "packed")))
 		if len(problems) == 0 || problems[0].Kind != Damaged || !strings.Contains(problems[0].Detail, "no checksum of a") {
 			t.Errorf("got %v", problems)
 		}

@@ -94,23 +94,31 @@ func TestStreams(t *testing.T) {
 		{"gzip and junk", concat(gz(t, "one"), make([]byte, 5), []byte("junk")), []string{"f=one", "behind the end=junk"}},
 		{"gzip in gzip", gz(t, string(gz(t, "one"))), []string{"f=", "f/f=one"}},
 		{"xz", xzBytes(t, long), []string{"f=" + long}},
-		{"xz streams", concat(xzBytes(t, "one"), make([]byte, 8), xzBytes(t, "two"), []byte("junk")),
-			[]string{"f=onetwo", "f=one", "behind the end=junk"}},
+		{
+			"xz streams", concat(xzBytes(t, "one"), make([]byte, 8), xzBytes(t, "two"), []byte("junk")),
+			[]string{"f=onetwo", "f=one", "behind the end=junk"},
+		},
 		{"lzma", lzmaBytes(t, long), []string{"f=" + long}},
 		{"lzma and junk", concat(lzmaBytes(t, "one"), []byte("junk")), []string{"f=one", "behind the end=junk"}},
-		{"lzip members", concat(lzipBytes(t, "one"), lzipBytes(t, long), []byte("junk")),
-			[]string{"f=one" + long, "f=one", "behind the end=junk"}},
+		{
+			"lzip members", concat(lzipBytes(t, "one"), lzipBytes(t, long), []byte("junk")),
+			[]string{"f=one" + long, "f=one", "behind the end=junk"},
+		},
 		{"zstd", zstdBytes(t, long), []string{"f=" + long}},
-		{"zstd frames", concat(skip, zstdBytes(t, "one"), skip, zstdBytes(t, "two"), []byte("junk")),
-			[]string{"f=onetwo", "behind the end=junk"}},
+		{
+			"zstd frames", concat(skip, zstdBytes(t, "one"), skip, zstdBytes(t, "two"), []byte("junk")),
+			[]string{"f=onetwo", "behind the end=junk"},
+		},
 		{"zstd behind many frames of no data", concat(skip, skip, skip, zstdBytes(t, "one")), []string{"f=one"}},
 		{"lz4 behind many frames of no data", concat(skip, skip, lz4Bytes(t, "one")), []string{"f=one"}},
 		{"lz4 legacy behind frames of no data", concat(skip, skip, lz4Bytes(t, "one", lz4.LegacyOption(true))), []string{"f=one"}},
 		{"lz4 legacy, then another", concat(lz4Bytes(t, "one", lz4.LegacyOption(true)), lz4Bytes(t, "two", lz4.LegacyOption(true))), []string{"f=onetwo", "f=one"}},
 		{"lz4 legacy, then a frame", concat(lz4Bytes(t, "one", lz4.LegacyOption(true)), lz4Bytes(t, "two")), []string{"f=onetwo", "f=one"}},
 		{"lz4", lz4Bytes(t, long), []string{"f=" + long}},
-		{"lz4 with all there is", lz4Bytes(t, long, lz4.BlockChecksumOption(true), lz4.SizeOption(uint64(len(long))), lz4.BlockSizeOption(lz4.Block64Kb)),
-			[]string{"f=" + long}},
+		{
+			"lz4 with all there is", lz4Bytes(t, long, lz4.BlockChecksumOption(true), lz4.SizeOption(uint64(len(long))), lz4.BlockSizeOption(lz4.Block64Kb)),
+			[]string{"f=" + long},
+		},
 		{"lz4 frames", concat(lz4Bytes(t, "one"), lz4Bytes(t, "two"), []byte("junk")), []string{"f=onetwo", "f=one", "behind the end=junk"}},
 		{"lz4 legacy", lz4Bytes(t, long, lz4.LegacyOption(true)), []string{"f=" + long}},
 		{"zlib", zlibBytes(t, long), []string{"f=" + long}},
@@ -156,7 +164,7 @@ func compressed(text string) []byte {
 		}
 	}
 	// The reader is one entry behind.
-	cur, known := "", 257
+	cur := ""
 	for i := range len(text) {
 		if _, ok := table[cur+text[i:i+1]]; ok {
 			cur += text[i : i+1]
@@ -167,7 +175,7 @@ func compressed(text string) []byte {
 			table[cur+text[i:i+1]] = next
 			next++
 		}
-		if known = next - 1; known > 1<<width-1 && width < most {
+		if known := next - 1; known > 1<<width-1 && width < most {
 			for len(group) > 0 && len(group) < 8 {
 				group = append(group, 0)
 			}
@@ -196,8 +204,11 @@ func TestStreamsDamaged(t *testing.T) {
 		{"gzip with a wrong checksum, and one more", concat(bad, gz(t, "two")), []string{"f=onetwo", "f=one"}, []string{"damaged : gzip checksum is wrong"}},
 		{"gzip cut", gz(t, long)[:300], []string{"f="}, []string{"damaged f: breaks off"}},
 		{"gzip header only", gz(t, "one")[:9], []string{"f="}, []string{"unscannable f: gzip header"}},
-		{"gzip, second header cut", concat(gz(t, "one"), gz(t, "two")[:5]), []string{"f=one", "behind the end=", "behind the end/behind the end="},
-			[]string{"damaged : gzip header", "unscannable behind the end/behind the end: gzip header"}},
+		{
+			"gzip, second header cut", concat(gz(t, "one"), gz(t, "two")[:5]),
+			[]string{"f=one", "behind the end=", "behind the end/behind the end="},
+			[]string{"damaged : gzip header", "unscannable behind the end/behind the end: gzip header"},
+		},
 		{"xz cut", xzBytes(t, long)[:60], []string{"f="}, []string{"damaged f: breaks off: xz data is damaged"}},
 		{"zstd cut", zstdBytes(t, long)[:30], []string{"f="}, []string{"unscannable f: cannot be read: unexpected EOF"}},
 		{"lz4 cut", lz4Bytes(t, long)[:100], []string{"f="}, []string{"unscannable f: cannot be read: unexpected EOF"}},
@@ -220,8 +231,14 @@ func TestStreamsOfTools(t *testing.T) {
 		name, pack string
 		args       []string
 	}{
-		{"gzip", "gzip", nil}, {"bzip2", "bzip2", nil}, {"xz", "xz", nil}, {"lzma", "xz", []string{"--format=lzma"}}, {"compress", "compress", nil},
-		{"zstd", "zstd", nil}, {"lz4", "lz4", nil}, {"lzip", "lzip", nil},
+		{"gzip", "gzip", nil},
+		{"bzip2", "bzip2", nil},
+		{"xz", "xz", nil},
+		{"lzma", "xz", []string{"--format=lzma"}},
+		{"compress", "compress", nil},
+		{"zstd", "zstd", nil},
+		{"lz4", "lz4", nil},
+		{"lzip", "lzip", nil},
 	} {
 		t.Run(tool.name, func(t *testing.T) {
 			path, err := exec.LookPath(tool.pack)

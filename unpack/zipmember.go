@@ -67,7 +67,7 @@ func (z *zipFile) visit(readings ...packedMember) (end int64, err error) {
 	}
 	said := map[string]bool{}
 	for i, o := range all {
-		m := readings[i]
+		m := readings[i] //nolint:gosec // There is one of all for each.
 		switch {
 		case o.kind == "" || !m.loud && !m.listed || said[o.detail]:
 			continue
@@ -89,8 +89,7 @@ func (z *zipFile) visitMember(m packedMember) (outcome, error) {
 	}
 	start := z.contents.arena.Size()
 	got, err := z.unpack(z.contents.arena, m)
-	var no *refusal
-	if errors.As(err, &no) {
+	if no, ok := errors.AsType[*refusal](err); ok {
 		return outcome{kind: Unscannable, detail: no.detail}, nil
 	}
 	if err != nil {

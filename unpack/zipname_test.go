@@ -26,19 +26,23 @@ func TestZipNames(t *testing.T) {
 		{"UTF-8 with the flag", zipEntry{name: "é", flags: flagUTF8}, []string{"é", "├⌐"}},
 		{"code page 437", zipEntry{name: "\x82"}, []string{"é"}},
 		{
-			"directory and local header", zipEntry{name: "a.exe", central: func(f *zipFields) { f.name = "a.txt" }},
+			"directory and local header",
+			zipEntry{name: "a.exe", central: func(f *zipFields) { f.name = "a.txt" }},
 			[]string{"a.txt", "a.exe"},
 		},
 		{
-			"extra field", zipEntry{name: "a.txt", central: func(f *zipFields) { f.extra = nameField("b.exe") }},
+			"extra field",
+			zipEntry{name: "a.txt", central: func(f *zipFields) { f.extra = nameField("b.exe") }},
 			[]string{"b.exe", "a.txt"},
 		},
 		{
-			"two extra fields", zipEntry{name: "a.txt", central: func(f *zipFields) { f.extra = concat(nameField("b.exe"), nameField("c.txt")) }},
+			"two extra fields",
+			zipEntry{name: "a.txt", central: func(f *zipFields) { f.extra = concat(nameField("b.exe"), nameField("c.txt")) }},
 			[]string{"b.exe", "c.txt", "a.txt"},
 		},
 		{
-			"extra field of the local header", zipEntry{name: "a.txt", local: func(f *zipFields) { f.extra = nameField("b.exe") }},
+			"extra field of the local header",
+			zipEntry{name: "a.txt", local: func(f *zipFields) { f.extra = nameField("b.exe") }},
 			[]string{"a.txt", "b.exe", "a.txt"},
 		},
 	}

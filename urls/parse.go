@@ -212,7 +212,7 @@ func trimC0(s string) string {
 
 // dropControls takes tabs and line ends out, as browsers do, wherever they stand.
 func dropControls(s string) (string, bool) {
-	if strings.IndexAny(s, "\t\r\n") < 0 {
+	if !strings.ContainsAny(s, "\t\r\n") {
 		return s, false
 	}
 	var b strings.Builder

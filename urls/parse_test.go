@@ -63,7 +63,13 @@ func TestParse(t *testing.T) {
 		{"search-ms:query=x&crumb=location:\\\\192.0.2.1", `search-ms:query=x&crumb=location:\\192.0.2.1`, 0},
 		{"smb://192.0.2.1/x", "smb://192.0.2.1/x", Numeric},
 		{"javascript:alert(1)", "javascript:alert(1)", 0},
-		{"x.html", "", 0}, {"#a", "", 0}, {"", "", 0}, {"/x", "", 0}, {"?a:b", "", 0}, {":", "", 0}, {"1http://x", "", 0},
+		{"x.html", "", 0},
+		{"#a", "", 0},
+		{"", "", 0},
+		{"/x", "", 0},
+		{"?a:b", "", 0},
+		{":", "", 0},
+		{"1http://x", "", 0},
 	}
 	for _, tt := range tests {
 		u, ok := Parse(tt.in)

@@ -366,8 +366,11 @@ func TestCheckPrintsAlike(t *testing.T) {
 	r := report{
 		File: "m", From: "a@example.net", Score: 7,
 		Recipients: []reportRecipient{
-			{Rcpt: "a@example.org", Fate: "deliver", Score: 7, Because: []string{"x"}}, {Rcpt: "b@example.org", Fate: "deliver", Score: 7, Because: []string{"x"}},
-			{Rcpt: "c@example.org", Fate: "deliver", Score: 7, Because: []string{"y"}}, {Rcpt: "d@example.org", Fate: "deliver", Score: 2}, {Rcpt: "e@example.org", Fate: "reject", Score: 2},
+			{Rcpt: "a@example.org", Fate: "deliver", Score: 7, Because: []string{"x"}},
+			{Rcpt: "b@example.org", Fate: "deliver", Score: 7, Because: []string{"x"}},
+			{Rcpt: "c@example.org", Fate: "deliver", Score: 7, Because: []string{"y"}},
+			{Rcpt: "d@example.org", Fate: "deliver", Score: 2},
+			{Rcpt: "e@example.org", Fate: "reject", Score: 2},
 		},
 		Findings: []reportFinding{{Code: "p", Class: "spam", For: []int{0, 1, 2, 3, 4}}, {Code: "q", Class: "spam", For: []int{0, 4}}},
 	}

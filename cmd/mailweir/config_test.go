@@ -106,7 +106,7 @@ chain:
 		t.Run(tc.name, func(t *testing.T) {
 			file := writeConfig(t, text)
 			dir := filepath.Dir(file)
-			err := errors.Join(os.Chmod(filepath.Dir(dir), 0o755), os.Chmod(dir, 0o777), os.Chmod(file, 0o644)) //nolint:gosec // For whom asOther looks as.
+			err := errors.Join(os.Chmod(filepath.Dir(dir), 0o755), os.Chmod(dir, 0o777), os.Chmod(file, 0o644))
 			for name, text := range tc.files {
 				err = errors.Join(err, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600), os.Chmod(filepath.Join(dir, name), tc.mode))
 			}

@@ -51,13 +51,13 @@ func (o *learnOptions) mixedCommand() *cobra.Command {
 type sources func(visit func(source) error) error
 
 // until visits the same messages until ctx is done.
-func (all sources) until(ctx context.Context) sources {
+func (s sources) until(ctx context.Context) sources {
 	return func(visit func(source) error) error {
-		return all(func(s source) error {
+		return s(func(src source) error {
 			if ctx.Err() != nil {
 				return errInterrupted
 			}
-			return visit(s)
+			return visit(src)
 		})
 	}
 }

@@ -64,7 +64,7 @@ func TestVersionFlag(t *testing.T) {
 // TestTellError: joined errors are a line each, all with the name of the program.
 func TestTellError(t *testing.T) {
 	var b strings.Builder
-	tellError(&b, fmt.Errorf("import: %w", errors.Join(errors.New("one"), errors.New("\ttwo\n\n"))))
+	tellError(&b, fmt.Errorf("import: %w", errors.Join(errors.New("one"), errors.New("\ttwo\n\n")))) //nolint:revive // As no error should be.
 	if want := "mailweir: import: one\nmailweir: two\n"; b.String() != want {
 		t.Errorf("got %q", b.String())
 	}

@@ -33,9 +33,15 @@ func Kind() filters.Kind {
 	return filters.Kind{
 		Name: "attachments",
 		Codes: []filters.Code{
-			{Name: codeDenied, Class: filters.File}, {Name: codeRename, Class: filters.File}, {Name: codeMismatch, Class: filters.File},
-			{Name: codeName, Class: filters.File}, {Name: codeSize, Class: filters.File}, {Name: codeCount, Class: filters.File},
-			{Name: codePartial, Class: filters.File}, {Name: codeExternal, Class: filters.File}, {Name: codeLimit, Class: filters.Unscannable},
+			{Name: codeDenied, Class: filters.File},
+			{Name: codeRename, Class: filters.File},
+			{Name: codeMismatch, Class: filters.File},
+			{Name: codeName, Class: filters.File},
+			{Name: codeSize, Class: filters.File},
+			{Name: codeCount, Class: filters.File},
+			{Name: codePartial, Class: filters.File},
+			{Name: codeExternal, Class: filters.File},
+			{Name: codeLimit, Class: filters.Unscannable},
 		},
 		Options: func() any { return DefaultOptions() },
 		New:     func(options any, d filters.Deps) (filters.Filter, error) { return New(options.(*Options), d) },

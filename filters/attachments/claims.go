@@ -71,8 +71,9 @@ func onlyShown(t filetype.Type) bool {
 	switch t.Group {
 	case filetype.Image, filetype.Audio, filetype.Video, filetype.Font:
 		return t.Name != "svg"
+	default:
+		return t.Name == "pdf"
 	}
-	return t.Name == "pdf"
 }
 
 // twoInOne tells if it is a trick that content which is only shown is of type t as well. Nothing at all is found in honest pictures; a document or a film
@@ -162,8 +163,9 @@ func (c claim) broken(t filetype.Type, all bool) bool {
 		return c.document(t)
 	case filetype.Image:
 		return t.Name == "svg" && c.word != "svg" && c.word != "image/svg+xml"
+	default:
+		return false
 	}
-	return false
 }
 
 // archive tells if an archive is something that the claim has not in it. Office documents may be zip archives.

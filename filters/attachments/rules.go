@@ -137,7 +137,7 @@ func (c *compiler) fault(list string, i int, format string, args ...any) {
 // rules are those of a list, with those of the lists that it uses. above are the lists that use it; its length bounds the depth.
 func (c *compiler) rules(name string, above []string) []*rule {
 	var out []*rule
-	above = append(above[:len(above):len(above)], name)
+	above = append(slices.Clip(above), name)
 	for i, r := range c.source[name] {
 		if c.count++; c.count > maxRules {
 			if c.count == maxRules+1 {

@@ -63,7 +63,7 @@ func TestRules(t *testing.T) {
 				t.Fatal(err)
 			}
 			var names []form
-			for _, n := range strings.Split(c.names, "|") {
+			for n := range strings.SplitSeq(c.names, "|") {
 				names = append(names, newForm(n, n))
 			}
 			i := slices.IndexFunc(lists, func(l list) bool { return l.name == "x" })
@@ -144,7 +144,7 @@ func TestShippedRules(t *testing.T) {
 		seen[r.id] = true
 	}
 	// What docs/reference/evasions.md 94 lists and other filters do not take care of.
-	for _, ext := range strings.Fields("iso img vhd vhdx udf one lnk url library-ms search-ms scf iqy slk wsf hta chm msc appx msix jnlp rdp xll ppam wll " +
+	for ext := range strings.FieldsSeq("iso img vhd vhdx udf one lnk url library-ms search-ms scf iqy slk wsf hta chm msc appx msix jnlp rdp xll ppam wll " +
 		"settingcontent-ms shtml xhtml mht reg diagcab csproj desktop cpl jar ace arj zpaq wim exe com scr bat js vbs ps1 diagpkg ppkg vsix oxt job htt xaml afploc shortcut contact sylk avhdx dylib") {
 		leaf := leafOf(t, "data", unpack.Archive)
 		if got := lists[0].ask(leaf, true, []form{newForm("x."+ext, "")}, false); got.outcome != deny {

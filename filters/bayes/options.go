@@ -36,8 +36,10 @@ type Options struct {
 
 // DefaultOptions name no database.
 func DefaultOptions() *Options {
-	return &Options{MinHam: 10, MinSpam: 10, Score: 3.7, MaxScore: 8, HamScore: 4, Bits: learn.DefaultBits, ReadEvery: 10 * time.Second,
-		AutoSpam: 8, AutoHam: 0, AutoPerSender: 3, AutoShare: 2}
+	return &Options{
+		MinHam: 10, MinSpam: 10, Score: 3.7, MaxScore: 8, HamScore: 4, Bits: learn.DefaultBits, ReadEvery: 10 * time.Second,
+		AutoSpam: 8, AutoHam: 0, AutoPerSender: 3, AutoShare: 2,
+	}
 }
 
 // Validate tells what is wrong with the options.

@@ -37,8 +37,12 @@ func Kind() filters.Kind {
 	return filters.Kind{
 		Name: "dnsbl",
 		Codes: []filters.Code{
-			{Name: codeListed, Class: filters.Spam}, {Name: codeConclusive, Class: filters.Listed}, {Name: codeThreshold, Class: filters.Listed},
-			{Name: codeAllowed, Class: filters.Spam}, {Name: codeRelay, Class: filters.Spam}, {Name: codeNoAnswer, Class: filters.Spam},
+			{Name: codeListed, Class: filters.Spam},
+			{Name: codeConclusive, Class: filters.Listed},
+			{Name: codeThreshold, Class: filters.Listed},
+			{Name: codeAllowed, Class: filters.Spam},
+			{Name: codeRelay, Class: filters.Spam},
+			{Name: codeNoAnswer, Class: filters.Spam},
 			{Name: codeFailure, Class: filters.Failure},
 		},
 		Spam:    true,

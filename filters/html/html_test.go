@@ -88,15 +88,18 @@ func TestInspect(t *testing.T) {
 		{"other charset", strings.Replace(letter("<p onclick=b>\xe4"), "utf-8", "iso-8859-1", 1), []string{"html.handler"}, strings.Replace(letter("<p x-onclick=b>\xe4"), "utf-8", "iso-8859-1", 1)},
 		{
 			"quoted-printable", head + "Content-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<p =\r\nonclick=3D'b'>=\r\nx=20\r\n",
-			[]string{"html.handler"}, head + "Content-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<p =\r\nx-onclick=3D'b'>=\r\nx=20\r\n",
+			[]string{"html.handler"},
+			head + "Content-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<p =\r\nx-onclick=3D'b'>=\r\nx=20\r\n",
 		},
 		{
 			"picture that is none", head + "Content-Type: image/png; name=a.jpg\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encode([]byte("<script>alert(1)</script>")) + "\r\n",
-			[]string{"html.script"}, head + "Content-Type: image/png; name=a.jpg\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encode([]byte("<template></template>")) + "\r\n",
+			[]string{"html.script"},
+			head + "Content-Type: image/png; name=a.jpg\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encode([]byte("<template></template>")) + "\r\n",
 		},
 		{
 			"signed", head + "Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<p onclick=b>\r\n--b\r\nContent-Type: application/pgp-signature\r\n\r\nx\r\n--b--\r\n",
-			[]string{"html.handler"}, head + "Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<p onclick=b>\r\n--b\r\nContent-Type: application/pgp-signature\r\n\r\nx\r\n--b--\r\n",
+			[]string{"html.handler"},
+			head + "Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<p onclick=b>\r\n--b\r\nContent-Type: application/pgp-signature\r\n\r\nx\r\n--b--\r\n",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -30,8 +30,10 @@ func TestPolicy(t *testing.T) {
 			[]string{"text/plain"},
 		},
 		{
-			"one kind of several", several, map[string][]policy.Action{"html": action("deliver"), "html.scheme": action("disarm")},
-			[]string{`<form x-action=javascript:a><iframe x-src='javascript:a' onload=b></iframe><embed x-src=data:text/html,x onclick=a></form>`}, nil,
+			"one kind of several", several,
+			map[string][]policy.Action{"html": action("deliver"), "html.scheme": action("disarm")},
+			[]string{`<form x-action=javascript:a><iframe x-src='javascript:a' onload=b></iframe><embed x-src=data:text/html,x onclick=a></form>`},
+			nil,
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -147,7 +147,7 @@ func validate(name string, entries []Entry, check func(*Entry) string) []error {
 			}
 			for _, item := range l.items {
 				if path, ok := strings.CutPrefix(item, filePrefix); ok && !filepath.IsAbs(path) {
-					errs = append(errs, fmt.Errorf("%s[%d].%s: %q: want an absolute path behind file:", name, i, l.what, item))
+					errs = append(errs, fmt.Errorf("%s[%d].%s: %q: want an absolute path behind %s", name, i, l.what, item, filePrefix))
 				}
 			}
 		}

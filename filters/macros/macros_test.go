@@ -154,12 +154,21 @@ func TestFindings(t *testing.T) {
 			"+ macro.vba 1.2 a.txt a.txt/word/vbaProject.bin: " + vba,
 		}, nil},
 		{"PDF", letter("a.pdf", script), &Options{Ignore: []string{"macro.pdf_action"}, MaxClean: 1 << 20}, []string{`+ macro.pdf_javascript`}, nil},
-		{"in an archive", inZip, DefaultOptions(), []string{"- macro.autorun 1.2 a.zip a.zip/a.doc: " + auto, "- macro.vba 1.2 a.zip a.zip/a.doc: " + vba},
-			[]string{"- macro.autorun 1.2 a.zip a.zip/a.doc: " + auto, "- macro.vba 1.2 a.zip a.zip/a.doc: " + vba}},
-		{"signed", signed(letter("a.doc", word())), &Options{Ignore: []string{"macro.autorun"}, MaxClean: 1 << 20},
-			[]string{"- macro.vba 1.2 a.doc a.doc: " + vba}, []string{"- macro.vba 1.2 a.doc a.doc: " + vba}},
-		{"too large to clean", letter("a.doc", word()), &Options{Ignore: []string{"macro.autorun"}, MaxClean: 100},
-			[]string{"- macro.vba 1.2 a.doc a.doc: " + vba}, []string{"- macro.vba 1.2 a.doc a.doc: " + vba}},
+		{
+			"in an archive", inZip, DefaultOptions(),
+			[]string{"- macro.autorun 1.2 a.zip a.zip/a.doc: " + auto, "- macro.vba 1.2 a.zip a.zip/a.doc: " + vba},
+			[]string{"- macro.autorun 1.2 a.zip a.zip/a.doc: " + auto, "- macro.vba 1.2 a.zip a.zip/a.doc: " + vba},
+		},
+		{
+			"signed", signed(letter("a.doc", word())), &Options{Ignore: []string{"macro.autorun"}, MaxClean: 1 << 20},
+			[]string{"- macro.vba 1.2 a.doc a.doc: " + vba},
+			[]string{"- macro.vba 1.2 a.doc a.doc: " + vba},
+		},
+		{
+			"too large to clean", letter("a.doc", word()), &Options{Ignore: []string{"macro.autorun"}, MaxClean: 100},
+			[]string{"- macro.vba 1.2 a.doc a.doc: " + vba},
+			[]string{"- macro.vba 1.2 a.doc a.doc: " + vba},
+		},
 		{"ignored", letter("a.doc", word()), &Options{Ignore: []string{"macro.autorun", "macro.vba"}}, nil, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -3,6 +3,7 @@
 package phishing
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mailweir/mailweir/mail"
@@ -73,7 +74,7 @@ func (m *mailbox) names() []string {
 	if m.name == "" {
 		return nil
 	}
-	return append(m.split[:len(m.split):len(m.split)], m.name)
+	return append(slices.Clip(m.split), m.name)
 }
 
 // at says where the address is, for the log.

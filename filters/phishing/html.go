@@ -3,6 +3,7 @@
 package phishing
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mailweir/mailweir/lookalike"
@@ -50,7 +51,7 @@ func absolute(raw string, base *urls.URL) string {
 
 // followed gives all that is wrong with a link that shows what content does.
 func (s *session) followed(j *judged, k, content *markup.Link) []hit {
-	hits := j.hits[:len(j.hits):len(j.hits)]
+	hits := slices.Clip(j.hits)
 	switch k.Kind {
 	case "a", "area", "button", "form", "svg":
 	default:

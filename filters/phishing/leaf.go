@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/mailweir/mailweir/mail"
@@ -61,8 +62,9 @@ func isText(l *unpack.Leaf) bool {
 		return true
 	case "shortcut":
 		return l.Type.Name != "lnk"
+	default:
+		return false
 	}
-	return false
 }
 
 // entity judges the text of a body part, which can be changed.
@@ -141,7 +143,7 @@ func (s *session) link(l *unpack.Leaf, raw, kind string, fixed func() *fix) {
 	hits := j.hits
 	if kind == "document" || kind == "qr" {
 		if h, ok := s.numeric(j, hits, ""); ok {
-			hits = append(hits[:len(hits):len(hits)], h)
+			hits = append(slices.Clip(hits), h)
 		}
 	}
 	if len(hits) > 0 {

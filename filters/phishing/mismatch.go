@@ -48,7 +48,7 @@ func (s *session) mismatch(j *judged, text, title string) (hit, bool) {
 // shownIn finds the addresses that a text shows: those with a scheme or www. wherever they stand, a bare name only if it is all of the text.
 func shownIn(text string) []urls.URL {
 	text = strings.Map(sign, text)
-	if len(text) < 4 || strings.IndexAny(text, ".。．") < 0 {
+	if len(text) < 4 || !strings.ContainsAny(text, ".。．") {
 		return nil
 	}
 	var all []urls.URL

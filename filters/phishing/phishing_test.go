@@ -141,8 +141,10 @@ func TestLinks(t *testing.T) {
 		{"image map", page(`<map><area href="https://paypa1.com/"></map>`), []string{"lookalike 1: paypa1.com has digits or letters for others: like paypal.com"}},
 		{"form", page(`<form action="https://paypa1.com/"></form>`), []string{"lookalike 1: paypa1.com has digits or letters for others: like paypal.com"}},
 		{"visible text", page("<p>go to paypa1.com/x</p>"), []string{"lookalike 1: paypa1.com has digits or letters for others: like paypal.com"}},
-		{"many", page(link("https://paypa1.com/", "a"), link("https://paypa1.com/b", "b"), link("https://netfl1x.com/", "c"), link("https://paypal-login.com/", "c"), link("https://g00gle.com/", "d")),
-			[]string{"lookalike 1: paypa1.com has digits or letters for others: like paypal.com; netfl1x.com has digits or letters for others: like netflix.com; paypal-login.com puts something around a name: like paypal.com; and 1 more"}},
+		{
+			"many", page(link("https://paypa1.com/", "a"), link("https://paypa1.com/b", "b"), link("https://netfl1x.com/", "c"), link("https://paypal-login.com/", "c"), link("https://g00gle.com/", "d")),
+			[]string{"lookalike 1: paypa1.com has digits or letters for others: like paypal.com; netfl1x.com has digits or letters for others: like netflix.com; paypal-login.com puts something around a name: like paypal.com; and 1 more"},
+		},
 
 		{"plain text", lines("", "go to https://paypa1.com/x now"), []string{"lookalike 1: paypa1.com has digits or letters for others: like paypal.com"}},
 		{"flowed", lines("Content-Type: text/plain; format=flowed; DelSp=yes", "", "go to https://pay ", "pa1.com/x now"), []string{"lookalike 1: paypa1.com has digits or letters for others: like paypal.com"}},
@@ -150,9 +152,11 @@ func TestLinks(t *testing.T) {
 		{"calendar", lines("Content-Type: text/calendar", "", "BEGIN:VEVENT", "URL:https://pay", " pa1.com/x", "END:VEVENT"), []string{"lookalike 1: paypa1.com has digits or letters for others: like paypal.com"}},
 		{"shortcut", lines("Content-Disposition: attachment; filename=x.url", "Content-Type: application/octet-stream", "", "[InternetShortcut]", "URL=https://paypa1.com/x"), []string{"lookalike 1: paypa1.com has digits or letters for others: like paypal.com"}},
 		{"nested message", lines("Content-Type: message/rfc822", "", "Subject: x", "", "https://paypa1.com/x"), []string{"lookalike 1.1: paypa1.com has digits or letters for others: like paypal.com"}},
-		{"PDF", lines("Content-Type: application/pdf", "", "%PDF-1.4", "1 0 obj", "<</Type/Catalog/Pages 2 0 R>>", "endobj", "2 0 obj", "<</Type/Pages/Kids[3 0 R]/Count 1>>", "endobj", "3 0 obj",
-			"<</Type/Page/Parent 2 0 R/Annots[<</Type/Annot/Subtype/Link/Rect[0 0 9 9]/A<</S/URI/URI(https://paypa1.com/x)>>>>]>>", "endobj", "trailer", "<</Root 1 0 R>>", "%%EOF"),
-			[]string{"lookalike 1: paypa1.com has digits or letters for others: like paypal.com"}},
+		{
+			"PDF", lines("Content-Type: application/pdf", "", "%PDF-1.4", "1 0 obj", "<</Type/Catalog/Pages 2 0 R>>", "endobj", "2 0 obj", "<</Type/Pages/Kids[3 0 R]/Count 1>>", "endobj", "3 0 obj",
+				"<</Type/Page/Parent 2 0 R/Annots[<</Type/Annot/Subtype/Link/Rect[0 0 9 9]/A<</S/URI/URI(https://paypa1.com/x)>>>>]>>", "endobj", "trailer", "<</Root 1 0 R>>", "%%EOF"),
+			[]string{"lookalike 1: paypa1.com has digits or letters for others: like paypal.com"},
+		},
 		{"HTML attached", lines("Content-Type: application/octet-stream; name=x.html", "Content-Disposition: attachment", "", link("https://paypa1.com/", "x")), []string{"lookalike 1: paypa1.com has digits or letters for others: like paypal.com"}},
 		{"hosting", lines("", "https://x.pages.dev/"), []string{"free_hosting : links to x.pages.dev"}},
 	}

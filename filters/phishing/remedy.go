@@ -3,6 +3,8 @@
 package phishing
 
 import (
+	"slices"
+
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/markup"
 	"github.com/mailweir/mailweir/notices"
@@ -18,7 +20,7 @@ type fix struct {
 
 // changes are what makes the link harmless.
 func (x *fix) changes(text string) []mail.BodyChange {
-	all := x.inert[:len(x.inert):len(x.inert)]
+	all := slices.Clip(x.inert)
 	for _, at := range x.at {
 		all = append(all, mail.BodyChange{Start: at, End: at, With: x.warning(text)})
 	}

@@ -130,7 +130,7 @@ func shippedSites(name string) (*sites, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	s := newSites()
 	if err := s.parse(f); err != nil {
 		return nil, fmt.Errorf("shipped list %s: %w", name, err)

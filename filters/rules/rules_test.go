@@ -145,7 +145,7 @@ func TestREADME(t *testing.T) {
 		t.Errorf("go test ./filters/rules -update (-want +got):\n%s", d)
 	}
 	if *update {
-		if err := os.WriteFile("README.md", []byte(before+begin+table()+end+after), 0o644); err != nil { //nolint:gosec // a document
+		if err := os.WriteFile("README.md", []byte(before+begin+table()+end+after), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

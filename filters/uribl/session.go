@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -80,10 +81,8 @@ func (s *session) leaves(n int, kinds ...string) {
 
 func (s *session) anyAsks(kinds ...string) bool {
 	for _, l := range s.f.lists {
-		for _, k := range kinds {
-			if l.zone.asks(k) {
-				return true
-			}
+		if slices.ContainsFunc(kinds, l.zone.asks) {
+			return true
 		}
 	}
 	return false

@@ -35,8 +35,12 @@ func Kind() filters.Kind {
 	return filters.Kind{
 		Name: "uribl",
 		Codes: []filters.Code{
-			{Name: codeListed, Class: filters.Spam}, {Name: codeEmail, Class: filters.Spam}, {Name: codeConclusive, Class: filters.Listed},
-			{Name: codeUnasked, Class: filters.Spam}, {Name: codeNoAnswer, Class: filters.Spam}, {Name: codeFailure, Class: filters.Failure},
+			{Name: codeListed, Class: filters.Spam},
+			{Name: codeEmail, Class: filters.Spam},
+			{Name: codeConclusive, Class: filters.Listed},
+			{Name: codeUnasked, Class: filters.Spam},
+			{Name: codeNoAnswer, Class: filters.Spam},
+			{Name: codeFailure, Class: filters.Failure},
 		},
 		Spam:    true,
 		Options: func() any { return DefaultOptions() },

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -50,7 +51,7 @@ func (o *Options) Validate() error {
 		errs = append(errs, fmt.Errorf("require: %d: there are only %d scanners", o.Require, len(o.Scanners)))
 	}
 	seen := map[string]bool{}
-	for _, name := range append(o.Scanners[:len(o.Scanners):len(o.Scanners)], o.Backup...) {
+	for _, name := range append(slices.Clip(o.Scanners), o.Backup...) {
 		if seen[name] {
 			errs = append(errs, fmt.Errorf("scanners, backup: %q is named twice", name))
 		}

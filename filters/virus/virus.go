@@ -27,8 +27,10 @@ func Kind() filters.Kind {
 	return filters.Kind{
 		Name: "virus",
 		Codes: []filters.Code{
-			{Name: "virus.infected", Class: filters.Virus}, {Name: "virus.as_spam", Class: filters.Spam},
-			{Name: "virus.unscannable", Class: filters.Unscannable}, {Name: "failure.scanner", Class: filters.Failure},
+			{Name: "virus.infected", Class: filters.Virus},
+			{Name: "virus.as_spam", Class: filters.Spam},
+			{Name: "virus.unscannable", Class: filters.Unscannable},
+			{Name: "failure.scanner", Class: filters.Failure},
 		},
 		Options: func() any { return DefaultOptions() },
 		New:     func(options any, d filters.Deps) (filters.Filter, error) { return New(options.(*Options), d) },

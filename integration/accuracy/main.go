@@ -81,5 +81,5 @@ func run() error {
 	if o.out == "" {
 		return nil
 	}
-	return os.WriteFile(o.out, []byte(r.markdown()), 0o644) //nolint:gosec // meant to be read by anybody
+	return os.WriteFile(o.out, []byte(r.markdown()), 0o644)
 }

@@ -56,13 +56,13 @@ const bogofilterSpam = 0.99
 type bogofilter struct{ path, dir string }
 
 func (b *bogofilter) run(in []byte, args ...string) ([]byte, error) {
-	cmd := exec.Command(b.path, append([]string{"-C", "-d", b.dir}, args...)...) //nolint:gosec,noctx // the program that was asked for
+	cmd := exec.Command(b.path, append([]string{"-C", "-d", b.dir}, args...)...)
 	cmd.Stdin = bytes.NewReader(in)
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	out, err := cmd.Output()
 	// 0, 1 and 2 are verdicts.
-	if e, ok := err.(*exec.ExitError); ok && e.ExitCode() <= 2 { //nolint:errorlint // not wrapped by os/exec
+	if e, ok := err.(*exec.ExitError); ok && e.ExitCode() <= 2 {
 		err = nil
 	}
 	if err != nil {

@@ -40,7 +40,7 @@ const (
 
 // spamAssassins are SpamAssassin with and without its Bayes. The error is exec.ErrNotFound if it is not installed.
 func spamAssassins(o options) ([]contestant, error) {
-	if err := exec.Command("perl", "-MMail::SpamAssassin", "-e", "1").Run(); err != nil { //nolint:noctx // ends at once
+	if err := exec.Command("perl", "-MMail::SpamAssassin", "-e", "1").Run(); err != nil {
 		return nil, fmt.Errorf("SpamAssassin's Perl module: %w", exec.ErrNotFound)
 	}
 	c, err := openCache(o.cache)
@@ -65,7 +65,7 @@ func (s *spamAssassin) start() error {
 	if s.dir, err = os.MkdirTemp("", "accuracy-spamassassin-"); err != nil {
 		return err
 	}
-	s.cmd = exec.Command("perl", "-e", script, s.dir, s.mode) //nolint:gosec,noctx // a script of our own
+	s.cmd = exec.Command("perl", "-e", script, s.dir, s.mode)
 	s.cmd.Stderr = os.Stderr
 	in, err := s.cmd.StdinPipe()
 	if err != nil {

@@ -7,12 +7,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"github.com/mailweir/mailweir/internal/rigtest"
 	"os/exec"
 	"regexp"
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/mailweir/mailweir/internal/rigtest"
 
 	"github.com/mailweir/mailweir/learn/store"
 )

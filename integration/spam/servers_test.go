@@ -38,12 +38,14 @@ func peers() []peer {
 			"half an answer": fake.Say("SPAMD/1.1 0 EX_OK\r\nContent-length: 600\r\nSpam: Fal"), "no number": fake.Say(strings.Replace(spamd("SPAMD/1.1 0 EX_OK", ""), "7.0", "nan", 1)),
 			"its own error": fake.Say(spamd("SPAMD/1.0 75 EX_TEMPFAIL", "")),
 		}},
-		{"rspamd", wellRspamd(json(`{"is_skipped":false,"score":7.0,"required_score":15.0,"action":"add header","symbols":{"RULE_A":{"name":"RULE_A","score":7.0}}}`)),
+		{
+			"rspamd", wellRspamd(json(`{"is_skipped":false,"score":7.0,"required_score":15.0,"action":"add header","symbols":{"RULE_A":{"name":"RULE_A","score":7.0}}}`)),
 			map[string]fake.Handler{
 				"silent": silent, "rude": fake.Rude, "nonsense": fake.Say("220 hello\r\n\x00\xff"), "endless": endless,
 				"half an answer": fake.Say(`HTTP/1.1 200 OK` + "\r\nContent-Length: 600\r\n\r\n" + `{"score":0.0,`), "no number": fake.Say(json(`{"score":"none","action":"no action"}`)),
 				"its own error": fake.Say("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"),
-			}},
+			},
+		},
 	}
 }
 

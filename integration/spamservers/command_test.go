@@ -25,8 +25,10 @@ func TestLearnCommand(t *testing.T) {
 			fmt.Sprintf("From: a@example.org\r\nMessage-ID: <%d@example.org>\r\nSubject: pills %d\r\n\r\nCheap pills, offer number %d, buy them now.\r\n", i, i, i))
 	}
 	for _, step := range []struct{ verb, want string }{
-		{"spam", "told spamd: new 3, nothing new 0, not taken 0"}, {"spam", "told spamd: new 0, nothing new 3, not taken 0"},
-		{"forget", "told spamd: new 3, nothing new 0, not taken 0"}, {"ham", "told spamd: new 3, nothing new 0, not taken 0"},
+		{"spam", "told spamd: new 3, nothing new 0, not taken 0"},
+		{"spam", "told spamd: new 0, nothing new 3, not taken 0"},
+		{"forget", "told spamd: new 3, nothing new 0, not taken 0"},
+		{"ham", "told spamd: new 3, nothing new 0, not taken 0"},
 	} {
 		cmd := exec.CommandContext(t.Context(), binary, "learn", step.verb, "--config", filepath.Join(dir, "mailweir.yaml"), "--to", "spamd", filepath.Join(dir, "junk"))
 		out, err := cmd.CombinedOutput()

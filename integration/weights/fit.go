@@ -97,8 +97,9 @@ func bounded(p float64, a facts.About) float64 {
 		return min(max(p, 0), min(a.Most, most))
 	case facts.Good:
 		return max(min(p, 0), -min(a.Most, most))
+	default:
+		return 0
 	}
-	return 0
 }
 
 // folds is the number of parts of the first halves that are judged by points that were fitted to the others.

@@ -13,8 +13,12 @@ import (
 // TestFitted: a fact of spam gets points, one of both gets few, signs and bounds are kept, and ham stays away from the threshold.
 func TestFitted(t *testing.T) {
 	about := []facts.About{
-		{Name: "bad", Sign: facts.Bad, Most: 3}, {Name: "worse", Sign: facts.Bad, Most: 9}, {Name: "both", Sign: facts.Bad, Most: 3}, {Name: "good", Sign: facts.Good, Most: 2},
-		{Name: "neutral", Sign: facts.Neutral}, {Name: "reversed", Sign: facts.Bad, Most: 3},
+		{Name: "bad", Sign: facts.Bad, Most: 3},
+		{Name: "worse", Sign: facts.Bad, Most: 9},
+		{Name: "both", Sign: facts.Bad, Most: 3},
+		{Name: "good", Sign: facts.Good, Most: 2},
+		{Name: "neutral", Sign: facts.Neutral},
+		{Name: "reversed", Sign: facts.Bad, Most: 3},
 	}
 	var list []sample
 	for i := range 1000 {

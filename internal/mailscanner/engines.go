@@ -77,7 +77,7 @@ func (im *importer) scanners() []engine {
 	}
 	table := im.engines()
 	var list []engine
-	for _, name := range strings.Fields(strings.ToLower(im.views[len(im.views)-1].get("virusscanners"))) {
+	for name := range strings.FieldsSeq(strings.ToLower(im.views[len(im.views)-1].get("virusscanners"))) {
 		e, ok := table[name]
 		switch {
 		case name == "none":
@@ -110,7 +110,7 @@ func (v view) scansViruses() bool { return v.yes("virusscanning") && v.word("sca
 // spamNames are the signatures that are points towards spam.
 func (im *importer) spamNames() []string {
 	var names []string
-	for _, n := range strings.Fields(im.views[len(im.views)-1].get("virusnameswhicharespam")) {
+	for n := range strings.FieldsSeq(im.views[len(im.views)-1].get("virusnameswhicharespam")) {
 		if n = printable(n); !slices.Contains(names, n) {
 			names = append(names, n)
 		}

@@ -123,7 +123,7 @@ func (v view) patterns(key, do, in string) []fileRule {
 // files are the lines of all files of rules that the setting names.
 func (v view) files(key string) ([]fileLine, error) {
 	var out []fileLine
-	for _, name := range strings.Fields(v.get(key)) {
+	for name := range strings.FieldsSeq(v.get(key)) {
 		lines, err := v.im.readFileRules(name)
 		if isLimit(err) {
 			return nil, err

@@ -89,6 +89,7 @@ func spell(e *syntax.Regexp, depth int) (texts []string, ok bool) {
 		return texts, true
 	case syntax.OpConcat:
 		return spellConcat(e, depth)
+	default:
 	}
 	return nil, false
 }

@@ -107,7 +107,7 @@ func networkExpr(p string) (w who, why string, err error) {
 	expr, _ := slashes(p)
 	e, bad := regexp.Compile(expr)
 	if bad != nil || !strings.HasPrefix(expr, "^") || !strings.HasSuffix(expr, `\.`) {
-		return w, hard, nil
+		return w, hard, nil //nolint:nilerr // why is the answer
 	}
 	if n := strings.Count(expr, `\.`); n < 1 || n > 2 && !fixed(expr) {
 		return w, hard, nil

@@ -14,12 +14,11 @@ import (
 
 // spec is a policy of the result.
 type spec struct {
-	name   string
-	view   view
-	out    outcome
-	list   string // Of rules for files.
-	rules  []rule // That it comes from.
-	policy policy.Policy
+	name  string
+	view  view
+	out   outcome
+	list  string // Of rules for files.
+	rules []rule // That it comes from.
 }
 
 // settle takes from the default what makes no difference: the rules where all files are delivered, the thresholds where all spam is.
@@ -44,8 +43,7 @@ func (im *importer) policies() ([]*spec, error) {
 	im.planSenders()
 	im.planLists()
 	var specs []*spec
-	for i := len(im.views) - 1; i >= 0; i-- { // The default first: its list of rules gets the name default.
-		v := im.views[i]
+	for _, v := range slices.Backward(im.views) { // The default first: its list of rules gets the name default.
 		list, err := im.list(v)
 		if err != nil {
 			return nil, err

@@ -20,7 +20,7 @@ func (im *importer) sites() (map[string][]string, error) {
 	v := im.views[len(im.views)-1]
 	for _, o := range [][2]string{{"safe_sites", "phishingsafesitesfile"}, {"bad_sites", "phishingbadsitesfile"}} {
 		option, key := o[0], o[1]
-		for _, name := range strings.Fields(v.get(key)) {
+		for name := range strings.FieldsSeq(v.get(key)) {
 			full, err := im.siteList(name)
 			if isLimit(err) {
 				return nil, err

@@ -117,8 +117,7 @@ func (s *source) lines(name string) ([]line, error) {
 func (s *source) open(rel string) (*os.File, error) {
 	f, err := s.root.OpenFile(rel, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		var pe *fs.PathError
-		if errors.As(err, &pe) {
+		if pe, ok := errors.AsType[*fs.PathError](err); ok {
 			err = pe.Err
 		}
 		return nil, fmt.Errorf("%s: %w", printable(rel), err)

@@ -52,7 +52,7 @@ func (v view) types(key, do, in string, media bool) []fileRule {
 	p, text := v.im.at(key)
 	var names []string
 	r := fileRule{Rule: attachments.Rule{Do: do, In: in, ID: v.im.conf.table[key].name}, from: fmt.Sprintf("%s: %s", p, text)}
-	for _, f := range strings.Fields(v.get(key)) {
+	for f := range strings.FieldsSeq(v.get(key)) {
 		list, why := typeList(f, do, media)
 		if why != "" {
 			r.why = append(r.why, f+": "+why)

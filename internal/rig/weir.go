@@ -143,7 +143,7 @@ func (w *Weir) Start(ctx context.Context) error {
 }
 
 func (w *Weir) spawn() error {
-	cmd := exec.Command(w.binary, "serve", "--config", w.ConfigFile()) //nolint:noctx // It outlives the start; Stop and Kill end it.
+	cmd := exec.Command(w.binary, "serve", "--config", w.ConfigFile())
 	cmd.Stdout, cmd.Stderr = w.log, w.log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for us alone: we tell it in our turn.
 	if os.Geteuid() == 0 {

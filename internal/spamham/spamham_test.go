@@ -56,7 +56,8 @@ func TestRead(t *testing.T) {
 			{Name: sa + "spam-2/1.eml", Spam: true, Text: []byte("Date: Thu, 5 Sep 2002 10:00:00 +0000\n\n")},
 		}},
 		{name: Phish, want: []Message{
-			{Name: "phish/a-b/3.eml", Spam: true, Text: []byte("B: 3\n\n")}, {Name: "phish/a/2.email", Spam: true, Text: []byte("B: 2\n\n")},
+			{Name: "phish/a-b/3.eml", Spam: true, Text: []byte("B: 3\n\n")},
+			{Name: "phish/a/2.email", Spam: true, Text: []byte("B: 2\n\n")},
 			{Name: "phish/b/1.eml", Spam: true, Text: []byte("B: 1\n\n")},
 		}},
 		{name: SpamModern, err: "no such file"},

@@ -94,7 +94,8 @@ func TestParseAnswer(t *testing.T) {
 		{"1 <infected: PP97M/Darby.B> mailweir", scanners.Report{Verdict: scanners.Infected, Signature: "PP97M/Darby.B"}, ""},
 		{
 			"1 <contains infected objects: EICAR_Test_File> mailweir->eicar.com",
-			scanners.Report{Verdict: scanners.Infected, Signature: "EICAR_Test_File"}, "",
+			scanners.Report{Verdict: scanners.Infected, Signature: "EICAR_Test_File"},
+			"",
 		},
 		{"2 <suspicious> mailweir", scanners.Report{Verdict: scanners.Infected, Signature: "suspicious"}, ""},
 		{"65 <infected: X> mailweir->a", scanners.Report{Verdict: scanners.Infected, Signature: "X"}, ""},

@@ -28,7 +28,7 @@ func (x *exchange) receive(r answerReader) {
 		if p := recover(); p != nil {
 			x.err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
-		x.conn.SetWriteDeadline(time.Unix(1, 0))
+		_ = x.conn.SetWriteDeadline(time.Unix(1, 0))
 	}()
 	x.answer, x.err = r.read(func() { close(x.continued) })
 }

@@ -43,11 +43,11 @@ func kavhttpd(c net.Conn, judge scannertest.Judge) error {
 func scanMemory(request *http.Request, judge scannertest.Judge) (string, error) {
 	r := bufio.NewReaderSize(request.Body, 64<<10)
 	for {
-		key, err := r.ReadString('"') // { or the comma, and then the key.
-		if err != nil {
+		if _, err := r.ReadString('"'); err != nil { // { or the comma.
 			return "", err
 		}
-		if key, err = r.ReadString('"'); err != nil {
+		key, err := r.ReadString('"')
+		if err != nil {
 			return "", err
 		}
 		if _, err := r.ReadString('"'); err != nil {
@@ -213,7 +213,8 @@ func TestParseScan(t *testing.T) {
 		{
 			"failure beside something encrypted",
 			`{"object": "memory", "scanResult": "NON_SCANNED (PASSWORD PROTECTED)", "subObjectsScanResults": [{"object": "memory//a", "scanResult": "SERVER_ERROR"}]}`,
-			scanners.Report{}, `scanResult "SERVER_ERROR"`,
+			scanners.Report{},
+			`scanResult "SERVER_ERROR"`,
 		},
 	}
 	for _, tt := range tests {

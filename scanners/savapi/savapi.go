@@ -108,16 +108,17 @@ func (s *Scanner) probe(ctx context.Context) (string, error) {
 		return "", err
 	}
 	defer c.Close()
-	engine := "Avira"
+	var engine strings.Builder
+	engine.WriteString("Avira")
 	for _, key := range []string{"SAVAPI", "AVE", "VDF"} {
 		value, err := c.ask("GET "+key, key)
 		if err != nil {
 			return "", err
 		}
-		engine += " " + key + " " + value
+		engine.WriteString(" " + key + " " + value)
 	}
 	c.quit()
-	return scanners.Line(engine), nil
+	return scanners.Line(engine.String()), nil
 }
 
 // conn is a session with the service.

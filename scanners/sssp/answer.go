@@ -146,13 +146,14 @@ func parseEngine(message []string) (string, error) {
 	if values["engineversion"] == "" {
 		return "", errors.New("no engineversion")
 	}
-	engine := "Sophos engine " + values["engineversion"]
+	var engine strings.Builder
+	engine.WriteString("Sophos engine " + values["engineversion"])
 	for _, key := range []string{"savversion", "viruscount", "virusdatachecksum"} {
 		if v := values[key]; v != "" {
-			engine += ", " + key + " " + v
+			engine.WriteString(", " + key + " " + v)
 		}
 	}
-	return scanners.Line(engine), nil
+	return scanners.Line(engine.String()), nil
 }
 
 func isNumber(s string) bool {

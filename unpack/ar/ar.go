@@ -146,7 +146,7 @@ func (r *Reader) longName(name string) string {
 func (r *Reader) bsdName(m *Member, name string) (string, error) {
 	n, err := strconv.ParseInt(strings.TrimSpace(name[3:]), 10, 64)
 	if err != nil || n < 0 || n > m.Size {
-		return name, nil
+		return name, nil //nolint:nilerr // no such name then
 	}
 	b := make([]byte, min(n, MaxName))
 	if _, err := r.r.ReadAt(b, m.Offset); err != nil && !errors.Is(err, io.EOF) {

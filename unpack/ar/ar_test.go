@@ -63,8 +63,11 @@ func TestReader(t *testing.T) {
 		{"rubbish behind", magic + entry("a", "12") + strings.Repeat("x", 70), []string{"a=12"}, true},
 		{"cut header", magic + entry("a", "12") + "b  ", []string{"a=12"}, true},
 		{"no magic", "!<arch>x" + entry("a", "12"), nil, true},
-		{"thin", thinMagic + entry("//", table)[:60] + table + strings.Repeat("\n", len(table)%2) + entry("/0", "")[:60],
-			[]string{"//=" + table, "a_name_longer_than_fifteen.txt="}, false},
+		{
+			"thin", thinMagic + entry("//", table)[:60] + table + strings.Repeat("\n", len(table)%2) + entry("/0", "")[:60],
+			[]string{"//=" + table, "a_name_longer_than_fifteen.txt="},
+			false,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

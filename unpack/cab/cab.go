@@ -169,8 +169,8 @@ func (c *Cabinet) text(off int64) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if i := bytes.IndexByte(b, 0); i >= 0 {
-			return string(b[:i]), nil
+		if name, _, ok := bytes.Cut(b, []byte{0}); ok {
+			return string(name), nil
 		}
 		if n == MaxName {
 			return "", fmt.Errorf("%w: a name has no end", ErrFormat)

@@ -164,10 +164,10 @@ func (z *Reader) symbol() error {
 
 // match reads the rest of a match of which the first symbol was s.
 func (z *Reader) match(s int) error {
-	if s -= endOfBlock + 1; s >= len(lengths) {
+	if s -= endOfBlock + 1; s >= len(lengthBase) {
 		return z.corrupt()
 	}
-	more, err := z.take(lengths[s].extra)
+	more, err := z.take(lengthExtra[s])
 	if err != nil {
 		return err
 	}
@@ -175,18 +175,18 @@ func (z *Reader) match(s int) error {
 	if err != nil {
 		return err
 	}
-	if d >= len(distances) {
+	if d >= len(distanceBase) {
 		return z.corrupt()
 	}
-	far, err := z.take(distances[d].extra)
+	far, err := z.take(distanceExtra[d])
 	if err != nil {
 		return err
 	}
-	z.distance = distances[d].base + int(far)
+	z.distance = distanceBase[d] + int(far)
 	if int64(z.distance) > z.total {
 		return z.corrupt()
 	}
-	z.copying = lengths[s].base + int(more)
+	z.copying = lengthBase[s] + int(more)
 	return nil
 }
 

@@ -10,24 +10,29 @@ const (
 	fastBits   = 9   // Codes of so many bits or fewer are found by one look.
 )
 
-// code is where the lengths or distances of a symbol begin and how many bits are added.
-type code struct {
-	base  int
-	extra uint
-}
+// Where the lengths of a symbol begin, and how many bits are added: as in RFC 1951 section 3.2.5 but for the last, which has 16 bits here.
+var (
+	lengthBase = [...]int{
+		3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31,
+		35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 3,
+	}
+	lengthExtra = [len(lengthBase)]uint{
+		0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2,
+		3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 16,
+	}
+)
 
-// lengths are those of RFC 1951 section 3.2.5 but for the last, which has 16 bits here.
-var lengths = [...]code{
-	{3, 0}, {4, 0}, {5, 0}, {6, 0}, {7, 0}, {8, 0}, {9, 0}, {10, 0}, {11, 1}, {13, 1}, {15, 1}, {17, 1}, {19, 2}, {23, 2}, {27, 2}, {31, 2},
-	{35, 3}, {43, 3}, {51, 3}, {59, 3}, {67, 4}, {83, 4}, {99, 4}, {115, 4}, {131, 5}, {163, 5}, {195, 5}, {227, 5}, {3, 16},
-}
-
-// distances are those of RFC 1951 section 3.2.5, and two more.
-var distances = [maxDist]code{
-	{1, 0}, {2, 0}, {3, 0}, {4, 0}, {5, 1}, {7, 1}, {9, 2}, {13, 2}, {17, 3}, {25, 3}, {33, 4}, {49, 4}, {65, 5}, {97, 5}, {129, 6}, {193, 6},
-	{257, 7}, {385, 7}, {513, 8}, {769, 8}, {1025, 9}, {1537, 9}, {2049, 10}, {3073, 10}, {4097, 11}, {6145, 11}, {8193, 12}, {12289, 12},
-	{16385, 13}, {24577, 13}, {32769, 14}, {49153, 14},
-}
+// The same for distances, and two more.
+var (
+	distanceBase = [maxDist]int{
+		1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193,
+		257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577, 32769, 49153,
+	}
+	distanceExtra = [maxDist]uint{
+		0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6,
+		7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13, 14, 14,
+	}
+)
 
 // lengthOrder is the order in which the lengths of the code length codes stand (RFC 1951 section 3.2.7).
 var lengthOrder = [19]int{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}

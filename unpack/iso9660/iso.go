@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // ErrFormat is wrapped by errors that tell of octets that are not as the format has them; other errors are those of reading.
@@ -216,10 +217,8 @@ func (l *lister) add(name string, extents []Extent, compressed bool) {
 		l.image.Files = append(l.image.Files, f)
 	}
 	f.Compressed = f.Compressed || compressed
-	for _, n := range f.Names {
-		if n == name {
-			return
-		}
+	if slices.Contains(f.Names, name) {
+		return
 	}
 	f.Names = append(f.Names, name)
 }

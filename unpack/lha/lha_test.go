@@ -93,8 +93,11 @@ func TestReader(t *testing.T) {
 		err        error
 	}{
 		{"level 0", level0("a.txt", "-lh0-", "one", "one") + level0("b", "-lhd-", "", "") + "\x00", []string{"a.txt=one", "b="}, nil},
-		{"level 1", level1("EVIL~1.EXE", "MZ", "\x01evil long.exe", "\x02dir\xffin\xff") + level1("b", "two"),
-			[]string{"dir/in/evil long.exe=MZ", "b=two"}, nil},
+		{
+			"level 1", level1("EVIL~1.EXE", "MZ", "\x01evil long.exe", "\x02dir\xffin\xff") + level1("b", "two"),
+			[]string{"dir/in/evil long.exe=MZ", "b=two"},
+			nil,
+		},
 		{"level 2", level2("MZ", "\x01evil.exe", "\x02dir\xff"), []string{"dir/evil.exe=MZ"}, nil},
 		{"level 3", level3("MZ", "\x01evil.exe"), []string{"evil.exe=MZ"}, nil},
 		{"lh5", level0("a", "-lh5-", "abcdefabcdefabcdefabcdef", string(lzh5("abcdefabcdefabcdefabcdef"))), []string{"a=abcdefabcdefabcdefabcdef"}, nil},

@@ -90,8 +90,11 @@ func (r *reader) message(at *ole.Entry, depth int) (*Message, error) {
 		return nil, err
 	}
 	for _, b := range []Body{
-		{Text, at.Child(property + "1000001F"), true}, {Text, at.Child(property + "1000001E"), false},
-		{HTML, at.Child(property + "10130102"), false}, {HTML, at.Child(property + "1013001F"), true}, {HTML, at.Child(property + "1013001E"), false},
+		{Text, at.Child(property + "1000001F"), true},
+		{Text, at.Child(property + "1000001E"), false},
+		{HTML, at.Child(property + "10130102"), false},
+		{HTML, at.Child(property + "1013001F"), true},
+		{HTML, at.Child(property + "1013001E"), false},
 		{RTF, at.Child(property + "10090102"), false},
 	} {
 		if b.Entry != nil && b.Entry.Kind == ole.Stream {

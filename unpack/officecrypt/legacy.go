@@ -3,9 +3,9 @@
 package officecrypt
 
 import (
-	"crypto/md5"  //nolint:gosec // Documents are encrypted so; nothing of ours is.
-	"crypto/rc4"  //nolint:gosec // As above.
-	"crypto/sha1" //nolint:gosec // As above.
+	"crypto/md5"
+	"crypto/rc4"
+	"crypto/sha1"
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
@@ -50,10 +50,10 @@ func (l *Legacy) Rounds() int { return 4 }
 // Unlock tries a password.
 func (l *Legacy) Unlock(password string) bool {
 	if l.api {
-		h := sha1.New() //nolint:gosec // See the import.
+		h := sha1.New()
 		l.base = hashOf(h, l.salt, wide(password))
 	} else {
-		h := md5.New() //nolint:gosec // See the import.
+		h := md5.New()
 		first := hashOf(h, wide(password))[:5]
 		h.Reset()
 		for range 16 {
@@ -68,9 +68,9 @@ func (l *Legacy) Unlock(password string) bool {
 	stream.XORKeyStream(want, want)
 	var got []byte
 	if l.api {
-		got = hashOf(sha1.New(), input) //nolint:gosec // See the import.
+		got = hashOf(sha1.New(), input)
 	} else {
-		got = hashOf(md5.New(), input) //nolint:gosec // See the import.
+		got = hashOf(md5.New(), input)
 	}
 	if subtle.ConstantTimeCompare(got, want) == 0 {
 		l.base = nil
@@ -82,14 +82,14 @@ func (l *Legacy) Unlock(password string) bool {
 func (l *Legacy) stream(block uint32) *rc4.Cipher {
 	var key []byte
 	if l.api {
-		key = hashOf(sha1.New(), l.base, le32(block))[:l.keyBits/8] //nolint:gosec // See the import.
+		key = hashOf(sha1.New(), l.base, le32(block))[:l.keyBits/8]
 		if l.keyBits == 40 {
 			key = append(key, make([]byte, 11)...)
 		}
 	} else {
-		key = hashOf(md5.New(), l.base, le32(block)) //nolint:gosec // See the import.
+		key = hashOf(md5.New(), l.base, le32(block))
 	}
-	c, err := rc4.NewCipher(key) //nolint:gosec // See the import.
+	c, err := rc4.NewCipher(key)
 	if err != nil {
 		panic("officecrypt: a key of no octets") // keyBits is 8 at least.
 	}

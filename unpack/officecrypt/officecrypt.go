@@ -6,7 +6,7 @@
 package officecrypt
 
 import (
-	"crypto/sha1" //nolint:gosec // Documents are encrypted so; nothing of ours is.
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/binary"

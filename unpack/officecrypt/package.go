@@ -5,7 +5,7 @@ package officecrypt
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/sha1" //nolint:gosec // Documents are encrypted so; nothing of ours is.
+	"crypto/sha1"
 	"crypto/subtle"
 	"encoding/binary"
 	"errors"
@@ -143,7 +143,7 @@ func newStandard(b []byte) (*standard, error) {
 
 // unlock is the key that the password gives, nil if it is wrong.
 func (s *standard) unlock(password string) []byte {
-	h := sha1.New() //nolint:gosec // See the import.
+	h := sha1.New()
 	sum := hashOf(h, spin(h, s.salt, password, standardRounds), le32(0))
 	var pads [2][64]byte
 	for i := range 64 {

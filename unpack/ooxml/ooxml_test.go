@@ -62,15 +62,31 @@ func TestParts(t *testing.T) {
 		facts []string
 		links []string
 	}{
-		{"template", []string{"word/_rels/settings.xml.rels", rels("attachedTemplate", "http://a.test/x.dotm", "External")},
-			[]string{`macro.template: template is loaded from "http://a.test/x.dotm"`}, []string{"http://a.test/x.dotm"}},
-		{"template in UTF-16", []string{"x.rels", wide(rels("attachedTemplate", "http://a.test/x.dotm", "External"), "\xff\xfe")},
-			[]string{`macro.template: template is loaded from "http://a.test/x.dotm"`}, []string{"http://a.test/x.dotm"}},
-		{"template without a mark", []string{"x.rels", wide(rels("attachedTemplate", `\\a.test\x`, "External"), "")},
-			[]string{`macro.template: template is loaded from "\\\\a.test\\x"`}, []string{`\\a.test\x`}},
+		{
+			"template",
+			[]string{"word/_rels/settings.xml.rels", rels("attachedTemplate", "http://a.test/x.dotm", "External")},
+			[]string{`macro.template: template is loaded from "http://a.test/x.dotm"`},
+			[]string{"http://a.test/x.dotm"},
+		},
+		{
+			"template in UTF-16",
+			[]string{"x.rels", wide(rels("attachedTemplate", "http://a.test/x.dotm", "External"), "\xff\xfe")},
+			[]string{`macro.template: template is loaded from "http://a.test/x.dotm"`},
+			[]string{"http://a.test/x.dotm"},
+		},
+		{
+			"template without a mark",
+			[]string{"x.rels", wide(rels("attachedTemplate", `\\a.test\x`, "External"), "")},
+			[]string{`macro.template: template is loaded from "\\\\a.test\\x"`},
+			[]string{`\\a.test\x`},
+		},
 		{"local template", []string{"x.rels", rels("attachedTemplate", "file:///C:/Normal.dotm", "External")}, nil, nil},
-		{"entities", []string{"x.rels", rels("oleObject", "&#104;ttp://a.test/?a&amp;b", "external")},
-			[]string{`macro.ole_link: oleobject is loaded from "http://a.test/?a&b"`}, []string{"http://a.test/?a&b"}},
+		{
+			"entities",
+			[]string{"x.rels", rels("oleObject", "&#104;ttp://a.test/?a&amp;b", "external")},
+			[]string{`macro.ole_link: oleobject is loaded from "http://a.test/?a&b"`},
+			[]string{"http://a.test/?a&b"},
+		},
 		{"frame", []string{"x.rels", rels("frame", "http://a.test/", "External")}, []string{`macro.ole_link: frame is loaded from "http://a.test/"`}, []string{"http://a.test/"}},
 		{"hyperlink", []string{"x.rels", rels("hyperlink", "http://a.test/", "External")}, nil, []string{"http://a.test/"}},
 		{"mail link", []string{"x.rels", rels("hyperlink", "mailto:a@example.org", "External")}, nil, []string{"mailto:a@example.org"}},
@@ -79,12 +95,24 @@ func TestParts(t *testing.T) {
 		{"simple field", []string{"d.xml", `<w:fldSimple xmlns:w="w" w:instr='DDE a "b"'><w:t>x</w:t></w:fldSimple>`}, []string{`macro.dde: field "DDE a b" (d.xml)`}, nil},
 		{"field that loads", []string{"d.xml", wordField(`INCLUDETEXT "http://a.test/x.docx"`)}, []string{`macro.ole_link: field loads "http://a.test/x.docx" (d.xml)`}, []string{"http://a.test/x.docx"}},
 		{"DDE link", []string{"x.xml", `<externalLink><ddeLink ddeService="cmd" ddeTopic="/c calc"/></externalLink>`}, []string{`macro.dde: DDE link to "cmd" with "/c calc" (x.xml)`}, nil},
-		{"DDE link in binary", []string{"x.bin", binaryLink + "\x18\x01\x00" + "\x03\x00\x00\x00c\x00m\x00d\x00" + "\x04\x00\x00\x00/\x00c\x00 \x00x\x00"},
-			[]string{`macro.dde: DDE link to "cmd" with "/c x" (x.bin)`}, nil},
-		{"Excel 2003", []string{"d", `<Workbook><SupBook><Path>cmd|/c x</Path></SupBook><Cell ss:Formula="=cmd|'/c x'!A1"/></Workbook>`},
-			[]string{`macro.dde: DDE link to "cmd" with "/c x"`, `macro.dde: formula "=cmd|'/c x'!A1" (d)`}, nil},
-		{"slide", []string{"s.xml", `<p:sld><a:hlinkClick r:id="" action="ppaction://macro?name=M"/><a:hlinkMouseOver action="ppaction://program"/><a:hlinkClick action="ppaction://hlinksldjump"/></p:sld>`},
-			[]string{`macro.action: a click runs the macro "ppaction://macro?name=M" (s.xml)`, `macro.action: the mouse pointer starts a program: "ppaction://program" (s.xml)`}, nil},
+		{
+			"DDE link in binary",
+			[]string{"x.bin", binaryLink + "\x18\x01\x00" + "\x03\x00\x00\x00c\x00m\x00d\x00" + "\x04\x00\x00\x00/\x00c\x00 \x00x\x00"},
+			[]string{`macro.dde: DDE link to "cmd" with "/c x" (x.bin)`},
+			nil,
+		},
+		{
+			"Excel 2003",
+			[]string{"d", `<Workbook><SupBook><Path>cmd|/c x</Path></SupBook><Cell ss:Formula="=cmd|'/c x'!A1"/></Workbook>`},
+			[]string{`macro.dde: DDE link to "cmd" with "/c x"`, `macro.dde: formula "=cmd|'/c x'!A1" (d)`},
+			nil,
+		},
+		{
+			"slide",
+			[]string{"s.xml", `<p:sld><a:hlinkClick r:id="" action="ppaction://macro?name=M"/><a:hlinkMouseOver action="ppaction://program"/><a:hlinkClick action="ppaction://hlinksldjump"/></p:sld>`},
+			[]string{`macro.action: a click runs the macro "ppaction://macro?name=M" (s.xml)`, `macro.action: the mouse pointer starts a program: "ppaction://program" (s.xml)`},
+			nil,
+		},
 		{"macro sheet", []string{
 			"xl/workbook.xml", `<workbook><sheets><sheet name="S" state="veryHidden" r:id="rId1"/></sheets><definedNames><definedName name="_xlnm.Auto_Open">M!$A$1</definedName></definedNames></workbook>`,
 			"xl/macrosheets/sheet1.xml", `<xm:macrosheet xmlns:xm="x"><row><c><f>EXEC("calc")</f></c></row></xm:macrosheet>`,
@@ -100,10 +128,13 @@ func TestParts(t *testing.T) {
 			"content.xml", `<office:document-content><script:event-listener script:language="ooo:script" script:event-name="dom:load" xlink:href="vnd.sun.star.script:Standard.Module1.Go?language=Basic"/></office:document-content>`,
 		}, []string{"macro.basic: macros in Basic/Standard/Module1", "macro.autorun: macros run by themselves: load Standard.Module1.Go?language=Basic"}, nil},
 		{"empty Basic", []string{"m.xml", `<script:module script:name="M" script:language="StarBasic">REM  *****  BASIC  *****&#10;&#10;Sub Main&#10;&#10;End Sub</script:module>`}, nil, nil},
-		{"OpenDocument", []string{"content.xml", `<x><office:dde-source office:dde-application="soffice" office:dde-topic="t"/><text:section-source xlink:href="http://a.test/x.odt"/>` +
-			`<text:a xlink:href="http://b.test/"/><table:table-cell table:formula="of:=DDE(&quot;cmd&quot;;&quot;/c&quot;;&quot;x&quot;)"/></x>`},
+		{
+			"OpenDocument",
+			[]string{"content.xml", `<x><office:dde-source office:dde-application="soffice" office:dde-topic="t"/><text:section-source xlink:href="http://a.test/x.odt"/>` +
+				`<text:a xlink:href="http://b.test/"/><table:table-cell table:formula="of:=DDE(&quot;cmd&quot;;&quot;/c&quot;;&quot;x&quot;)"/></x>`},
 			[]string{`macro.dde: DDE link to "soffice" with "t" (content.xml)`, `macro.ole_link: section-source is loaded from "http://a.test/x.odt"`, `macro.dde: formula "of:=DDE(\"cmd\";\"/c\";\"x\")" (content.xml)`},
-			[]string{"http://a.test/x.odt", "http://b.test/"}},
+			[]string{"http://a.test/x.odt", "http://b.test/"},
+		},
 		{"no XML", []string{"x.png", "\x89PNG<Relationship>"}, nil, nil},
 		{"in a comment", []string{"d.xml", `<x><!-- <ddeLink ddeService="a"/> --><![CDATA[<ddeLink/>]]></x>`}, nil, nil},
 	} {

@@ -4,6 +4,7 @@ package pdf
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -155,7 +156,7 @@ func (x *inspection) ordinary(f File) bool {
 	}
 	head := make([]byte, sniffOctets)
 	n, err := io.ReadFull(r, head)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return false
 	}
 	head = head[:n]

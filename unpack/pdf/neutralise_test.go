@@ -23,8 +23,10 @@ func TestNeutralise(t *testing.T) {
 		keep []string // What still has to be there.
 	}{
 		{"nothing to do", made("<</OpenAction<</S/GoTo>>>>"), []string{"/OpenAction"}},
-		{"script", made("<</Pages 2 0 R/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>>>", "<</Type/Pages>>"),
-			[]string{"/Pages 2 0 R", "/Type/Pages", "app.alert"}},
+		{
+			"script", made("<</Pages 2 0 R/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>>>", "<</Type/Pages>>"),
+			[]string{"/Pages 2 0 R", "/Type/Pages", "app.alert"},
+		},
 		{"names in hexadecimal", made("<</#4fpenAction<</S/Java#53cript/#4a#53(x)>>>>"), nil},
 		{"launch", made("<</A<</S/Launch/F(a.exe)>>/Annots[]>>"), []string{"/Annots"}},
 		{"event", made("<</AA<</O<</S/URI/URI(http://example.org/)>>>>>>"), nil},
@@ -33,8 +35,10 @@ func TestNeutralise(t *testing.T) {
 		{"in an object stream", made("<</OpenAction 5 0 R>>", packed(t, 5, "<</S/JavaScript/JS(app.alert\\(1\\))>>", "<</Type/Page/Resources<<>>>>")), nil},
 		{"in several revisions", append(made("<</JS(a)>>"), made("<</JS(b)>>")...), nil},
 		{"the word elsewhere", made("<</JS(a)>>", "<</Title(/JS /Launch)>>", streamed("", []byte(" /JS (x) "))), []string{"(/JS /Launch)", " /JS (x) "}},
-		{"a file of data beside", made("<</JS(a)>>", "<</Type/Filespec/F(a.xml)/EF<</F 3 0 R>>>>", streamed("/Type/EmbeddedFile", []byte("<a/>"))),
-			[]string{"/EF<</F 3 0 R>>", "/Type/EmbeddedFile"}},
+		{
+			"a file of data beside", made("<</JS(a)>>", "<</Type/Filespec/F(a.xml)/EF<</F 3 0 R>>>>", streamed("/Type/EmbeddedFile", []byte("<a/>"))),
+			[]string{"/EF<</F 3 0 R>>", "/Type/EmbeddedFile"},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -100,18 +100,24 @@ func TestFacts(t *testing.T) {
 		{"in an old revision", append(made("<</OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>>>"), made("<</Type/Catalog>>")...), []string{opens, js}},
 		{"behind something else", append(bytes.Repeat([]byte("MIME\r\n"), 2000), made("<</JS(app.alert\\(1\\))>>")...), []string{js}},
 		{"object without a number", []byte("%PDF-1.4\nobj<</JS(app.alert\\(1\\))>>"), []string{js}},
-		{"page event", made("<</Type/Page/AA<</O<</S/URI/URI(http://a.example.org/)>>>>>>"),
-			[]string{`macro.pdf_action: on event "O": opens a web address "http://a.example.org/"`}},
-		{"action after an action", made("<</OpenAction<</S/GoTo/Next[<</S/Launch/F(a.exe)>>]>>>>"),
-			[]string{`macro.pdf_action: when it is opened: starts "a.exe"`, `macro.pdf_launch: starts "a.exe"`}},
+		{
+			"page event", made("<</Type/Page/AA<</O<</S/URI/URI(http://a.example.org/)>>>>>>"),
+			[]string{`macro.pdf_action: on event "O": opens a web address "http://a.example.org/"`},
+		},
+		{
+			"action after an action", made("<</OpenAction<</S/GoTo/Next[<</S/Launch/F(a.exe)>>]>>>>"),
+			[]string{`macro.pdf_action: when it is opened: starts "a.exe"`, `macro.pdf_launch: starts "a.exe"`},
+		},
 		{"launch", made("<</S/Launch/Win<</F(cmd.exe)/P(/c calc)>>>>"), []string{`macro.pdf_launch: starts "cmd.exe" with "/c calc"`}},
 		{"launch of a file specification", made("<</S/Launch/F<</Type/Filespec/UF(b.exe)/F(a.exe)>>>>"), []string{`macro.pdf_launch: starts "b.exe"`}},
 		{"file on another machine", made(`<</AA<</O<</S/GoToE/F(\\\\192.0.2.1\\x)/D[0/Fit]>>>>>>`), []string{
 			`macro.pdf_action: on event "O": opens another file "\\192.0.2.1\x"`,
 			`macro.pdf_action: opens a file on another machine "\\192.0.2.1\x"`,
 		}},
-		{"submit", made("<</A<</S/SubmitForm/F<</FS/URL/F(https://a.example.org/f)>>>>>>"),
-			[]string{`macro.pdf_submit: sends the form to "https://a.example.org/f"`}},
+		{
+			"submit", made("<</A<</S/SubmitForm/F<</FS/URL/F(https://a.example.org/f)>>>>>>"),
+			[]string{`macro.pdf_submit: sends the form to "https://a.example.org/f"`},
+		},
 		{"import", made("<</A<</S/ImportData/F(a.fdf)>>>>"), []string{`macro.pdf_submit: reads form data "a.fdf"`}},
 		{"XFA", made("<</AcroForm<</XFA[(template)2 0 R]>>>>", streamed("", []byte("<template/>"))), []string{"macro.pdf_xfa: has an XFA form"}},
 		{"rich media", made("<</Type/Annot/Subtype/RichMedia>>"), []string{"macro.pdf_richmedia: holds rich media (Flash, film or 3D)"}},
@@ -121,8 +127,10 @@ func TestFacts(t *testing.T) {
 			streamed("/Type/EmbeddedFile", []byte("MZ"))), []string{`macro.pdf_embedded: holds a file "a.exe"`}},
 		{"embedded invoice data", made("<</Type/Filespec/F(factur-x.xml)/EF<</F 2 0 R>>>>",
 			streamed("/Type/EmbeddedFile", []byte("<?xml version='1.0'?><a/>"))), nil},
-		{"embedded program by another name", made("<</Type/Filespec/F(factur-x.xml)/EF<</F 2 0 R>>>>", streamed("", []byte("MZ\x90"))),
-			[]string{`macro.pdf_embedded: holds a file "factur-x.xml"`}},
+		{
+			"embedded program by another name", made("<</Type/Filespec/F(factur-x.xml)/EF<</F 2 0 R>>>>", streamed("", []byte("MZ\x90"))),
+			[]string{`macro.pdf_embedded: holds a file "factur-x.xml"`},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -214,8 +222,10 @@ func TestLimits(t *testing.T) {
 		{"values", made("[" + strings.Repeat("/A", maxValues+1) + "]"), errValues.Error()},
 		{"objects", append([]byte("%PDF-1.4\n"), bytes.Repeat([]byte("obj<</Parent 1 0 R>> "), maxObjects+1)...), errObjects.Error()},
 		{"unknown filter of an object stream", made(streamed("/Type/ObjStm/N 1/First 4/Filter/None", nil)), "object stream 1 cannot be read whole"},
-		{"damaged object stream", made(streamed("/Type/ObjStm/N 1/First 4/Filter/FlateDecode", []byte("x\x9c\xff\xff\xff"))),
-			"object stream 1 cannot be read whole"},
+		{
+			"damaged object stream", made(streamed("/Type/ObjStm/N 1/First 4/Filter/FlateDecode", []byte("x\x9c\xff\xff\xff"))),
+			"object stream 1 cannot be read whole",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -42,7 +43,7 @@ func page(t testing.TB, pack bool, catalog, leaf string, objects ...string) []by
 		fmt.Fprintf(&b, "trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(entries), start)
 		return b.Bytes()
 	}
-	add(7, packed(t, 10, append(objects[:len(objects):len(objects)], root)...))
+	add(7, packed(t, 10, append(slices.Clip(objects), root)...))
 	for i := range objects {
 		entries[10+i] = [3]int{2, 7, i}
 	}

@@ -63,7 +63,7 @@ func TestVersion5(t *testing.T) {
 	iv := bytes.Repeat([]byte{9}, ivLen)
 	lock, key := lockBytes(t, "secret", 4, iv)
 	packed := encrypt(t, key, iv, "what is inside")
-	body := []byte{0, 14, 0, 0x80 | 0x00, 0x03, 1, 1, 'a'} // Packed with the smallest window.
+	body := []byte{0, 14, 0, 0x80, 0x03, 1, 1, 'a'} // Packed with the smallest window.
 	record := append([]byte{byte(len(lock) + 1), 1}, lock...)
 	b := slices.Concat([]byte(Magic+"\x01\x00"), block5(mainHeader, 0, []byte{1}, nil, ""),
 		block5(fileHeader, 3, body, record, packed), block5(3, 2, []byte("service"), nil, "data"),

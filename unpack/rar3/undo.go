@@ -122,11 +122,10 @@ func undoSamples(b []byte, channels int) []byte {
 
 // predictor is that of one channel.
 type predictor struct {
-	last   int // The octet before.
-	change int // What it was more than that before it.
-	d, k   [3]int
-	miss   [7]int
-	n      int
+	last int // The octet before.
+	d, k [3]int
+	miss [7]int
+	n    int
 }
 
 func (p *predictor) next(difference int) byte {

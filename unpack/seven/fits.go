@@ -28,7 +28,7 @@ func (h *Header) fits(f *Folder, password string) (bool, error) {
 	}
 	p, err := parseAES(f.coders[i].props)
 	if err != nil || f.long < aes.BlockSize || f.at+f.long > h.a.packed || i >= len(f.sizes) {
-		return false, nil
+		return false, nil //nolint:nilerr // damage: no password fits
 	}
 	block, err := aes.NewCipher(h.a.keys.get(p, password))
 	if err != nil {

@@ -26,6 +26,7 @@ const (
 	MaxDetours = 64      // Places to read on from that are kept, where sizes are written twice.
 )
 
+// BlockLen is the length of a record, in octets: archives are a whole number of them.
 const BlockLen = 512
 
 // Member is one member of an archive.

@@ -46,7 +46,7 @@ func TestSpecification(t *testing.T) {
 func octets(t *testing.T, s string) []byte {
 	t.Helper()
 	var b []byte
-	for _, f := range strings.Fields(s) {
+	for f := range strings.FieldsSeq(s) {
 		var c byte
 		if _, err := fmt.Sscanf(f, "%02X", &c); err != nil {
 			t.Fatal(err)

@@ -69,7 +69,7 @@ func (x *x86) step() error {
 	}
 	operand, err := x.r.Peek(4)
 	if err != nil {
-		return nil // The last four octets of a block are as they are.
+		return nil //nolint:nilerr // the last four octets of a block are as they are
 	}
 	since := pos - x.last
 	x.last = pos

@@ -15,6 +15,7 @@ import (
 	"hash/crc32"
 	"hash/crc64"
 	"io"
+	"slices"
 
 	"github.com/mailweir/mailweir/unpack/lzma"
 )
@@ -263,8 +264,8 @@ func (r *Reader) lzma2(prop byte, filters []func(io.Reader) io.Reader) error {
 		return fmt.Errorf("%w: dictionary size", ErrFormat)
 	}
 	r.block = lzma.NewReader2(r.in, dict)
-	for i := len(filters) - 1; i >= 0; i-- {
-		r.block = filters[i](r.block)
+	for _, filter := range slices.Backward(filters) {
+		r.block = filter(r.block)
 	}
 	return nil
 }

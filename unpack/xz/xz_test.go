@@ -77,8 +77,14 @@ func TestReaderTool(t *testing.T) {
 		program = append(program, 0xe8+byte(random.IntN(2)), byte(random.Uint32()), byte(random.Uint32()), byte(random.IntN(2)), byte(-random.IntN(2)))
 	}
 	for _, args := range [][]string{
-		{"-C", "none"}, {"-C", "crc32"}, {"-C", "crc64"}, {"-C", "sha256"}, {"--block-size=10000"},
-		{"--x86", "--lzma2"}, {"--delta=dist=3", "--lzma2"}, {"--x86", "--delta=dist=256", "--lzma2"},
+		{"-C", "none"},
+		{"-C", "crc32"},
+		{"-C", "crc64"},
+		{"-C", "sha256"},
+		{"--block-size=10000"},
+		{"--x86", "--lzma2"},
+		{"--delta=dist=3", "--lzma2"},
+		{"--x86", "--delta=dist=256", "--lzma2"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			cmd := exec.CommandContext(t.Context(), tool, append(args, "-c")...)

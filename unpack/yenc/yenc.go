@@ -37,7 +37,7 @@ func ParseBegin(text []byte) (h Header, length int, ok bool) {
 	// The name is the last one, and may hold everything.
 	s, name, named := strings.Cut(s, "name=")
 	h = Header{Name: strings.TrimSpace(name), Size: -1}
-	for _, field := range strings.Fields(s) {
+	for field := range strings.FieldsSeq(s) {
 		key, value, _ := strings.Cut(field, "=")
 		n, err := strconv.ParseInt(value, 10, 64)
 		switch {

@@ -52,7 +52,7 @@ func TestReader(t *testing.T) {
 			}
 		})
 	}
-	if _, err := io.ReadAll(NewReader(iotest.ErrReader(io.ErrClosedPipe))); err != io.ErrClosedPipe { //nolint:errorlint // It is handed on as it is.
+	if _, err := io.ReadAll(NewReader(iotest.ErrReader(io.ErrClosedPipe))); err != io.ErrClosedPipe {
 		t.Errorf("got %v, want the error of reading", err)
 	}
 }

@@ -57,7 +57,7 @@ func TestClassicSevenZip(t *testing.T) {
 	h, data := archive(t, text, "ZipCrypto")
 	check := byte(crc32.ChecksumIEEE([]byte(text)) >> 24)
 	if h.Flags&8 != 0 {
-		check = byte(h.ModifiedTime >> 8)
+		check = byte(h.ModifiedTime >> 8) //nolint:staticcheck // As it is written.
 	}
 	k, ok := NewKeys("secret", [HeaderLen]byte(data), check)
 	if !ok {
