@@ -60,17 +60,15 @@ const flushEvery = 5 * time.Second
 // Drain waits until the queue is empty, or ctx ends. It does not rely on the queue's own turns: a message of which the last delivery is not quite over when its
 // turn comes is left in incoming, where the queue manager looks next after minutes.
 func (i *Instance) Drain(ctx context.Context) error {
-	for {
-		short, cancel := context.WithTimeout(ctx, flushEvery)
-		err := i.WaitQueue(short, func(q []Queued) bool { return len(q) == 0 })
-		cancel()
-		if err == nil || ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
-			return err
+	next := time.Now().Add(flushEvery)
+	return poll(ctx, func() (bool, string, error) {
+		q, err := i.Queue(ctx)
+		if err == nil && time.Now().After(next) {
+			err = i.Flush(ctx)
+			next = time.Now().Add(flushEvery)
 		}
-		if err := i.Flush(ctx); err != nil {
-			return err
-		}
-	}
+		return err == nil && len(q) == 0, fmt.Sprintf("drain the queue, now %+v", q), err
+	})
 }
 
 // WaitQueue looks at the queue until done says true of it, or ctx ends.
