@@ -14,6 +14,7 @@ func FuzzEditBody(f *testing.F) {
 		f.Add(content, byte(0), uint16(0), uint16(3), "x")
 		f.Add(content, byte(1), uint16(2), uint16(2), "ü\n--b\n\n.\r\n")
 	})
+	f.Add([]byte("A: 1\r\n\r"), byte(0), uint16(0), uint16(3), "\n") // It breaks off within the empty line.
 	f.Fuzz(func(t *testing.T, content []byte, pick byte, start, end uint16, with string) {
 		m := parse(t, string(content))
 		all := allParts(m)

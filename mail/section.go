@@ -65,6 +65,9 @@ func (s *section) scan() error {
 		}
 		text := bytes.TrimRight(line, "\r\n")
 		if len(text) == 0 {
+			if int64(len(line)) == n && line[n-1] != w.eol {
+				return nil // The message breaks off within it: it is none yet.
+			}
 			if len(line) > 2 {
 				w.defects.add(lineBareCR, s.p, s.off, "")
 			}
