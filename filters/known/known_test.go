@@ -397,7 +397,7 @@ func FuzzNormal(f *testing.F) {
 			return
 		}
 		again, same, ok := normal(strings.ReplaceAll(whole, "+", "")) // A plus in front is no tag, and stays.
-		tooLong := len(whole) > maxAddress // What is no UTF-8 takes three times the room.
+		tooLong := len(whole) > maxAddress                            // What is no UTF-8 takes three times the room.
 		if !ok && !tooLong && strings.Trim(whole, "+") != "@"+domain || ok && same != domain || len(whole) > 3*maxAddress {
 			t.Errorf("%q became %q and %q", address, whole, again)
 		}
