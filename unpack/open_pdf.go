@@ -129,7 +129,6 @@ func (b *box) pdfRaster(img pdf.Image) (func() (io.Reader, error), error) {
 	if err := b.spend(0); err != nil {
 		return nil, err
 	}
-	// What is no image that can be read, no program can show either.
 	if err != nil || !qr.Likely(grey) {
 		return nil, nil //nolint:nilerr // what is no image that can be read, no program can show either
 	}

@@ -144,7 +144,7 @@ func (d *decoder) again(s, pos uint32) (short bool) {
 // repeat begins to copy n octets and two.
 func (d *decoder) repeat(n uint32) error {
 	if d.code.err != nil {
-		return nil //nolint:nilerr // it is told of by whom has the code
+		return nil //nolint:nilerr // who reads the code tells of it
 	}
 	if err := d.reaches(); err != nil {
 		return err
