@@ -65,6 +65,7 @@ func structureCases() []example {
 		is("html_text_behind", html, "=<html><p>"+baseBody+"</p></html>what no page has"),
 		is("html_refresh", html, page(`<meta http-equiv=refresh content="0;url=https://example.com/">`)),
 		is("html_unreadable", html, "="+strings.Repeat("<base href=x>", 300)),
+		is("html_unfollowed", html, page("<style>"+strings.Repeat("b.c{color:red}", 3000)+"</style>")),
 		is("html_drawn_code", html, "="+drawn()),
 		is("html_mostly_markup", html, page(strings.Repeat("<!-- x -->\n", 2000))),
 		is("html_one_picture", html, `=<a href="https://example.com/x">`+image+`</a>`),

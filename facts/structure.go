@@ -175,6 +175,7 @@ func (s *session) markup() {
 			}
 		}
 		s.when(p.Unreadable != "", "html_unreadable")
+		s.when(p.Unfollowed != "", "html_unfollowed")
 		s.when(len(p.Matrices) > 0, "html_drawn_code")
 	}
 	for line := range strings.SplitSeq(s.b.plain, "\n") {

@@ -125,10 +125,13 @@ type decl struct {
 const (
 	maxStyle = 16 << 10 // Octets of a style attribute.
 	maxValue = 200      // Octets of a value: it is looked at for each element that it holds for.
+
+	longValue = "octets of a value"
 )
 
-// declarations adds those of a style that matter and that a browser understands. What it does not, it leaves out, and what stood before holds.
-func declarations(to []decl, css []byte) []decl {
+// declarations adds those of a style that matter and that a browser understands. What it does not, it leaves out, and what stood before holds. It
+// tells if a value was cut that may say something else behind that.
+func declarations(to []decl, css []byte) (list []decl, long bool) {
 	for len(css) > 0 {
 		one := css
 		if n := outside(css, ";"); n >= 0 {
@@ -150,11 +153,14 @@ func declarations(to []decl, css []byte) []decl {
 		if n := bytes.LastIndexByte(d.value, '!'); n >= 0 && starts(trim(d.value[n+1:]), "important") {
 			d.value, d.firm = trim(d.value[:n]), true
 		}
-		d.value = d.value[:min(len(d.value), maxValue)]
-		switch string(name) {
-		case "font":
+		if string(name) == "font" {
 			d.value = sizeOfFont(d.value)
-		case "background":
+		}
+		if len(d.value) > maxValue {
+			d.value = d.value[:maxValue]
+			long = long || !d.pictured()
+		}
+		if string(name) == "background" {
 			to = append(to, decl{picture, d.value, d.firm})
 			d.value = colourOf(d.value)
 		}
@@ -162,7 +168,12 @@ func declarations(to []decl, css []byte) []decl {
 			to = append(to, d)
 		}
 	}
-	return to
+	return to, long
+}
+
+// pictured tells of a background that it is more than a colour.
+func (d *decl) pictured() bool {
+	return (d.is == paper || d.is == picture) && (bytes.Contains(d.value, []byte("url(")) || bytes.Contains(d.value, []byte("gradient(")))
 }
 
 // outside is the index of the first of the stops that is in no string and in no parentheses; -1 if there is none.

@@ -16,7 +16,7 @@ type look struct {
 	width, height int // Pixels; -1 if not said.
 	ink, paper    uint32
 	backwards     bool // Its text runs from right to left, whatever the letters are.
-	marks         uint64
+	marks         marks
 }
 
 // seen is what visibility says.
@@ -46,7 +46,10 @@ func (s *scanner) style(t *tag) look {
 	}
 	l.marks = s.ruled(t, a.class, a.id)
 	if a.style != nil {
-		s.decls = declarations(s.decls[:0], a.style)
+		var long bool
+		if s.decls, long = declarations(s.decls[:0], a.style); long {
+			s.beyond(longValue)
+		}
 		st.apply(s.decls)
 	}
 	st.judge(&l, s.around().size, t.local)
@@ -113,7 +116,10 @@ func describes(name string) bool { return name == "desc" || name == "metadata" |
 
 // declared is a style attribute without character references, escapes and comments, of which there are mostly none.
 func (s *scanner) declared(from, to int) []byte {
-	to = min(to, from+maxStyle)
+	if to > from+maxStyle {
+		s.beyond("octets of a style")
+		to = from + maxStyle
+	}
 	v := s.text[from:to]
 	if bytes.IndexByte(v, '&') < 0 && bytes.IndexByte(v, '\\') < 0 && !bytes.Contains(v, []byte("/*")) {
 		return v
@@ -135,7 +141,7 @@ type shade struct {
 	veiled     bool
 	size       float64 // Of letters, in pixels.
 	paper, ink uint32  // Colours, as colour gives them.
-	marks, own uint64  // What the selectors of style sheets need of the elements around, and of this one.
+	marks, own marks   // What the selectors of style sheets need of the elements around, and of this one.
 }
 
 // absent tells that there is nothing to be seen, images neither.
@@ -155,7 +161,8 @@ func (s *scanner) around() shade {
 // inherit tells how the element is seen inside those that are open.
 func (s *scanner) inherit(t *tag, e *element) {
 	e.shade = s.around()
-	e.marks, e.own = e.marks|e.own, 0
+	e.marks.add(&e.own)
+	e.own = marks{}
 	if len(t.attrs) == 0 && len(s.rules.list) == 0 && !hides(string(t.local)) && !s.foreign {
 		return
 	}

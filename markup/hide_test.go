@@ -190,6 +190,73 @@ func TestLongValue(t *testing.T) {
 	}
 }
 
+// TestUnfollowed: a limit of what is followed is told when it is hit, and not before.
+func TestUnfollowed(t *testing.T) {
+	times := func(n int, format string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, format, i)
+		}
+		return b.String()
+	}
+	const late = ".z{display:none}</style><p class=z>b"
+	for _, tc := range []struct {
+		limit, want string
+		most        int
+		page        func(n int) string
+	}{
+		{"rules", "rules of styles", maxRules, func(n int) string { return "<style>" + times(n-1, ".a%d{color:red}") + late }},
+		{"around", "elements around in selectors", maxMarks, func(n int) string { return "<style>" + times(n, ".a%d b{color:red}") + late }},
+		{"matches", "rules for one element", maxMatches, func(n int) string { return "<style>" + times(n-1, "p{left:%dpx}") + late }},
+		{"classes", "octets of a class or ID", maxClasses, func(n int) string {
+			return `<style>.z{display:none}</style><p class="z` + strings.Repeat(" ", n-1) + `">b`
+		}},
+		{"ID", "octets of a class or ID", maxClasses, func(n int) string {
+			return `<style>.z{display:none}</style><p class=z id="` + strings.Repeat("x", n) + `">b`
+		}},
+		{"selector", "octets of a selector", maxSelector, func(n int) string {
+			id := strings.Repeat("x", n-1)
+			return "<style>#" + id + "{display:none}</style><p id=" + id + ">b"
+		}},
+		{"compound", "classes of a selector", maxCompound, func(n int) string {
+			return "<style>" + strings.Repeat(".z", n) + "{display:none}</style><p class=z>b"
+		}},
+		{"value", longValue, maxValue, func(n int) string { return `<p style="display:none;top:` + strings.Repeat("0", n) + `">b` }},
+		{"value in a sheet", longValue, maxValue, func(n int) string {
+			return "<style>.z{display:none;top:" + strings.Repeat("0", n) + "}</style><p class=z>b"
+		}},
+		{"style", "octets of a style", maxStyle, func(n int) string {
+			return `<p style="display:none` + strings.Repeat(";", n-len("display:none")) + `">b`
+		}},
+		{"depth", "elements within one another", maxOpen, func(n int) string { return strings.Repeat("<i>", n-1) + "<p hidden>b" }},
+		{"tables", "tables within tables", maxTables, func(n int) string { return strings.Repeat("<table>", n) + "<p hidden>b" }},
+	} {
+		t.Run(tc.limit, func(t *testing.T) {
+			p := Scan([]byte(tc.page(tc.most)), "text/html")
+			if visible, hidden := p.Text(1000); visible != "" || hidden != "b" || p.Unfollowed != "" {
+				t.Errorf("at the limit: shown %q, hidden %q, unfollowed %q", visible, hidden, p.Unfollowed)
+			}
+			if p := Scan([]byte(tc.page(tc.most+1)), "text/html"); p.Unfollowed != "too many "+tc.want {
+				t.Errorf("beyond it: got %q", p.Unfollowed)
+			}
+		})
+	}
+}
+
+// TestEndTagsReach: an end tag finds its start tag however far it is, and hostile pages do not cost the square of their length.
+func TestEndTagsReach(t *testing.T) {
+	p := Scan([]byte("<div hidden>"+strings.Repeat("<b>", 900)+"a</div>b"), "text/html")
+	if visible, hidden := p.Text(1000); visible != "b" || hidden != "a" || p.Unfollowed != "" {
+		t.Errorf("shown %q, hidden %q, unfollowed %q", visible, hidden, p.Unfollowed)
+	}
+	page := &Page{text: []byte(strings.Repeat("<b>", 900) + strings.Repeat("</i>", 50_000))}
+	s := newScanner(page, "text/html")
+	s.run()
+	if most := leastReach + (reachWork+maxReach)*len(page.text); s.reached > most || page.Unfollowed == "" {
+		t.Errorf("%d elements looked at, want at most %d; unfollowed %q", s.reached, most, page.Unfollowed)
+	}
+}
+
 // TestImageInTinyLetters: images have no letters.
 func TestImageInTinyLetters(t *testing.T) {
 	p := Scan([]byte(`<td style="font-size:0;color:#fff"><img src=http://example.org/></td><td style="visibility:hidden"><img src=http://example.org/b></td>`), "text/html")

@@ -50,7 +50,7 @@ func (st *style) judge(l *look, around float64, name []byte) {
 	if v := st.value(paper); v != nil {
 		l.paint(v)
 	}
-	if v := st.value(picture); bytes.Contains(v, []byte("url(")) || bytes.Contains(v, []byte("gradient(")) {
+	if st.has(picture) && st.values[picture].pictured() {
 		l.paper = pictured // Whatever is behind it.
 	}
 	l.backwards = l.backwards || starts(st.value(direction), "rtl") && bytes.Contains(st.value(bidi), []byte("override"))

@@ -14,10 +14,13 @@ type element struct {
 	shade
 }
 
-// Bounds of what is kept of open elements.
+// Bounds of what is kept of open elements. A page with more is Unfollowed.
 const (
 	maxOpen  = 1000 // Those deeper are taken for part of the one at this depth.
-	maxReach = 100  // How far an end tag looks for its start tag.
+	maxReach = 100  // How far an end tag looks for its start tag when reachWork is used up.
+
+	reachWork  = 4 // Elements that end tags look at for each octet of the text, beyond leastReach.
+	leastReach = 1 << 20
 )
 
 // hashName is the FNV-1a hash of a name.
@@ -83,6 +86,8 @@ func (s *scanner) enter(t *tag) {
 		if e.backwards {
 			s.turn(t.end, spanBack, forcedLeft)
 		}
+	} else {
+		s.beyond("elements within one another")
 	}
 }
 
@@ -122,7 +127,11 @@ func (s *scanner) leave(t *tag) {
 		s.gap(spanCell) // The last one ends here.
 	}
 	name := hashName(t.local)
-	for i := len(s.open) - 1; i >= s.floor && i >= len(s.open)-maxReach; i-- {
+	for i := len(s.open) - 1; i >= s.floor; i-- {
+		if s.reached++; s.reached > leastReach+reachWork*len(s.text) && i < len(s.open)-maxReach {
+			s.beyond("end tags without a start tag")
+			return
+		}
 		if s.open[i].name != name {
 			continue
 		}
@@ -134,6 +143,13 @@ func (s *scanner) leave(t *tag) {
 		}
 		s.open = s.open[:i]
 		return
+	}
+}
+
+// beyond notes that there is more of something than is followed.
+func (s *scanner) beyond(what string) {
+	if s.page.Unfollowed == "" {
+		s.page.Unfollowed = "too many " + what
 	}
 }
 
@@ -169,6 +185,9 @@ func (s *scanner) finish() {
 	for i := range s.bases {
 		a := &s.bases[i]
 		s.renameAttr(a, Base, "base "+cut(s.text[a.valStart:a.valEnd], 80))
+	}
+	if s.rules.over != "" {
+		s.beyond(s.rules.over)
 	}
 	s.page.arrange()
 }

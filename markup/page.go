@@ -82,6 +82,9 @@ type Page struct {
 	// Unreadable tells why nobody can say how others read the text, or why it was not read; "" if it was understood. There are no Changes
 	// that make it harmless then: show PlainText.
 	Unreadable string
+	// Unfollowed tells which limit kept style sheets, or what is within what, from being followed to the end; "" if none did. Dangers and Links are
+	// whole then, but text that is hidden may be taken for shown, and drawings in tables be missed.
+	Unfollowed string
 
 	text  []byte
 	spans spans // Of its text.

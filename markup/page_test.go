@@ -105,7 +105,7 @@ func TestImages(t *testing.T) {
 	}
 }
 
-// TestMatrices draws a square of 25 cells with a table, as QR codes are drawn.
+// TestMatrices draws a square of 25 cells with a table, as QR codes are drawn, deep within others.
 func TestMatrices(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("<table>")
@@ -122,7 +122,7 @@ func TestMatrices(t *testing.T) {
 		b.WriteString("</tr>")
 	}
 	b.WriteString("</table><table><tr><td>a</table>")
-	got := Scan([]byte(b.String()), "text/html").Matrices
+	got := Scan([]byte(strings.Repeat("<table><tr><td>", 20)+b.String()), "text/html").Matrices
 	if len(got) != 1 || len(got[0]) != 25 || len(got[0][3]) != 25 || !got[0][0][1] || got[0][1][1] || !got[0][1][2] {
 		t.Errorf("got %v", got)
 	}

@@ -8,30 +8,49 @@ import (
 	"slices"
 )
 
-// Bounds of what is kept of style sheets. What has more is not followed.
+// Bounds of what is kept of style sheets. A page with more is Unfollowed.
 const (
 	maxRules   = 2000 // Rules, and parts of selectors.
-	maxMarks   = 64   // Parts of selectors that speak of elements around.
+	maxMarks   = 255  // Parts of selectors that speak of elements around.
 	maxMatches = 200  // Rules that hold for one element.
-	maxClasses = 1000 // Octets of a class attribute.
-	ruleWork   = 1    // Rules that are compared for each octet of the text, beyond leastWork; real mail needs a twentieth.
-	leastWork  = 1 << 20
+	maxClasses = 1000 // Octets of a class attribute, and of an ID.
+
+	maxSelector = 400 // Octets of one selector.
+	maxCompound = 8   // Classes that a selector asks of one element.
+
+	ruleWork  = 1 // Rules that are compared for each octet of the text, beyond leastWork; real mail needs a twentieth.
+	leastWork = 1 << 20
 )
 
 // rule is one of a style sheet, or a part of its selector that speaks of an element around.
 type rule struct {
 	compound
-	needs, parent uint64 // Marks of the elements around, and of that right around.
-	mark          uint64 // What an element gets by it; 0 if it gets the style.
-	weight        int    // The specificity of the selector.
+	needs, parent mark // Of an element around, and of that right around; 0 if it needs none.
+	mark          mark // What an element gets by it; 0 if it gets the style.
+	weight        int  // The specificity of the selector.
 	decls         []decl
+}
+
+// mark is what an element has that a part of a selector fits, which speaks of elements around: 1 to maxMarks.
+type mark uint8
+
+// marks are those of one element. That for 0 is not used.
+type marks [(maxMarks + 1) / 64]uint64
+
+func (m *marks) set(one mark)      { m[one/64] |= 1 << (one % 64) }
+func (m *marks) has(one mark) bool { return m[one/64]&(1<<(one%64)) != 0 }
+
+func (m *marks) add(other *marks) {
+	for i := range m {
+		m[i] |= other[i]
+	}
 }
 
 // rules are those of all style sheets of a text so far, by the ID, the first class or the name of the element that they are for.
 type rules struct {
 	list    []rule
 	byKey   map[string][]int
-	marks   map[string]uint64
+	marks   map[string]mark
 	text    []byte   // The attributes of the tag that is looked at.
 	names   [][]byte // Its classes, in order.
 	found   []int    // The rules that hold for it.
@@ -39,6 +58,7 @@ type rules struct {
 	late    bool     // One came behind text that it may be for.
 	whole   bool     // All rules of the text are known.
 	work    int      // Comparisons so far.
+	over    string   // The limit that was hit first.
 }
 
 // sheetRules keeps the rules of the sheet that was just read, if they hold on a screen.
@@ -108,7 +128,11 @@ func groupEnd(css []byte) int {
 // add keeps a rule for each of its selectors.
 func (r *rules) add(selectors, body []byte) {
 	var st style
-	st.apply(declarations(nil, body))
+	list, long := declarations(nil, body)
+	if long {
+		r.beyond(longValue)
+	}
+	st.apply(list)
 	var decls []decl
 	for p := range properties {
 		if st.has(p) {
@@ -125,6 +149,7 @@ func (r *rules) add(selectors, body []byte) {
 
 func (r *rules) keep(one rule) {
 	if len(r.list) == maxRules {
+		r.beyond("rules of styles")
 		return
 	}
 	key := one.tag
@@ -141,34 +166,49 @@ func (r *rules) keep(one rule) {
 	r.list = append(r.list, one)
 }
 
+// beyond notes that a limit was hit.
+func (r *rules) beyond(what string) {
+	if r.over == "" {
+		r.over = what
+	}
+}
+
 // ruled applies the rules that hold for a tag with those attributes to the style, and gives the marks of the element.
-func (s *scanner) ruled(t *tag, class, id []byte) (marks uint64) {
+func (s *scanner) ruled(t *tag, class, id []byte) (own marks) {
 	r := &s.rules
-	if len(r.list) == 0 || r.work > leastWork+ruleWork*len(s.text) {
-		return 0
+	if len(r.list) == 0 {
+		return own
+	}
+	if r.work > leastWork+ruleWork*len(s.text) {
+		r.beyond("rules of styles to compare")
+		return own
+	}
+	if max(len(class), len(id)) > maxClasses {
+		r.beyond("octets of a class or ID")
 	}
 	r.names, r.found, r.text = r.names[:0], r.found[:0], r.text[:0]
-	class, id = r.lower(class, maxClasses), trim(r.lower(id, maxName))
+	class, id = r.lower(class, maxClasses), trim(r.lower(id, maxClasses))
 	for name := range bytes.FieldsSeq(class) {
 		r.names = append(r.names, name)
 	}
 	slices.SortFunc(r.names, bytes.Compare)
 	r.names = slices.CompactFunc(r.names, bytes.Equal)
 	around := s.around()
-	all := around.marks | around.own
-	marks = r.try("", nil, t.local, id, all, around.own) | r.try("", t.local, t.local, id, all, around.own)
+	around.marks.add(&around.own)
+	r.try(&own, "", nil, t.local, id, &around)
+	r.try(&own, "", t.local, t.local, id, &around)
 	for _, name := range r.names {
-		marks |= r.try(".", name, t.local, id, all, around.own)
+		r.try(&own, ".", name, t.local, id, &around)
 	}
 	if len(id) > 0 {
-		marks |= r.try("#", id, t.local, id, all, around.own)
+		r.try(&own, "#", id, t.local, id, &around)
 	}
 	slices.SortFunc(r.found, func(a, b int) int { return cmp.Or(cmp.Compare(r.list[a].weight, r.list[b].weight), cmp.Compare(a, b)) })
 	for _, i := range r.found {
 		r.work += len(r.list[i].decls)
 		s.looks.apply(r.list[i].decls)
 	}
-	return marks
+	return own
 }
 
 // lower is an attribute value in lower case and without references, in memory that is used again for the next tag.
@@ -189,20 +229,25 @@ func (r *rules) lower(v []byte, most int) []byte {
 	return v
 }
 
-// try finds the rules with that key which hold for an element, and gives the marks of those that give one.
-func (r *rules) try(kind string, name, tag, id []byte, around, parent uint64) (marks uint64) {
-	var buf [1 + 2*maxName]byte
+// try finds the rules with that key which hold for an element, and gives it the marks of those that give one.
+func (r *rules) try(own *marks, kind string, name, tag, id []byte, around *shade) {
+	var buf [2 * maxName]byte
 	key := append(append(buf[:0], kind...), name...)
 	list := r.byKey[string(key)]
 	r.work += len(list)
 	for _, i := range list {
 		one := &r.list[i]
-		if !one.fits(tag, id, r.names) || around&one.needs != one.needs || parent&one.parent != one.parent {
+		if one.needs != 0 && !around.marks.has(one.needs) || one.parent != 0 && !around.own.has(one.parent) || !one.fits(tag, id, r.names) {
 			continue
 		}
-		if marks |= one.mark; one.mark == 0 && len(r.found) < maxMatches {
-			r.found = append(r.found, i)
+		if one.mark != 0 {
+			own.set(one.mark)
+			continue
 		}
+		if len(r.found) == maxMatches {
+			r.beyond("rules for one element")
+			break
+		}
+		r.found = append(r.found, i)
 	}
-	return marks
 }

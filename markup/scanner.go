@@ -53,6 +53,7 @@ type scanner struct {
 	cut     bool // A tag or raw text had no end.
 	subsets int  // Document types with declarations.
 	work    int  // Octets that were read once more for other readings.
+	reached int  // Elements that end tags looked at for their start tags.
 	state
 }
 

@@ -24,7 +24,7 @@ func compoundOf(sel []byte) (c compound, weight int) {
 		}
 		name := sel[:n]
 		sel = sel[n:]
-		if bytes.ContainsAny(name, "[]():+~&|\"'\x7f") || len(name) > maxName || len(c.classes) > 4 {
+		if bytes.ContainsAny(name, "[]():+~&|\"'\x7f") {
 			return c, -1
 		}
 		switch {
@@ -59,7 +59,8 @@ func (c *compound) fits(tag, id []byte, classes [][]byte) bool {
 
 // selector keeps a rule for what a selector of tags, classes and IDs stands for, with those of elements around. Others are not followed.
 func (r *rules) selector(sel []byte, decls []decl) {
-	if len(sel) > 10*maxName {
+	if len(sel) > maxSelector {
+		r.beyond("octets of a selector")
 		return
 	}
 	var last rule
@@ -88,6 +89,10 @@ func (r *rules) selector(sel []byte, decls []decl) {
 		if last.compound, weight = compoundOf(sel[at:end]); weight < 0 {
 			return
 		}
+		if len(last.classes) > maxCompound {
+			r.beyond("classes of a selector")
+			return
+		}
 		last.weight += weight
 		at, direct = end, false
 	}
@@ -99,17 +104,18 @@ func (r *rules) selector(sel []byte, decls []decl) {
 }
 
 // marked keeps a part of a selector, written so, that speaks of an element around, and gives its mark; 0 if there are too many.
-func (r *rules) marked(text string, part rule) uint64 {
+func (r *rules) marked(text string, part rule) mark {
 	if mark, ok := r.marks[text]; ok {
 		return mark
 	}
 	if len(r.marks) == maxMarks {
+		r.beyond("elements around in selectors")
 		return 0
 	}
 	if r.marks == nil {
-		r.marks = map[string]uint64{}
+		r.marks = map[string]mark{}
 	}
-	part.mark = 1 << len(r.marks)
+	part.mark = mark(len(r.marks) + 1)
 	r.marks[text] = part.mark
 	r.keep(part)
 	return part.mark

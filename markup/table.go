@@ -4,7 +4,7 @@ package markup
 
 // Bounds of tables that may be drawings.
 const (
-	maxTables   = 8   // Open within one another; those deeper are no drawings.
+	maxTables   = 100 // Open within one another; of those deeper no drawings are seen.
 	maxMatrices = 16  // Of one text; what has more is Unreadable.
 	maxSide     = 200 // Cells of a row, and rows. The largest QR code has 177.
 	minSide     = 21  // Those of the smallest.
@@ -23,6 +23,7 @@ func (s *scanner) tableEnter(t *tag, e *element) {
 			s.tables = append(s.tables, &table{})
 		} else {
 			s.deep++
+			s.beyond("tables within tables")
 		}
 		return
 	}
