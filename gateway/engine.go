@@ -4,6 +4,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -134,18 +135,21 @@ func (e *Engine) makeScanners() error {
 	return nil
 }
 
-// makeStages makes the filters; on an error those that it has made by then.
+// makeStages makes the filters; on errors, of which each is of one filter, those that can be made.
 func makeStages(cfg *config.Config, kinds []filters.Kind, deps filters.Deps) ([]filters.Stage, error) {
 	stages := make([]filters.Stage, len(cfg.Chain))
+	var errs []error
 	for n, specs := range cfg.Chain {
 		for _, spec := range specs {
 			i := slices.IndexFunc(kinds, func(k filters.Kind) bool { return k.Name == spec.Name })
 			if i < 0 {
-				return stages, fmt.Errorf("filter %s: no such filter", spec.Name)
+				errs = append(errs, fmt.Errorf("filter %s: no such filter", spec.Name))
+				continue
 			}
 			f, err := kinds[i].New(spec.Options, deps)
 			if err != nil {
-				return stages, fmt.Errorf("filter %s: %w", spec.Name, err)
+				errs = append(errs, fmt.Errorf("filter %s: %w", spec.Name, err))
+				continue
 			}
 			timeout := spec.Timeout
 			if timeout == 0 {
@@ -154,7 +158,7 @@ func makeStages(cfg *config.Config, kinds []filters.Kind, deps filters.Deps) ([]
 			stages[n] = append(stages[n], filters.Named{Name: spec.Name, Filter: f, Timeout: timeout, Inbound: kinds[i].Spam})
 		}
 	}
-	return stages, nil
+	return stages, errors.Join(errs...)
 }
 
 // Resolver is the resolver of all filters; nil if there is no name server to ask.

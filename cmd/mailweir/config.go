@@ -31,7 +31,7 @@ func configCheckCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Tell all faults of the config, with file and line",
 		Long: "Tell all faults of the config, one a line: file:line: key: what is wrong and what was expected. If there are none, the files\n" +
-			"and databases that filters read at start are opened, and the first that cannot be is told. Nothing is made or changed.\n" +
+			"and databases that filters read at start are opened, and the first of each filter that cannot be is told. Nothing is made or changed.\n" +
 			"The exit status is 0 if there are none. Warnings are told too, and do not change the exit status.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -42,11 +42,16 @@ func configCheckCommand() *cobra.Command {
 			for _, w := range c.Warnings {
 				printf(cmd.ErrOrStderr(), "warning: %s\n", w)
 			}
-			switch err := tryOut(c); {
-			case errors.Is(err, fs.ErrPermission): // What this user may not look at may be the service's all the same.
-				printf(cmd.ErrOrStderr(), "warning: %s: %v; the service has to be able to read it\n", c.File, err)
-			case err != nil:
+			fault := false
+			for _, err := range tryOut(c) {
+				if errors.Is(err, fs.ErrPermission) { // What this user may not look at may be the service's all the same.
+					printf(cmd.ErrOrStderr(), "warning: %s: %v; the service has to be able to read it\n", c.File, err)
+					continue
+				}
+				fault = true
 				printf(cmd.ErrOrStderr(), "%s: %v\n", c.File, err)
+			}
+			if fault {
 				return errFault
 			}
 			printf(cmd.OutOrStdout(), "%s: ok\n", c.File)
@@ -55,10 +60,16 @@ func configCheckCommand() *cobra.Command {
 	}
 }
 
-// tryOut opens what filters read at start, as the service does.
-func tryOut(c *config.Config) error {
+// tryOut opens what filters read at start, as the service does, and tells what each of them cannot.
+func tryOut(c *config.Config) []error {
 	_, err := gateway.NewEngine(c, filters.LogOrNone(nil), prometheus.NewRegistry())
-	return err
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		return several.Unwrap()
+	}
+	if err != nil {
+		return []error{err}
+	}
+	return nil
 }
 
 func configShowCommand() *cobra.Command {

@@ -101,6 +101,12 @@ chain:
 		{"no list", nil, 0o644, "mailweir.yaml: filter lists: list pests: open pests: no such file or directory\n"},
 		{"wrong line", files{"pests": list + "b c\n"}, 0o644, "mailweir.yaml: filter lists: list pests: line 2: \"b c\": has a blank or control character in it\n"},
 		{"no database", files{"pests": list, "learned.db": "a note"}, 0o644, "mailweir.yaml: filter bayes: database: open learned.db: file is not a database (26)\n"},
+		{
+			"two filters",
+			files{"learned.db": "a note"},
+			0o644,
+			"mailweir.yaml: filter lists: list pests: open pests: no such file or directory\nmailweir.yaml: filter bayes: database: open learned.db: file is not a database (26)\n",
+		},
 		{"not for all", files{"pests": list}, 0, "warning: mailweir.yaml: filter lists: list pests: open pests: permission denied; the service has to be able to read it\n" + ok},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
