@@ -22,7 +22,7 @@ func colour(v []byte) uint32 {
 	if n := bytes.IndexAny(v, " \t!("); n > 0 && v[n] != '(' {
 		v = v[:n]
 	}
-	if len(v) == 0 || len(v) > 64 {
+	if len(v) == 0 || len(v) > maxValue {
 		return noColour
 	}
 	if v[0] == '#' {

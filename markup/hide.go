@@ -153,7 +153,7 @@ func (s *scanner) around() shade {
 		return s.open[n-1].shade
 	}
 	if s.rules.painted {
-		return shade{paper: pictured, size: usualSize}
+		return shade{paper: s.rules.paper, size: usualSize}
 	}
 	return shade{paper: 0xffffff, size: usualSize}
 }

@@ -54,11 +54,12 @@ type rules struct {
 	text    []byte   // The attributes of the tag that is looked at.
 	names   [][]byte // Its classes, in order.
 	found   []int    // The rules that hold for it.
-	painted bool     // One gives the whole page a background.
-	late    bool     // One came behind text that it may be for.
-	whole   bool     // All rules of the text are known.
-	work    int      // Comparisons so far.
-	over    string   // The limit that was hit first.
+	painted bool     // One gives the whole page a background: paper.
+	paper   uint32
+	late    bool   // One came behind text that it may be for.
+	whole   bool   // All rules of the text are known.
+	work    int    // Comparisons so far.
+	over    string // The limit that was hit first.
 }
 
 // sheetRules keeps the rules of the sheet that was just read, if they hold on a screen.
@@ -70,7 +71,7 @@ func (s *scanner) sheetRules() {
 	s.rules.read(bytes.Clone(s.sheet.css))
 	if s.rules.painted {
 		for i := range s.open {
-			s.open[i].paper = pictured
+			s.open[i].paper = s.rules.paper
 		}
 	}
 	s.rules.late = s.rules.late || len(s.rules.list) > before && s.begun
@@ -144,6 +145,27 @@ func (r *rules) add(selectors, body []byte) {
 	}
 	for one := range bytes.SplitSeq(selectors, []byte(",")) {
 		r.selector(trim(one), decls)
+	}
+}
+
+// paint notes the background that a rule for the whole page gives it. One that may hold for other pages only, and one of two, is none that is known.
+func (r *rules) paint(one *rule) {
+	sure := one.id == "" && len(one.classes) == 0 && one.needs == 0 && one.parent == 0
+	for i := range one.decls {
+		l := look{paper: noColour}
+		switch d := &one.decls[i]; {
+		case d.is == paper:
+			l.paint(d.value)
+		case d.is == picture && d.pictured():
+			l.paper = pictured
+		}
+		if l.paper == noColour {
+			continue
+		}
+		if !sure || r.painted && r.paper != l.paper {
+			l.paper = pictured
+		}
+		r.painted, r.paper = true, l.paper
 	}
 }
 

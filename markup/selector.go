@@ -96,10 +96,10 @@ func (r *rules) selector(sel []byte, decls []decl) {
 		last.weight += weight
 		at, direct = end, false
 	}
-	if last.tag == "body" || last.tag == "html" {
-		r.painted = r.painted || slices.ContainsFunc(decls, func(d decl) bool { return d.is == paper || d.is == picture })
-	}
 	last.decls, last.mark = decls, 0
+	if last.tag == "body" || last.tag == "html" {
+		r.paint(&last)
+	}
 	r.keep(last)
 }
 
