@@ -38,6 +38,7 @@ var aboutStructure = []About{
 	{"html_refresh", Bad, 2.5, "The page goes to another one by itself."},
 	{"html_text_behind", Bad, 2, "There is text behind the end of the page."},
 	{"html_unreadable", Bad, 1, "Nobody can say how others read the page."},
+	{"html_unread", Bad, 10, "There is more HTML, or there are more texts, than filters against spam read."},
 	{"html_unfollowed", Bad, 10, "The page has more styles, or elements within elements, than are followed: nobody can say what it hides."},
 	{"html_drawn_code", Bad, 3, "A QR code is drawn with the cells of a table."},
 	{"html_mostly_markup", Bad, 1, "Little of the page is text."},

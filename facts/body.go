@@ -5,25 +5,27 @@ package facts
 import (
 	"cmp"
 	"context"
+	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mailweir/mailweir/mail"
 	"github.com/mailweir/mailweir/markup"
 	"github.com/mailweir/mailweir/urls"
 )
 
-// Limits of what is looked at in bodies. What is behind a limit gives no facts.
+// Limits of what is looked at in bodies. What is behind a limit gives no facts but that, if it may be seen first all the same, there is more.
 const (
-	maxParts  = 64        // Leaves.
-	maxTexts  = 12        // Leaves that are read as text.
-	maxText   = 64 << 10  // Octets of what is seen, or hidden, in all texts of one kind.
-	maxSecond = 4 << 10   // Octets of plain text beside HTML.
-	maxPlain  = 96 << 10  // Octets of a plain text that are decoded.
-	maxPadded = 4 << 20   // Octets of one that begins with nothing but blanks.
-	maxHTML   = 384 << 10 // Octets of a source in HTML.
-	maxSource = 1 << 20   // Octets of all sources in HTML, with which reading stops.
-	maxLinks  = 150       // Links that are looked at.
-	maxFiles  = 50        // Attachments.
+	maxParts  = 1000     // Leaves.
+	maxTexts  = 100      // Leaves that are read as text.
+	maxText   = 64 << 10 // Octets of what is seen, or hidden, in all texts of one kind.
+	maxSecond = 4 << 10  // Octets of plain text beside HTML.
+	maxPlain  = 96 << 10 // Octets of a plain text that are decoded.
+	maxPadded = 4 << 20  // Octets of one that begins with nothing but blanks.
+	maxHTML   = 2 << 20  // Octets of a source in HTML.
+	maxSource = 4 << 20  // Octets of all sources in HTML, with which reading stops.
+	maxLinks  = 150      // Links that are looked at.
+	maxFiles  = 50       // Attachments.
 )
 
 // body is what is in the message, read once.
@@ -43,6 +45,7 @@ type body struct {
 	hidden  string // What they do not show.
 	far     bool   // One pushes something far below what is seen at first.
 	behind  bool   // One goes on behind its end.
+	more    bool   // There is more of them than is read, or of what they show.
 	inHTML  int    // Images that they show.
 	remote  int    // Of these, from elsewhere.
 	images  int    // Leaves that are images.
@@ -89,6 +92,7 @@ func (s *session) readBody(ctx context.Context) error {
 	texts := 0
 	for p := range s.msg.Parts() {
 		if len(s.b.parts) == maxParts {
+			s.b.more = true
 			break
 		}
 		if err := ctx.Err(); err != nil {
@@ -99,6 +103,7 @@ func (s *session) readBody(ctx context.Context) error {
 			continue
 		}
 		if texts++; texts > maxTexts {
+			s.b.more = true
 			continue
 		}
 		if err := s.readText(p); err != nil {
@@ -151,6 +156,7 @@ func (s *session) readText(p *mail.Part) error {
 	}
 	s.b.htmls++
 	if s.b.source >= maxSource {
+		s.b.more = true
 		return nil
 	}
 	src, err := p.Text(maxHTML)
@@ -164,6 +170,7 @@ func (s *session) readText(p *mail.Part) error {
 	visible, hidden := page.Text(maxText)
 	s.b.pages = append(s.b.pages, page)
 	s.b.visible = join(s.b.visible, visible)
+	s.b.more = s.b.more || longer(p, maxHTML) || len(s.b.visible) > maxText-utf8.UTFMax
 	s.b.hidden = join(s.b.hidden, hidden)
 	for i := range page.Images {
 		s.b.inHTML++
@@ -179,6 +186,15 @@ func (s *session) readText(p *mail.Part) error {
 		s.addLink(&l)
 	}
 	return nil
+}
+
+// longer tells if a body has more octets than that, decoded from its transfer encoding.
+func longer(p *mail.Part, most int64) bool {
+	if p.End-p.Body <= most {
+		return false
+	}
+	n, err := io.Copy(io.Discard, io.LimitReader(p.Open(), most+1))
+	return n > most || err != nil
 }
 
 // Base is what the relative links of a page are relative to: the first base element that leads to the web; nil if there is none.
@@ -222,6 +238,9 @@ func (s *session) addLink(l *markup.Link) {
 // readPlain reads a text without markup. If it begins with blanks only, what comes behind them is read.
 func (s *session) readPlain(p *mail.Part) error {
 	s.b.plains++
+	if len(s.b.plain) > maxText-utf8.UTFMax {
+		return nil
+	}
 	text, err := p.Text(maxPlain)
 	if err != nil {
 		return err

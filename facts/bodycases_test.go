@@ -5,6 +5,7 @@ package facts_test
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -66,6 +67,9 @@ func structureCases() []example {
 		is("html_refresh", html, page(`<meta http-equiv=refresh content="0;url=https://example.com/">`)),
 		is("html_unreadable", html, "="+strings.Repeat("<base href=x>", 300)),
 		is("html_unfollowed", html, page("<style>"+strings.Repeat("b.c{color:red}", 3000)+"</style>")),
+		is("html_unread", html, page("<!--"+strings.Repeat("word ", (2<<20)/5)+"-->")),
+		is("html_unread", html, page(strings.Repeat("word ", (64<<10)/5))),
+		parts("html_unread", "mixed", slices.Repeat([]string{"Content-Type: text/plain\n\n"}, 101)...),
 		is("html_drawn_code", html, "="+drawn()),
 		is("html_mostly_markup", html, page(strings.Repeat("<!-- x -->\n", 2000))),
 		is("html_one_picture", html, `=<a href="https://example.com/x">`+image+`</a>`),

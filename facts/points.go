@@ -140,6 +140,7 @@ var points = map[string]float64{
 	"html_refresh":                     0.5,
 	"html_text_behind":                 0.3,
 	"html_unreadable":                  0.2,
+	"html_unread":                      2,
 	"html_unfollowed":                  2,
 	"html_drawn_code":                  0.6,
 	"html_mostly_markup":               0.2,

@@ -154,6 +154,7 @@ func wordSet(text string) map[string]bool {
 // markup looks at what the pages are made of.
 func (s *session) markup() {
 	s.when(s.b.far, "page_far_below")
+	s.when(s.b.more, "html_unread")
 	s.when(s.b.behind && !s.h.list, "html_text_behind")
 	for _, p := range s.b.pages {
 		for i := range p.Dangers {

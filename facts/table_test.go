@@ -165,6 +165,8 @@ func TestNot(t *testing.T) {
 		{"mailer_forged_outlook", []string{"+X-Mailer: Microsoft Outlook 16.0", "+Thread-Index: AdpX"}},
 		{"text_mixed_scripts", []string{"=Привет, это письмо написано по-русски, and in English.\n"}},
 		{"page_far_below", []string{html, page(`<div style="height:900px; max-height: 99999px">x</div>`)}},
+		{"html_unread", []string{html, page("<!--" + strings.Repeat("word ", (2<<20)/6) + "-->")}},
+		{"html_unread", []string{"=" + strings.Repeat("word ", 64<<10)}},
 		{"html_unfollowed", []string{html, page("<style>" + strings.Repeat("b.c{color:red}", 1000) + "</style>" + strings.Repeat("<p>", 500))}},
 		{"hidden_words", []string{html, page(`<div style="display:none">What is new in the garden this week</div>`)}},
 	} {

@@ -16,14 +16,15 @@ import (
 // stand where a feature is made only cut that one feature.
 const (
 	maxText   = 128 << 10 // Octets of one text.
-	maxHTML   = 512 << 10 // Octets of one source in HTML.
-	maxTexts  = 16        // Texts of one message.
+	maxHTML   = 2 << 20   // Octets of one source in HTML.
+	maxSource = 4 << 20   // Octets of all of them, with which reading stops.
+	maxTexts  = 100       // Texts of one message.
 	maxWords  = 1000      // Words of one text.
 	maxWord   = 24        // Octets of a word; a longer one counts by its length.
 	maxFields = 150       // Header fields of one entity.
 	maxValue  = 1 << 10   // Octets of one field body.
 	maxURLs   = 100       // Links of one text.
-	maxParts  = 64        // Leaves.
+	maxParts  = 1000      // Leaves.
 )
 
 // Extractor takes messages apart. It is safe for many goroutines.
@@ -55,7 +56,7 @@ func (x *Extractor) run(env *mail.Envelope, msg *mail.Message, named bool) (*Fea
 	}
 	defer x.pool.Put(s)
 	s.bag.reset()
-	s.texts, s.start = 0, s.start[:0]
+	s.texts, s.source, s.start = 0, 0, s.start[:0]
 	if named {
 		s.bag.names = map[uint32]string{}
 	}
@@ -70,11 +71,12 @@ func (x *Extractor) run(env *mail.Envelope, msg *mail.Message, named bool) (*Fea
 
 // session takes one message apart.
 type session struct {
-	strip *stripper
-	bag   bag
-	grams grams
-	texts int    // That were taken apart so far.
-	start []byte // The beginning of the visible text, with single blanks.
+	strip  *stripper
+	bag    bag
+	grams  grams
+	texts  int    // That were taken apart so far.
+	source int    // Octets of HTML that were.
+	start  []byte // The beginning of the visible text, with single blanks.
 }
 
 func (s *session) message(env *mail.Envelope, msg *mail.Message) error {

@@ -76,10 +76,14 @@ func (s *session) letters(text string) {
 // html takes a text in HTML apart.
 func (s *session) html(p *mail.Part) error {
 	s.texts++
+	if s.source >= maxSource {
+		return nil
+	}
 	src, err := p.Text(maxHTML)
 	if err != nil {
 		return err
 	}
+	s.source += len(src)
 	page := markup.Scan([]byte(src), p.MediaType)
 	visible, hidden := page.Text(maxText)
 	s.number(Trace, "htmlsize", bucket(int64(len(src))))
