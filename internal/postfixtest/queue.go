@@ -57,17 +57,27 @@ const pollEvery = 50 * time.Millisecond
 // flushEvery is the time after which Drain has what is left tried again.
 const flushEvery = 5 * time.Second
 
+// looks is the number of looks in a row that have to find nothing before Drain takes the queue for empty.
+const looks = 2
+
 // Drain waits until the queue is empty, or ctx ends. It does not rely on the queue's own turns: a message of which the last delivery is not quite over when its
-// turn comes is left in incoming, where the queue manager looks next after minutes.
+// turn comes is left in incoming, where the queue manager looks next after minutes. Nor does it rely on one look: Postfix lists the active queue before the incoming
+// one, and a message that is moved between the two in that moment is in neither list.
 func (i *Instance) Drain(ctx context.Context) error {
 	next := time.Now().Add(flushEvery)
+	empty := 0 // Looks that found nothing, in a row.
 	return poll(ctx, func() (bool, string, error) {
 		q, err := i.Queue(ctx)
 		if err == nil && time.Now().After(next) {
 			err = i.Flush(ctx)
 			next = time.Now().Add(flushEvery)
 		}
-		return err == nil && len(q) == 0, fmt.Sprintf("drain the queue, now %+v", q), err
+		if len(q) == 0 {
+			empty++
+		} else {
+			empty = 0
+		}
+		return err == nil && empty == looks, fmt.Sprintf("drain the queue, now %+v", q), err
 	})
 }
 
