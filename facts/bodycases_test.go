@@ -67,6 +67,8 @@ func structureCases() []example {
 		is("html_refresh", html, page(`<meta http-equiv=refresh content="0;url=https://example.com/">`)),
 		is("html_unreadable", html, "="+strings.Repeat("<base href=x>", 300)),
 		is("html_unfollowed", html, page("<style>"+strings.Repeat("b.c{color:red}", 3000)+"</style>")),
+		is("html_unfollowed", html, page(`<p style="mask:linear-gradient(#fff,#fff)">a</p>`)),
+		is("text_laid_over", html, page(`<p style="position:relative;top:-90px">`+strings.Repeat("word ", 50)+`</p>`)),
 		is("html_unread", html, page("<!--"+strings.Repeat("word ", (2<<20)/5)+"-->")),
 		is("html_unread", html, page(strings.Repeat("word ", (64<<10)/5))),
 		parts("html_unread", "mixed", slices.Repeat([]string{"Content-Type: text/plain\n\n"}, 101)...),

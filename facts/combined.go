@@ -46,7 +46,7 @@ var (
 	disguised = []string{
 		"head_zero_width", "head_soft_hyphens", "head_styled_letters", "head_stacked_marks", "head_mixed_scripts", "head_leet",
 		"text_zero_width", "text_styled_letters", "text_stacked_marks", "text_mixed_scripts", "text_leet", "brand_disguised", "subject_gappy",
-		"page_far_below", "hidden_salad", "html_unfollowed",
+		"page_far_below", "hidden_salad", "html_unfollowed", "text_laid_over",
 	}
 )
 

@@ -142,6 +142,7 @@ var points = map[string]float64{
 	"html_unreadable":                  0.2,
 	"html_unread":                      2,
 	"html_unfollowed":                  2,
+	"text_laid_over":                   2.5,
 	"html_drawn_code":                  0.6,
 	"html_mostly_markup":               0.2,
 	"html_one_picture":                 0.2,

@@ -13,6 +13,7 @@ import (
 // Sizes of texts, in octets that a reader sees.
 const (
 	littleText = 200
+	laidText   = 50 // Octets of text that other text may lie over; less is a badge or a button.
 	noText     = 25
 )
 
@@ -177,6 +178,7 @@ func (s *session) markup() {
 		}
 		s.when(p.Unreadable != "", "html_unreadable")
 		s.when(p.Unfollowed != "", "html_unfollowed")
+		s.counted(p.Laid >= laidText && len(s.b.visible) >= littleText, "text_laid_over", p.Laid)
 		s.when(len(p.Matrices) > 0, "html_drawn_code")
 	}
 	for line := range strings.SplitSeq(s.b.plain, "\n") {

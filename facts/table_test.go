@@ -168,6 +168,8 @@ func TestNot(t *testing.T) {
 		{"html_unread", []string{html, page("<!--" + strings.Repeat("word ", (2<<20)/6) + "-->")}},
 		{"html_unread", []string{"=" + strings.Repeat("word ", 64<<10)}},
 		{"html_unfollowed", []string{html, page("<style>" + strings.Repeat("b.c{color:red}", 1000) + "</style>" + strings.Repeat("<p>", 500))}},
+		{"text_laid_over", []string{html, page(`<p style="position:relative;top:-90px">New</p>` + strings.Repeat("word ", 50))}},
+		{"text_laid_over", []string{html, page(`<p style="position:relative;top:3px">` + strings.Repeat("word ", 50) + "</p>")}},
 		{"hidden_words", []string{html, page(`<div style="display:none">What is new in the garden this week</div>`)}},
 	} {
 		if f := find(t, nil, built(c.edits...)); f.Has(c.fact) {

@@ -16,6 +16,9 @@ const (
 	thin     = 1 << 28 // Of a colour through which what is behind it can be seen.
 )
 
+// maxStops bounds the colours of a gradient that are compared.
+const maxStops = 20
+
 // colour reads a colour; noColour if it is none.
 func colour(v []byte) uint32 {
 	v = trim(v)
@@ -108,6 +111,41 @@ func hslColour(v []byte) uint32 {
 type channel struct {
 	n     float64
 	share bool
+}
+
+// drawn is the colour of a background image: pictured, unless it is a gradient between colours that look the same.
+func drawn(v []byte) uint32 {
+	name := []byte("gradient(")
+	_, rest, ok := bytes.Cut(v, name)
+	if !ok || bytes.Count(v, []byte("(")) > maxStops || hasAny(v, "url(") || bytes.Contains(rest, name) {
+		return pictured
+	}
+	all := uint32(noColour)
+	for len(rest) > 0 {
+		one := rest
+		switch end := outside(rest, ",)"); {
+		case end < 0:
+			rest = nil
+		case rest[end] == ')':
+			one, rest = rest[:end], nil
+		default:
+			one, rest = rest[:end], rest[end+1:]
+		}
+		if end := bytes.IndexByte(one, ')'); end >= 0 {
+			one = one[:end+1] // What stands behind it says where.
+		}
+		switch c := colour(one); {
+		case c == noColour: // A direction.
+		case c > 0xffffff, all != noColour && !alike(c, all):
+			return pictured
+		case all == noColour:
+			all = c
+		}
+	}
+	if all == noColour {
+		return pictured
+	}
+	return all
 }
 
 // layer is a colour with an alpha channel from 0 to 1.

@@ -42,6 +42,15 @@ const (
 	direction
 	bidi
 	float
+	marginRight
+	marginBottom
+	translate
+	scale
+	zoom
+	lineHeight
+	letterSpacing
+	area // Of a grid: cells may lie over one another.
+	glow // What makes letters without a colour be seen.
 	properties
 )
 
@@ -56,13 +65,13 @@ func propertyOf(name []byte) (p property, ok bool) {
 		return opacity, true
 	case "font-size", "font":
 		return fontSize, true
-	case "height":
+	case "height", "block-size":
 		return height, true
-	case "max-height":
+	case "max-height", "max-block-size":
 		return maxHeight, true
-	case "width":
+	case "width", "inline-size":
 		return width, true
-	case "max-width":
+	case "max-width", "max-inline-size":
 		return maxWidth, true
 	case "overflow", "overflow-x", "overflow-y":
 		return overflow, true
@@ -70,21 +79,25 @@ func propertyOf(name []byte) (p property, ok bool) {
 		return textIndent, true
 	case "position":
 		return position, true
-	case "left":
+	case "left", "inset-inline-start":
 		return left, true
-	case "top":
+	case "top", "inset-block-start":
 		return top, true
-	case "right":
+	case "right", "inset-inline-end":
 		return right, true
-	case "bottom":
+	case "bottom", "inset-block-end":
 		return bottom, true
-	case "margin-left":
+	case "margin-left", "margin-inline-start":
 		return marginLeft, true
-	case "margin-top":
+	case "margin-top", "margin-block-start":
 		return marginTop, true
-	case "padding-left":
+	case "margin-right", "margin-inline-end":
+		return marginRight, true
+	case "margin-bottom", "margin-block-end":
+		return marginBottom, true
+	case "padding-left", "padding-inline-start":
 		return paddingLeft, true
-	case "padding-top":
+	case "padding-top", "padding-block-start":
 		return paddingTop, true
 	case "clip":
 		return clip, true
@@ -100,7 +113,13 @@ func propertyOf(name []byte) (p property, ok bool) {
 		return picture, true
 	case "transform", "-webkit-transform":
 		return transform, true
-	case "filter":
+	case "translate":
+		return translate, true
+	case "scale":
+		return scale, true
+	case "zoom":
+		return zoom, true
+	case "filter", "-webkit-filter":
 		return filter, true
 	case "content-visibility":
 		return contents, true
@@ -110,6 +129,14 @@ func propertyOf(name []byte) (p property, ok bool) {
 		return float, true
 	case "unicode-bidi":
 		return bidi, true
+	case "line-height":
+		return lineHeight, true
+	case "letter-spacing":
+		return letterSpacing, true
+	case "grid-area", "grid-row", "grid-row-start", "grid-column", "grid-column-start":
+		return area, true
+	case "text-shadow", "-webkit-text-stroke", "-webkit-text-stroke-width", "-webkit-text-stroke-color", "background-clip", "-webkit-background-clip":
+		return glow, true
 	}
 	return 0, false
 }
@@ -126,12 +153,13 @@ const (
 	maxStyle = 16 << 10 // Octets of a style attribute.
 	maxValue = 200      // Octets of a value: it is looked at for each element that it holds for.
 
-	longValue = "octets of a value"
+	longValue   = tooMany + "octets of a value"
+	notFollowed = "a style that is not followed: "
 )
 
 // declarations adds those of a style that matter and that a browser understands. What it does not, it leaves out, and what stood before holds. It
-// tells if a value was cut that may say something else behind that.
-func declarations(to []decl, css []byte) (list []decl, long bool) {
+// tells why nobody can say what they do; "" if that can be said.
+func declarations(to []decl, css []byte) (list []decl, unsure string) {
 	for len(css) > 0 {
 		one := css
 		if n := outside(css, ";"); n >= 0 {
@@ -145,20 +173,32 @@ func declarations(to []decl, css []byte) (list []decl, long bool) {
 		}
 		var buf [maxName]byte
 		name := fold(buf[:0], one[:c])
-		p, ok := propertyOf(name)
-		if !ok {
-			continue
-		}
-		d := decl{is: p, value: trim(one[c+1:])}
+		d := decl{value: trim(one[c+1:])}
 		if n := bytes.LastIndexByte(d.value, '!'); n >= 0 && starts(trim(d.value[n+1:]), "important") {
 			d.value, d.firm = trim(d.value[:n]), true
+		}
+		if unjudged(name, d.value) && unsure == "" {
+			unsure = notFollowed + string(name)
+		}
+		if sides := sidesOf(name); sides != nil && len(d.value) <= maxValue {
+			to = shorthand(to, sides, d)
+			continue
+		}
+		var ok bool
+		if d.is, ok = propertyOf(name); !ok {
+			continue
 		}
 		if string(name) == "font" {
 			d.value = sizeOfFont(d.value)
 		}
 		if len(d.value) > maxValue {
 			d.value = d.value[:maxValue]
-			long = long || !d.pictured()
+			if !d.pictured() && unsure == "" {
+				unsure = longValue
+			}
+		}
+		if d.reckoned() && unsure == "" {
+			unsure = notFollowed + "values that are reckoned"
 		}
 		if string(name) == "background" {
 			to = append(to, decl{picture, d.value, d.firm})
@@ -168,7 +208,7 @@ func declarations(to []decl, css []byte) (list []decl, long bool) {
 			to = append(to, d)
 		}
 	}
-	return to, long
+	return to, unsure
 }
 
 // pictured tells of a background that it is more than a colour.
@@ -190,8 +230,8 @@ func outside(v []byte, stops string) int {
 			quote = c
 		case c == '(':
 			depth++
-		case c == ')':
-			depth = max(0, depth-1)
+		case c == ')' && depth > 0:
+			depth--
 		case depth == 0 && strings.IndexByte(stops, c) >= 0:
 			return i
 		}
@@ -248,7 +288,7 @@ func colourOf(v []byte) []byte {
 
 // style is what holds for an element of all that was declared.
 type style struct {
-	said   uint32 // A bit for each property.
+	said   uint64 // A bit for each property.
 	values [properties]decl
 }
 

@@ -131,6 +131,10 @@ func (s *scanner) image(t *tag, img *shape) {
 		return
 	}
 	s.follow(t, a)
+	const dot = 2 // Pixels.
+	if !hidden && (in.lifted || look.lifted) && (img.width < 0 || img.width > dot) && (img.height < 0 || img.height > dot) {
+		s.page.Laid += LaidImage
+	}
 	im := Image{Width: img.width, Height: img.height, Hidden: hidden, Start: int64(t.start), End: int64(t.end)}
 	if b := s.text[a.valStart:a.valEnd]; !bytes.HasPrefix(b, []byte("data:")) && len(b) <= MaxURL {
 		im.URL = s.browserURL(b)

@@ -12,6 +12,12 @@ type look struct {
 	away          seen // Whether it is far from the page; elements in it may be back.
 	indented      seen // Whether its lines are.
 	veiled        seen // Its text is not seen; elements in it may be.
+	right         bool // It is beyond the right edge, unless it was away to the left.
+	lifted        bool // Other text may lie where it is.
+	flat          seen // Whether its lines have no height.
+	squeezed      seen // Whether its letters lie over one another.
+	cuts, scrolls bool // What has no room in it is not seen, or only by hand.
+	sized         bool // Its height is as it is said to be.
 	size          float64
 	width, height int // Pixels; -1 if not said.
 	ink, paper    uint32
@@ -46,9 +52,9 @@ func (s *scanner) style(t *tag) look {
 	}
 	l.marks = s.ruled(t, a.class, a.id)
 	if a.style != nil {
-		var long bool
-		if s.decls, long = declarations(s.decls[:0], a.style); long {
-			s.beyond(longValue)
+		var unsure string
+		if s.decls, unsure = declarations(s.decls[:0], a.style); unsure != "" {
+			s.unsure(unsure)
 		}
 		st.apply(s.decls)
 	}
@@ -139,6 +145,11 @@ type shade struct {
 	away       bool
 	indented   bool
 	veiled     bool
+	squeezed   bool
+	lifted     bool    // Other text may lie over it or under it.
+	flat       bool    // Its lines have no height.
+	cuts       bool    // What has no room is not to be seen.
+	room       int     // Octets of text so far at which there is no more room; 0 if there is enough.
 	size       float64 // Of letters, in pixels.
 	paper, ink uint32  // Colours, as colour gives them.
 	marks, own marks   // What the selectors of style sheets need of the elements around, and of this one.
@@ -171,7 +182,7 @@ func (s *scanner) inherit(t *tag, e *element) {
 	e.gone = e.gone || l.gone
 	e.clipped = l.clipped || e.clipped && !l.placed
 	if l.away != notSaid {
-		e.away = l.away == isVeiled
+		e.away = l.away == isVeiled || l.right && !e.away
 	}
 	if l.indented != notSaid {
 		e.indented = l.indented == isVeiled
@@ -179,9 +190,17 @@ func (s *scanner) inherit(t *tag, e *element) {
 	if l.veiled != notSaid {
 		e.veiled = l.veiled == isVeiled
 	}
+	if l.squeezed != notSaid {
+		e.squeezed = l.squeezed == isVeiled
+	}
+	if l.flat != notSaid {
+		e.flat = l.flat == isVeiled
+	}
+	e.lifted = e.lifted || l.lifted
 	if l.size >= 0 {
 		e.size = l.size
 	}
+	s.measure(e, &l)
 	if l.paper != noColour {
 		e.paper = l.paper
 	}
@@ -189,7 +208,23 @@ func (s *scanner) inherit(t *tag, e *element) {
 		e.ink = l.ink
 	}
 	e.backwards = l.backwards
-	e.hidden = e.absent() || e.indented || e.veiled || e.size < leastSize || alike(e.ink, e.paper)
+	e.hidden = e.absent() || e.indented || e.veiled || e.squeezed || e.size < leastSize || alike(e.ink, e.paper)
+}
+
+// measure notes how much text has room in an element whose height is given, more rather than less.
+func (s *scanner) measure(e *element, l *look) {
+	if l.height < 0 || !l.sized || l.scrolls {
+		return
+	}
+	const (
+		line  = 12  // Pixels.
+		wide  = 250 // Octets of a line.
+		spare = 2   // Lines.
+	)
+	room := s.letters + (l.height/line+spare)*wide
+	if e.room == 0 || room < e.room {
+		e.room, e.cuts = room, l.cuts
+	}
 }
 
 // sized tells if height and width hold for an element: not for one in a line of text, and tables grow with what is in them.

@@ -87,6 +87,21 @@ func TestHidden(t *testing.T) {
 		`<p style="background-image:url(x);background:#fff;color:#fff">b</p>`,
 		`<span style="float:left;height:0;overflow:hidden">b</span>`, `<td style="display:block;height:0;overflow:hidden">b</td>`,
 		`<p style="color:rgba(255,255,255,.9)">b</p>`, `<p style="color:rgb(10 20 30 / 1%)">b</p>`, `<p style="color:#fffd">b</p>`,
+		`<p style="margin:-9999px">b</p>`, `<p style="margin:0 0 0 -9999px">b</p>`, `<p style="margin:-9999px 0 0">b</p>`, `<p style="margin-inline:-9999px 0">b</p>`,
+		`<p style="margin-block:-9999px">b</p>`, `<p style="margin-inline-start:-9999px">b</p>`, `<p style="position:absolute;inset:-9999px auto auto 0">b</p>`,
+		`<style>.z{margin:0 5px}</style><p class=z style="margin:-9999px">b</p>`,
+		`<p style="position:relative;left:-9999px">b</p>`, `<p style="position:sticky;top:-9999px">b</p>`, `<p style="position:relative;bottom:9999px">b</p>`,
+		`<p style="position:absolute;left:9999px">b</p>`, `<p style="margin-left:5000px">b</p>`, `<p style="text-indent:9999px">b</p>`, `<p style="padding:0 0 0 4000px">b</p>`,
+		`<p style="translate:-9999px">b</p>`, `<p style="scale:0">b</p>`, `<p style="scale:1 .01">b</p>`, `<p style="zoom:1%">b</p>`, `<p style="opacity:1%">b</p>`,
+		`<p style="transform:rotate(0) SCALE(0)">b</p>`, `<p style="transform:matrix(1,0,0,1,-9999,0)">b</p>`, `<p style="transform:matrix(0,0,0,0,0,0)">b</p>`,
+		`<p style="transform:matrix3d(1,0,0,0, 0,1,0,0, 0,0,1,0, -9999,0,0,1)">b</p>`, `<p style="transform:translate3d(-9999px,0,0)">b</p>`,
+		`<p style="transform:rotateX(90deg)">b</p>`, `<p style="transform:rotateY(.25turn)">b</p>`, `<p style="transform:translateY(5000px) translateX(5000px)">b</p>`,
+		`<p style="height:0;overflow-y:scroll">b</p>`, `<p style="max-height:0px;overflow:auto">b</p>`, `<p style="block-size:0;overflow:hidden">b</p>`,
+		`<p style="letter-spacing:-1em">b</p>`, `<div style="letter-spacing:-20px"><p>b</p></div>`,
+		`<p style="color:#fff;background:linear-gradient(to right, #fff, rgb(250,250,250) 50%, white)">b</p>`,
+		`<style>@media (min-height:100px) and (-webkit-min-device-pixel-ratio:0){.z{display:none}}</style><p class=z>b</p>`,
+		`<p style="height:20px;overflow:hidden">` + strings.Repeat("word ", 300) + `b</p>`,
+		`<div style="max-height:20px;overflow:hidden"><p>` + strings.Repeat("word ", 300) + `</p><p>b</p></div>`,
 	} {
 		if visible, hidden := Scan([]byte(in), "text/html").Text(1000); strings.Contains(visible, "b") || !strings.Contains(hidden, "b") {
 			t.Errorf("%s: got %q, hidden %q", in, visible, hidden)
@@ -157,8 +172,16 @@ func TestNotHidden(t *testing.T) {
 		`<style>@supports (x:y){.z{display:none}}</style><p class=z>b</p>`,
 		`<!--[if mso]><style>.z{display:none}</style><![endif]--><p class=z>b</p>`,
 		`<!-- <style>.z{display:none}</style> --><p class=z>b</p>`,
+		`<style>.z{margin:-9999px}</style><p class=z style="margin:0 5px 5px">b</p>`, `<p style="margin:0 -9999px 0 0">b</p>`,
+		`<p style="position:relative;left:-5px">b</p>`, `<p style="position:relative;bottom:-9999px">b</p>`, `<p style="position:absolute;left:900px">b</p>`,
+		`<p style="letter-spacing:-1px">b</p>`, `<div style="letter-spacing:-1em"><p style="letter-spacing:normal">b</p></div>`,
+		`<p style="transform:rotate(90deg)">b</p>`, `<p style="transform:scale(.9) translate(5px,5px)">b</p>`, `<p style="zoom:100%">b</p>`,
+		`<p style="color:#fff;background:linear-gradient(#fff,#000)">b</p>`, `<p style="color:#fff;background:linear-gradient(#fff,#fff),url(x)">b</p>`,
+		`<p style="color:transparent;text-shadow:0 0 1px #000">b</p>`, `<p style="color:transparent;background-clip:text">b</p>`,
+		`<p style="height:20px">` + strings.Repeat("word ", 300) + `b</p>`, `<p style="height:200px;overflow:auto">` + strings.Repeat("word ", 3000) + `b</p>`,
+		`<p style="height:400px;overflow:hidden">` + strings.Repeat("word ", 300) + `b</p>`,
 	} {
-		if visible, hidden := Scan([]byte(in), "text/html").Text(1000); !strings.Contains(visible, "b") {
+		if visible, hidden := Scan([]byte(in), "text/html").Text(1 << 20); !strings.Contains(visible, "b") {
 			t.Errorf("%s: got %q, hidden %q", in, visible, hidden)
 		}
 	}
@@ -228,8 +251,8 @@ func TestUnfollowed(t *testing.T) {
 		{"compound", "classes of a selector", maxCompound, func(n int) string {
 			return "<style>" + strings.Repeat(".z", n) + "{display:none}</style><p class=z>b"
 		}},
-		{"value", longValue, maxValue, func(n int) string { return `<p style="display:none;top:` + strings.Repeat("0", n) + `">b` }},
-		{"value in a sheet", longValue, maxValue, func(n int) string {
+		{"value", "octets of a value", maxValue, func(n int) string { return `<p style="display:none;top:` + strings.Repeat("0", n) + `">b` }},
+		{"value in a sheet", "octets of a value", maxValue, func(n int) string {
 			return "<style>.z{display:none;top:" + strings.Repeat("0", n) + "}</style><p class=z>b"
 		}},
 		{"style", "octets of a style", maxStyle, func(n int) string {
@@ -247,6 +270,64 @@ func TestUnfollowed(t *testing.T) {
 				t.Errorf("beyond it: got %q", p.Unfollowed)
 			}
 		})
+	}
+}
+
+// TestNotFollowed: what has an effect that nobody judges is told, and what is common and has none that matters is not.
+func TestNotFollowed(t *testing.T) {
+	for in, want := range map[string]bool{
+		`<p style="MASK:linear-gradient(transparent,transparent)">b</p>`:              true,
+		`<p style="display:VAR(--x,none)">b</p>`:                                      true,
+		`<style>.z{color:color-mix(in srgb,white,white)}</style><p class=z>b</p>`:     true,
+		`<p style="height:calc(1px - 1px);overflow:hidden">b</p>`:                     true,
+		`<p style="mix-blend-mode:screen">b</p>`:                                      true,
+		`<p style="filter:blur(9px)">b</p>`:                                           true,
+		`<p style="animation:x 1s forwards">b</p>`:                                    true,
+		`<p style="background:currentcolor">b</p>`:                                    true,
+		`<style>@supports (x:y){.z{display:none}}</style><p class=z>b</p>`:            true,
+		`<style>@layer{.z{margin-left:-9999px}}</style><p class=z>b</p>`:              true,
+		`<style>@media not print{.z{visibility:hidden}}</style><p class=z>b</p>`:      true,
+		`<style media="(hover)">.z{font-size:0}</style><p class=z>b</p>`:              true,
+		`<style>.y{.z{display:none}}</style><div class=y><p class=z>b</p></div>`:      true,
+		`<p style="max-width:calc((480px - 100%) * 480);overflow:hidden">b</p>`:       false,
+		`<p style="mask:none;mix-blend-mode:normal;filter:opacity(.9);all:unset">b`:   false,
+		`<style>@media (hover){.z{color:red}}@font-face{x:y}</style><p class=z>b</p>`: false,
+		`<style>@media (prefers-color-scheme:dark){p{display:none}}</style><p>b</p>`:  false,
+		`<style>@media print{p{display:none}}</style><p>b</p>`:                        false,
+	} {
+		if p := Scan([]byte(in), "text/html"); (p.Unfollowed != "") != want {
+			t.Errorf("%s: got %q", in, p.Unfollowed)
+		}
+	}
+}
+
+// TestLaid: text that other text may lie over is counted.
+func TestLaid(t *testing.T) {
+	words := strings.Repeat("word ", 300)
+	for in, want := range map[string]int{
+		`<p style="position:absolute">bbb</p>a`:                             3,
+		`<div style="position:fixed"><p>bbb<i>bb</i></p></div>a`:            5,
+		`<p style="position:relative;top:-50px">bbb</p>`:                    3,
+		`<p style="margin-top:-50px">bbb</p>`:                               3,
+		`<p style="margin:0 0 -2em">bbb</p>`:                                3,
+		`<p style="float:left;margin-right:-100%">bbb</p>`:                  3,
+		`<p style="transform:translateY(-50px)">bbb</p>`:                    3,
+		`<p style="grid-area:1/1">bbb</p>`:                                  3,
+		`<p style="line-height:0">bbb</p>`:                                  3,
+		`<p style="height:0">` + words + words + `</p>a`:                    2*len(words) - 1 - 500,
+		`<p style="height:0">` + words + `</p><p>` + words + `</p>`:         len(words) - 1 - 500,
+		`<div style="position:absolute"><img src=x></div>`:                  LaidImage,
+		`<div style="position:absolute"><img src=x width=1 height=1></div>`: 0,
+		`<div style="position:absolute;display:none">bbb</div>`:             0,
+		`<p style="position:relative">bbb</p>`:                              0,
+		`<p style="margin:-1px -5px;line-height:1;grid-area:auto">bbb</p>`:  0,
+		`<p style="line-height:0"><i style="line-height:20px">bbb</i></p>`:  0,
+		`<td style="height:0">` + words + `</td>`:                           0,
+		`<p style="height:600px">` + words + `</p>`:                         0,
+	} {
+		if p := Scan([]byte(in), "text/html"); p.Laid != want {
+			t.Errorf("%.80s: got %d, want %d", in, p.Laid, want)
+		}
 	}
 }
 

@@ -2,14 +2,21 @@
 
 package markup
 
-import "bytes"
+import (
+	"bytes"
+	"cmp"
+)
 
 // Bounds of what is seen.
 const (
 	farAway    = -500 // Pixels; what begins further to the left of the page or above it is not seen.
 	farScreens = -100 // Hundredths of a screen, likewise.
+	farRight   = 3000 // Pixels; what begins further to the right is not seen.
 	faint      = 0.05 // Opacity that is not seen.
+	tiny       = .12  // Of what is made smaller, which is not read.
 	sliver     = 1    // Pixels of what is no larger than a line.
+	flatLine   = .2   // Height of a line, as a share of its letters; what has less lies under the next.
+	narrowest  = .35  // What is taken from between letters, as a share of their size; with more they lie over one another.
 )
 
 // judge tells what the style makes of an element of that name within letters of that size.
@@ -18,16 +25,20 @@ func (st *style) judge(l *look, around float64, name []byte) {
 		return
 	}
 	l.gone = l.gone || starts(st.value(display), "none") || starts(st.value(contents), "hidden")
-	l.gone = l.gone || st.has(opacity) && number(st.value(opacity)) < faint || st.has(filter) && fades(st.value(filter))
-	l.gone = l.gone || st.placed() && emptyRectangle(st.value(clip)) || emptyPath(st.value(clipPath)) || st.has(transform) && scaledAway(st.value(transform))
+	l.gone = l.gone || share(st.value(opacity)) < faint || st.has(filter) && fades(st.value(filter))
+	l.gone = l.gone || st.placed() && emptyRectangle(st.value(clip)) || emptyPath(st.value(clipPath)) || share(st.value(zoom)) < tiny
+	m := st.movement()
+	l.gone = l.gone || m.gone
 	if l.clipped = st.clipped(l) && st.sized(name); l.clipped && st.has(position) && !starts(st.value(position), "static") {
 		l.gone = true // Otherwise what has a place of its own within is not clipped.
 	}
 	l.placed = st.placed()
-	l.away = st.away()
+	l.away, l.right = st.away(m)
+	l.lifted = l.placed || m.moves || st.shifted() || !isNone(st.value(area))
+	l.sized = st.sized(name)
 	if v := st.value(textIndent); v != nil {
 		l.indented = isVeiled
-		if !isAway(v) {
+		if !isAway(v) && !isFarRight(v) {
 			l.indented = isSeen
 		}
 	}
@@ -41,17 +52,34 @@ func (st *style) judge(l *look, around float64, name []byte) {
 	if v := st.value(fontSize); v != nil {
 		l.size, _ = pixels(v, around)
 	}
+	if v := st.value(lineHeight); v != nil {
+		l.flat = isSeen
+		if share(v) < flatLine {
+			l.flat = isVeiled
+		}
+	}
+	if v := st.value(letterSpacing); v != nil {
+		l.squeezed = isSeen
+		if own := cmp.Or(max(l.size, 0), around); len(v) > 0 && v[0] == '-' {
+			if px, ok := pixels(v[1:], own); ok && px > narrowest*own {
+				l.squeezed = isVeiled
+			}
+		}
+	}
 	if v := st.value(ink); v != nil {
 		l.ink = colour(v) &^ thin
 	}
 	if c := colour(st.value(fill)); c != noColour {
 		l.ink = c &^ thin
 	}
+	if st.has(glow) && !isNone(st.value(glow)) && !hasAny(st.value(glow), "-box") {
+		l.ink = pictured
+	}
 	if v := st.value(paper); v != nil {
 		l.paint(v)
 	}
 	if st.has(picture) && st.values[picture].pictured() {
-		l.paper = pictured // Whatever is behind it.
+		l.paper = drawn(st.value(picture)) // Whatever is behind it.
 	}
 	l.backwards = l.backwards || starts(st.value(direction), "rtl") && bytes.Contains(st.value(bidi), []byte("override"))
 }
@@ -83,47 +111,9 @@ func (st *style) clipped(l *look) bool {
 		}
 	}
 	o := st.value(overflow)
-	return small && (starts(o, "hidden") || starts(o, "clip"))
-}
-
-func (st *style) placed() bool {
-	p := st.value(position)
-	return starts(p, "absolute") || starts(p, "fixed")
-}
-
-// away tells if the element is beyond the left or the upper edge, or back from there.
-func (st *style) away() seen {
-	far, back := isAway(st.value(marginLeft)) || isAway(st.value(marginTop)), false
-	if st.placed() {
-		far = far || isAway(st.value(left)) || isAway(st.value(top)) || isAway(st.value(right)) || isAway(st.value(bottom))
-	}
-	if v := st.value(transform); starts(v, "translate") {
-		_, first, _ := bytes.Cut(v, []byte("("))
-		_, second, _ := bytes.Cut(first, []byte(","))
-		far = far || isAway(trim(first)) || isAway(trim(second))
-		back = isBack(trim(first)) || isBack(trim(second))
-	}
-	for _, p := range [...]property{marginLeft, marginTop, paddingLeft, paddingTop, left, top} {
-		back = back || isBack(st.value(p))
-	}
-	switch {
-	case back:
-		return isSeen
-	case far:
-		return isVeiled
-	}
-	return notSaid
-}
-
-// isBack tells of a length that makes up for one that isAway tells of.
-func isBack(v []byte) bool {
-	n := number(v)
-	return n < nothing && (n >= -farAway || n >= -farScreens && isAway(append([]byte{'-'}, v...)))
-}
-
-func isAway(v []byte) bool {
-	n := number(v)
-	return n <= farAway || n <= farScreens && (bytes.IndexByte(v, '%') >= 0 || bytes.Contains(v, []byte("em")) || bytes.IndexByte(v, 'v') > 0)
+	l.cuts = starts(o, "hidden") || starts(o, "clip")
+	l.scrolls = starts(o, "auto") || starts(o, "scroll")
+	return small && (l.cuts || l.scrolls)
 }
 
 // fades tells if a filter makes things transparent: opacity(0), alpha(opacity=0).
@@ -132,13 +122,7 @@ func fades(v []byte) bool {
 	if n < 0 || n+len("opacity(") > len(v) {
 		return false
 	}
-	return number(v[n+len("opacity("):]) < faint
-}
-
-// scaledAway tells if a transformation leaves nothing to be seen.
-func scaledAway(v []byte) bool {
-	name, rest, _ := bytes.Cut(v, []byte("("))
-	return starts(trim(name), "scale") && number(trim(rest)) < faint
+	return share(v[n+len("opacity("):]) < faint
 }
 
 // emptyRectangle knows the values of clip that leave nothing: rect(0,0,0,0). The order is top, right, bottom, left.
@@ -210,6 +194,15 @@ func number(v []byte) float64 {
 		return nothing
 	case v[0] == '-':
 		return -n
+	}
+	return n
+}
+
+// share is a number, or one in a hundred.
+func share(v []byte) float64 {
+	n := number(v)
+	if digits := bytes.TrimLeft(v, "+-.0123456789"); n < nothing && len(digits) > 0 && digits[0] == '%' {
+		return n / 100
 	}
 	return n
 }

@@ -146,10 +146,20 @@ func (s *scanner) leave(t *tag) {
 	}
 }
 
+// tooMany begins what tells of a limit.
+const tooMany = "too many "
+
 // beyond notes that there is more of something than is followed.
 func (s *scanner) beyond(what string) {
 	if s.page.Unfollowed == "" {
-		s.page.Unfollowed = "too many " + what
+		s.page.Unfollowed = tooMany + what
+	}
+}
+
+// unsure notes why nobody can say what is to be seen.
+func (s *scanner) unsure(why string) {
+	if s.page.Unfollowed == "" {
+		s.page.Unfollowed = why
 	}
 }
 
@@ -186,8 +196,8 @@ func (s *scanner) finish() {
 		a := &s.bases[i]
 		s.renameAttr(a, Base, "base "+cut(s.text[a.valStart:a.valEnd], 80))
 	}
-	if s.rules.over != "" {
-		s.beyond(s.rules.over)
+	if s.rules.unsure != "" {
+		s.unsure(s.rules.unsure)
 	}
 	s.page.arrange()
 }

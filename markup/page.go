@@ -17,6 +17,8 @@ const (
 	MaxImages  = 10_000   // Images that are kept.
 	MaxShown   = 512      // Octets of a Link's Text and Title, and of an Image's Alt.
 	MaxURL     = 8 << 10  // Octets of a Link's URL.
+
+	LaidImage = 100 // Octets of text that an image counts as, in Laid.
 )
 
 // Kind is a kind of danger.
@@ -82,9 +84,14 @@ type Page struct {
 	// Unreadable tells why nobody can say how others read the text, or why it was not read; "" if it was understood. There are no Changes
 	// that make it harmless then: show PlainText.
 	Unreadable string
-	// Unfollowed tells which limit kept style sheets, or what is within what, from being followed to the end; "" if none did. Dangers and Links are
-	// whole then, but text that is hidden may be taken for shown, and drawings in tables be missed.
+	// Unfollowed tells why nobody can say what is to be seen: a limit of style sheets, or of what is within what, was hit, or a style has an effect that
+	// is not known. It is "" if all was followed. Dangers and Links are whole then, but text that is hidden may be taken for shown, and drawings in
+	// tables be missed.
 	Unfollowed string
+
+	// Laid is how much text, in octets, stands in elements that other text may lie over or under: they have places of their own, or less room than
+	// their text needs. An image there counts as LaidImage.
+	Laid int
 
 	text  []byte
 	spans spans // Of its text.

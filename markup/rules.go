@@ -59,16 +59,17 @@ type rules struct {
 	late    bool   // One came behind text that it may be for.
 	whole   bool   // All rules of the text are known.
 	work    int    // Comparisons so far.
-	over    string // The limit that was hit first.
+	unsure  string // Why nobody can say what they do; "" if that can be said.
 }
 
 // sheetRules keeps the rules of the sheet that was just read, if they hold on a screen.
 func (s *scanner) sheetRules() {
-	if s.flat || s.bare || s.hush || s.rules.whole || !onScreen(s.value(&s.tag, "media")) {
+	holds := onScreen(s.value(&s.tag, "media"))
+	if s.flat || s.bare || s.hush || s.rules.whole || holds == no {
 		return
 	}
 	before := len(s.rules.list)
-	s.rules.read(bytes.Clone(s.sheet.css))
+	s.rules.read(bytes.Clone(s.sheet.css), holds)
 	if s.rules.painted {
 		for i := range s.open {
 			s.open[i].paper = s.rules.paper
@@ -77,8 +78,8 @@ func (s *scanner) sheetRules() {
 	s.rules.late = s.rules.late || len(s.rules.list) > before && s.begun
 }
 
-// read keeps the rules of a sheet.
-func (r *rules) read(css []byte) {
+// read keeps the rules of a sheet, or looks at those of a group of which nobody can say if they hold.
+func (r *rules) read(css []byte, holds answer) {
 	for len(css) > 0 {
 		n := outside(css, "{}")
 		if n < 0 {
@@ -92,20 +93,43 @@ func (r *rules) read(css []byte) {
 		css = css[n+1:]
 		prelude = trim(prelude[bytes.LastIndexByte(prelude, ';')+1:])
 		prelude = trim(bytes.TrimPrefix(trim(bytes.TrimPrefix(prelude, []byte("<!--"))), []byte("-->")))
-		if bytes.HasPrefix(prelude, []byte("@media")) && onScreen(prelude[len("@media"):]) {
-			continue // The rules in it are like those around it.
-		}
 		if bytes.HasPrefix(prelude, []byte("@")) {
-			css = css[groupEnd(css):]
+			inner := groupHolds(prelude)
+			if inner == yes {
+				continue // The rules in it are like those around it.
+			}
+			end := groupEnd(css)
+			if inner == perhaps {
+				r.read(css[:max(0, end-1)], perhaps)
+			}
+			css = css[end:]
 			continue
 		}
 		end := outside(css, "}")
 		if end < 0 {
 			end = len(css)
 		}
-		r.add(prelude, css[:end])
+		if outside(css[:end], "{") >= 0 {
+			r.doubt(notFollowed + "rules within rules")
+		}
+		r.add(prelude, css[:end], holds)
 		css = css[min(end+1, len(css)):]
 	}
+}
+
+// groupHolds tells if the rules of a group hold that begins so.
+func groupHolds(prelude []byte) answer {
+	name, condition, _ := bytes.Cut(prelude, []byte(" "))
+	if n := bytes.IndexByte(name, '('); n > 0 {
+		name, condition = prelude[:n], prelude[n:]
+	}
+	switch string(name) {
+	case "@media":
+		return onScreen(condition)
+	case "@supports", "@layer", "@container", "@scope", "@starting-style", "@document", "@-moz-document", "@when", "@else":
+		return perhaps
+	}
+	return no
 }
 
 // groupEnd is the index behind the brace that ends the group in which css begins.
@@ -126,12 +150,12 @@ func groupEnd(css []byte) int {
 	return at
 }
 
-// add keeps a rule for each of its selectors.
-func (r *rules) add(selectors, body []byte) {
+// add keeps a rule for each of its selectors, if it holds.
+func (r *rules) add(selectors, body []byte, holds answer) {
 	var st style
-	list, long := declarations(nil, body)
-	if long {
-		r.beyond(longValue)
+	list, unsure := declarations(nil, body)
+	if unsure != "" {
+		r.doubt(unsure)
 	}
 	st.apply(list)
 	var decls []decl
@@ -143,8 +167,27 @@ func (r *rules) add(selectors, body []byte) {
 	if len(decls) == 0 {
 		return
 	}
+	if holds == perhaps {
+		r.missed(decls, "groups of rules")
+		return
+	}
 	for one := range bytes.SplitSeq(selectors, []byte(",")) {
 		r.selector(trim(one), decls)
+	}
+}
+
+// missed notes that a rule may hold, and was left out.
+func (r *rules) missed(decls []decl, what string) {
+	if r.unsure != "" {
+		return
+	}
+	var st style
+	st.apply(decls)
+	l := look{width: -1, height: -1, ink: noColour, paper: noColour, size: -1}
+	st.judge(&l, usualSize, nil)
+	if l.gone || l.clipped || l.away == isVeiled || l.right || l.indented == isVeiled || l.veiled != notSaid || l.squeezed == isVeiled || l.size >= 0 && l.size < leastSize ||
+		l.ink == clear || st.has(display) || st.has(opacity) {
+		r.doubt(notFollowed + what)
 	}
 }
 
@@ -190,8 +233,15 @@ func (r *rules) keep(one rule) {
 
 // beyond notes that a limit was hit.
 func (r *rules) beyond(what string) {
-	if r.over == "" {
-		r.over = what
+	if r.unsure == "" {
+		r.unsure = tooMany + what
+	}
+}
+
+// doubt notes why nobody can say what the rules do.
+func (r *rules) doubt(why string) {
+	if r.unsure == "" {
+		r.unsure = why
 	}
 }
 

@@ -45,6 +45,7 @@ type scanner struct {
 	form     bool      // Inside a form that is disarmed.
 	rules    rules     // Of the text's style sheets.
 	begun    bool      // There was text.
+	letters  int       // Octets of text that was shown.
 	looks    style     // Of the tag that is looked at.
 	decls    []decl
 	inline   sheet // The style attribute that is looked at.

@@ -93,12 +93,54 @@ func (s *scanner) shown(from, to int) {
 	}
 	s.carriedText(from, to)
 	s.begun = s.begun || len(trim(s.text[from:to])) > 0
-	is := spanShown
-	if s.hidden() {
-		is = spanHidden
-	}
-	s.span(from, to, is)
 	s.linkShown(from, to)
+	if s.hidden() {
+		s.span(from, to, spanHidden)
+		return
+	}
+	out := to
+	if n := len(s.open); n > 0 {
+		out = s.crowded(&s.open[n-1], from, to)
+	}
+	if from < out {
+		s.span(from, out, spanShown)
+	}
+	if out < to {
+		s.span(out, to, spanHidden)
+	}
+}
+
+// crowded counts text in the innermost element that is open, and what of it other text may lie over. It tells from where on it is cut off.
+func (s *scanner) crowded(e *element, from, to int) (out int) {
+	n := len(trim(s.text[from:to]))
+	s.letters += n
+	over := 0
+	if e.room > 0 {
+		over = min(max(0, s.letters-e.room), n)
+	}
+	switch {
+	case e.lifted || e.flat:
+		s.page.Laid += n
+	case !e.cuts:
+		s.page.Laid += over
+	case over > 0:
+		return s.between(from, to-over)
+	}
+	return to
+}
+
+// between is the place between words, or at least between characters, that is next before at.
+func (s *scanner) between(from, at int) int {
+	const far = 100
+	for i := at; i > from && i > at-far; i-- {
+		if isSpace(s.text[i-1]) {
+			return i
+		}
+	}
+	for at > from && !utf8.RuneStart(s.text[at]) {
+		at--
+	}
+	return at
 }
 
 // note is told of a comment's text.
