@@ -39,7 +39,7 @@ func (s *scanner) comment(i, end int) int {
 func (s *scanner) within(from, to int) (cut bool) {
 	outer := s.state
 	text, depth := s.text, len(s.open)
-	s.open = append(s.open, element{shade: shade{hidden: true, gone: true, paper: 0xffffff, size: usualSize}})
+	s.push(element{shade: shade{hidden: true, gone: true, paper: 0xffffff, size: usualSize}})
 	s.state, s.text, s.cut = state{hush: true, floor: depth + 1}, text[:to], false
 	s.markup(from, to)
 	for i := range s.open[s.floor:] {

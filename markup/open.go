@@ -75,20 +75,73 @@ func (s *scanner) enter(t *tag) {
 		s.gap(spanBreak)
 	}
 	if void(t.local) || t.selfClosing && (s.xml || s.foreign) {
+		s.standsEmpty(t)
 		return
 	}
 	e := element{name: hashName(t.local), block: isBlock, renamed: t.renamed}
 	s.inherit(t, &e)
 	s.opens(t, &e)
 	s.tableEnter(t, &e)
+	s.stands(t, &e.own)
 	if len(s.open) < maxOpen {
-		s.open = append(s.open, e)
+		s.push(e)
 		if e.backwards {
 			s.turn(t.end, spanBack, forcedLeft)
 		}
 	} else {
 		s.beyond("elements within one another")
 	}
+}
+
+// push opens an element.
+func (s *scanner) push(e element) {
+	s.open = append(s.open, e)
+	if s.rules.sideways {
+		*s.row() = row{}
+	}
+}
+
+// row is what selectors need of the elements that stand in another so far.
+type row struct {
+	n         int
+	all, last marks // Of all, and of the last.
+}
+
+// row is that of the innermost element that is open.
+func (s *scanner) row() *row {
+	for len(s.rows) <= len(s.open) {
+		s.rows = append(s.rows, row{})
+	}
+	return &s.rows[len(s.open)]
+}
+
+// stands notes an element there.
+func (s *scanner) stands(t *tag, own *marks) {
+	switch string(t.local) {
+	case "html", "head", "body":
+	case "meta", "title", "link", "base", "style":
+		if len(s.open) == 0 || s.open[len(s.open)-1].name == hashName([]byte("html")) {
+			return // It is in the head, which begins and ends without tags too.
+		}
+	default:
+		s.stood = true
+	}
+	if !s.rules.sideways {
+		return
+	}
+	r := s.row()
+	r.n++
+	r.last = *own
+	r.all.add(own)
+}
+
+// standsEmpty notes one that nothing is in.
+func (s *scanner) standsEmpty(t *tag) {
+	var l look
+	if s.rules.sideways {
+		l = s.style(t)
+	}
+	s.stands(t, &l.marks)
 }
 
 // label takes what stands in a button or a field for text.

@@ -64,6 +64,9 @@ func (s *scanner) passed(from, to int) {
 func (s *scanner) rawText(t *tag) (int, bool) {
 	name := string(t.local)
 	s.check(t)
+	if !s.flat {
+		s.standsEmpty(t)
+	}
 	e := s.rawEnd(name, t.end)
 	end := e
 	if e < 0 {
@@ -84,7 +87,7 @@ func (s *scanner) rawText(t *tag) (int, bool) {
 	if name == "textarea" && !s.flat {
 		var in element
 		s.inherit(t, &in)
-		s.open = append(s.open, in)
+		s.push(in)
 		s.shown(t.end, e)
 		s.open = s.open[:len(s.open)-1]
 	}
@@ -190,6 +193,7 @@ func (s *scanner) script(t *tag) (int, bool) {
 		}
 		return t.end, true
 	}
+	s.standsEmpty(t)
 	e := scriptEnd(s.text, t.end)
 	end := len(s.text)
 	if e >= 0 {

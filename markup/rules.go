@@ -11,27 +11,28 @@ import (
 // Bounds of what is kept of style sheets. A page with more is Unfollowed.
 const (
 	maxRules   = 2000 // Rules, and parts of selectors.
-	maxMarks   = 255  // Parts of selectors that speak of elements around.
+	maxMarks   = 255  // Parts of selectors that speak of elements around or before.
 	maxMatches = 200  // Rules that hold for one element.
 	maxClasses = 1000 // Octets of a class attribute, and of an ID.
 
 	maxSelector = 400 // Octets of one selector.
-	maxCompound = 8   // Classes that a selector asks of one element.
+	maxCompound = 8   // Classes and the like that a selector asks of one element.
 
 	ruleWork  = 1 // Rules that are compared for each octet of the text, beyond leastWork; real mail needs a twentieth.
 	leastWork = 1 << 20
 )
 
-// rule is one of a style sheet, or a part of its selector that speaks of an element around.
+// rule is one of a style sheet, or a part of its selector that speaks of an element around or before.
 type rule struct {
 	compound
-	needs, parent mark // Of an element around, and of that right around; 0 if it needs none.
-	mark          mark // What an element gets by it; 0 if it gets the style.
-	weight        int  // The specificity of the selector.
-	decls         []decl
+	needs  mark     // Of another element; 0 if it needs none.
+	in     relation // How the other stands to it.
+	mark   mark     // What an element gets by it; 0 if it gets the style.
+	weight int      // The specificity of the selector.
+	decls  []decl
 }
 
-// mark is what an element has that a part of a selector fits, which speaks of elements around: 1 to maxMarks.
+// mark is what an element has that a part of a selector fits, which speaks of elements around or before: 1 to maxMarks.
 type mark uint8
 
 // marks are those of one element. That for 0 is not used.
@@ -48,18 +49,19 @@ func (m *marks) add(other *marks) {
 
 // rules are those of all style sheets of a text so far, by the ID, the first class or the name of the element that they are for.
 type rules struct {
-	list    []rule
-	byKey   map[string][]int
-	marks   map[string]mark
-	text    []byte   // The attributes of the tag that is looked at.
-	names   [][]byte // Its classes, in order.
-	found   []int    // The rules that hold for it.
-	painted bool     // One gives the whole page a background: paper.
-	paper   uint32
-	late    bool   // One came behind text that it may be for.
-	whole   bool   // All rules of the text are known.
-	work    int    // Comparisons so far.
-	unsure  string // Why nobody can say what they do; "" if that can be said.
+	list     []rule
+	byKey    map[string][]int
+	marks    map[string]mark
+	sideways bool     // One needs what elements there are before another.
+	text     []byte   // The attributes of the tag that is looked at.
+	names    [][]byte // Its classes, in order.
+	found    []int    // The rules that hold for it.
+	painted  bool     // One gives the whole page a background: paper.
+	paper    uint32
+	late     bool   // One came behind text that it may be for.
+	whole    bool   // All rules of the text are known.
+	work     int    // Comparisons so far.
+	unsure   string // Why nobody can say what they do; "" if that can be said.
 }
 
 // sheetRules keeps the rules of the sheet that was just read, if they hold on a screen.
@@ -75,7 +77,7 @@ func (s *scanner) sheetRules() {
 			s.open[i].paper = s.rules.paper
 		}
 	}
-	s.rules.late = s.rules.late || len(s.rules.list) > before && s.begun
+	s.rules.late = s.rules.late || len(s.rules.list) > before && (s.begun || s.stood && s.rules.sideways)
 }
 
 // read keeps the rules of a sheet, or looks at those of a group of which nobody can say if they hold.
@@ -193,7 +195,7 @@ func (r *rules) missed(decls []decl, what string) {
 
 // paint notes the background that a rule for the whole page gives it. One that may hold for other pages only, and one of two, is none that is known.
 func (r *rules) paint(one *rule) {
-	sure := one.id == "" && len(one.classes) == 0 && one.needs == 0 && one.parent == 0
+	sure := one.plain() && one.needs == 0
 	for i := range one.decls {
 		l := look{paper: noColour}
 		switch d := &one.decls[i]; {
@@ -267,13 +269,18 @@ func (s *scanner) ruled(t *tag, class, id []byte) (own marks) {
 	r.names = slices.CompactFunc(r.names, bytes.Equal)
 	around := s.around()
 	around.marks.add(&around.own)
-	r.try(&own, "", nil, t.local, id, &around)
-	r.try(&own, "", t.local, t.local, id, &around)
+	one := subject{s: s, tag: t, id: id, classes: r.names, near: [relations]*marks{within: &around.marks, directly: &around.own}}
+	if r.sideways {
+		row := s.row()
+		one.place, one.near[behind], one.near[next] = row.n+1, &row.all, &row.last
+	}
+	r.try(&own, "", nil, &one)
+	r.try(&own, "", t.local, &one)
 	for _, name := range r.names {
-		r.try(&own, ".", name, t.local, id, &around)
+		r.try(&own, ".", name, &one)
 	}
 	if len(id) > 0 {
-		r.try(&own, "#", id, t.local, id, &around)
+		r.try(&own, "#", id, &one)
 	}
 	slices.SortFunc(r.found, func(a, b int) int { return cmp.Or(cmp.Compare(r.list[a].weight, r.list[b].weight), cmp.Compare(a, b)) })
 	for _, i := range r.found {
@@ -302,14 +309,14 @@ func (r *rules) lower(v []byte, most int) []byte {
 }
 
 // try finds the rules with that key which hold for an element, and gives it the marks of those that give one.
-func (r *rules) try(own *marks, kind string, name, tag, id []byte, around *shade) {
+func (r *rules) try(own *marks, kind string, name []byte, el *subject) {
 	var buf [2 * maxName]byte
 	key := append(append(buf[:0], kind...), name...)
 	list := r.byKey[string(key)]
 	r.work += len(list)
 	for _, i := range list {
 		one := &r.list[i]
-		if one.needs != 0 && !around.marks.has(one.needs) || one.parent != 0 && !around.own.has(one.parent) || !one.fits(tag, id, r.names) {
+		if one.needs != 0 && !el.near[one.in].has(one.needs) || !one.fits(el) {
 			continue
 		}
 		if one.mark != 0 {

@@ -36,6 +36,8 @@ type scanner struct {
 	replace      int   // Elements before this offset are gone or were read: they hold no more dangers.
 
 	open     []element // That are open, without those that are void.
+	rows     []row     // What stands in each of them, and in none.
+	stood    bool      // There was an element that styles may be for.
 	inset    *inset    // The svg or select element that is open, nil if there is none or it is not known where it ends.
 	pending  int       // Index and one of the link whose element is being entered; 0 if there is none.
 	rel      []byte    // Relations of the link element that is looked at.
