@@ -165,6 +165,9 @@ func channels(v []byte) (part [4]channel, n int) {
 	v = v[bytes.IndexByte(v, '(')+1:]
 	for one := range bytes.FieldsFuncSeq(v, func(r rune) bool { return r == ' ' || r == ',' || r == ')' || r == '/' }) {
 		x := number(one)
+		if string(one) == "none" {
+			x = 0
+		}
 		if n == len(part) || x == nothing {
 			return part, n
 		}

@@ -28,9 +28,9 @@ seagreen 2e8b57 seashell fff5ee sienna a0522d silver c0c0c0 skyblue 87ceeb slate
 springgreen 00ff7f steelblue 4682b4 tan d2b48c teal 008080 thistle d8bfd8 tomato ff6347 turquoise 40e0d0 violet ee82ee wheat f5deb3 white ffffff
 whitesmoke f5f5f5 yellow ffff00 yellowgreen 9acd32`
 
-// colourNames gives the colour of a name in lower case. The names of the system's colours, which are black on white by default, are not known.
+// colourNames gives the colour of a name in lower case. Of the system's colours, those that are white by default are known.
 var colourNames = sync.OnceValue(func() map[string]uint32 {
-	m := map[string]uint32{"transparent": clear}
+	m := map[string]uint32{"transparent": clear, "canvas": 0xffffff, "field": 0xffffff, "window": 0xffffff}
 	f := strings.Fields(namedColours)
 	for i := 0; i+1 < len(f); i += 2 {
 		n, err := strconv.ParseUint(f[i+1], 16, 32)

@@ -51,6 +51,9 @@ const (
 	letterSpacing
 	area // Of a grid: cells may lie over one another.
 	glow // What makes letters without a colour be seen.
+	wordSpacing
+	whiteSpace
+	lineClamp // Lines that are shown.
 	properties
 )
 
@@ -133,6 +136,12 @@ func propertyOf(name []byte) (p property, ok bool) {
 		return lineHeight, true
 	case "letter-spacing":
 		return letterSpacing, true
+	case "word-spacing":
+		return wordSpacing, true
+	case "white-space", "text-wrap", "text-wrap-mode", "white-space-collapse":
+		return whiteSpace, true
+	case "line-clamp", "-webkit-line-clamp":
+		return lineClamp, true
 	case "grid-area", "grid-row", "grid-row-start", "grid-column", "grid-column-start":
 		return area, true
 	case "text-shadow", "-webkit-text-stroke", "-webkit-text-stroke-width", "-webkit-text-stroke-color", "background-clip", "-webkit-background-clip":
@@ -189,6 +198,9 @@ func declarations(to []decl, css []byte) (list []decl, unsure string) {
 			continue
 		}
 		if string(name) == "font" {
+			if _, high, ok := bytes.Cut(d.value, []byte("/")); ok && len(high) <= maxValue {
+				to = append(to, decl{lineHeight, trim(high), d.firm})
+			}
 			d.value = sizeOfFont(d.value)
 		}
 		if len(d.value) > maxValue {

@@ -13,13 +13,16 @@ type look struct {
 	indented      seen // Whether its lines are.
 	veiled        seen // Its text is not seen; elements in it may be.
 	right         bool // It is beyond the right edge, unless it was away to the left.
-	lifted        bool // Other text may lie where it is.
+	lifted        bool // Other text may lie where it is, or only some programs show it.
+	covers        bool // It has a background there.
 	flat          seen // Whether its lines have no height.
 	squeezed      seen // Whether its letters lie over one another.
+	unbroken      seen // Whether its text is one line.
 	cuts, scrolls bool // What has no room in it is not seen, or only by hand.
 	sized         bool // Its height is as it is said to be.
 	size          float64
 	width, height int // Pixels; -1 if not said.
+	lines         int // That are shown; 0 if all.
 	ink, paper    uint32
 	backwards     bool // Its text runs from right to left, whatever the letters are.
 	marks         marks
@@ -36,7 +39,7 @@ const (
 
 const (
 	usualSize = 16 // Pixels of letters in a page that does not say how large they are.
-	leastSize = 2  // Smaller letters are not read.
+	leastSize = 3  // Smaller letters are not read.
 )
 
 // style reads what decides whether an element is seen, within the one that is open.
@@ -45,10 +48,15 @@ func (s *scanner) style(t *tag) look {
 	st := &s.looks
 	st.reset()
 	a := s.attributes(t, &l)
-	if name := string(t.local); (hides(name) || s.foreign && describes(name)) && !(name == "dialog" && st.has(display)) {
+	name := string(t.local)
+	if (hides(name) || s.foreign && describes(name)) && !(name == "dialog" && st.has(display)) {
 		l.gone = true
 	} else if name == "a" && s.attr(t, "href") != nil {
 		l.ink = pictured // Links have a colour of their own.
+	}
+	l.unbroken = notSaid
+	if name == "nobr" || s.attr(t, "nowrap") != nil {
+		l.unbroken = isVeiled
 	}
 	l.marks = s.ruled(t, a.class, a.id)
 	if a.style != nil {
@@ -59,6 +67,7 @@ func (s *scanner) style(t *tag) look {
 		st.apply(s.decls)
 	}
 	st.judge(&l, s.around().size, t.local)
+	l.lifted = l.lifted || shownBySome(name)
 	return l
 }
 
@@ -117,6 +126,15 @@ func hides(name string) bool {
 	return false
 }
 
+// shownBySome knows elements that some programs show as they are, and others only what is in them.
+func shownBySome(name string) bool {
+	switch name {
+	case "svg", "math", "canvas", "video", "audio", "progress", "meter", "rp":
+		return true
+	}
+	return false
+}
+
 // describes knows elements of SVG that are not drawn.
 func describes(name string) bool { return name == "desc" || name == "metadata" || name == "defs" }
 
@@ -146,8 +164,10 @@ type shade struct {
 	indented   bool
 	veiled     bool
 	squeezed   bool
-	lifted     bool    // Other text may lie over it or under it.
+	lifted     bool    // Other text may lie over it or under it, or only some programs show it.
 	flat       bool    // Its lines have no height.
+	unbroken   bool    // Its text is one line.
+	short      bool    // What is behind the end of that is not to be seen.
 	cuts       bool    // What has no room is not to be seen.
 	room       int     // Octets of text so far at which there is no more room; 0 if there is enough.
 	size       float64 // Of letters, in pixels.
@@ -174,7 +194,7 @@ func (s *scanner) inherit(t *tag, e *element) {
 	e.shade = s.around()
 	e.marks.add(&e.own)
 	e.own = marks{}
-	if len(t.attrs) == 0 && len(s.rules.list) == 0 && !hides(string(t.local)) && !s.foreign {
+	if len(t.attrs) == 0 && len(s.rules.list) == 0 && !hides(string(t.local)) && !shownBySome(string(t.local)) && string(t.local) != "nobr" && !s.foreign {
 		return
 	}
 	l := s.style(t)
@@ -196,7 +216,10 @@ func (s *scanner) inherit(t *tag, e *element) {
 	if l.flat != notSaid {
 		e.flat = l.flat == isVeiled
 	}
-	e.lifted = e.lifted || l.lifted
+	if l.unbroken != notSaid {
+		e.unbroken = l.unbroken == isVeiled
+	}
+	e.lifted, e.short = e.lifted || l.lifted, e.short || l.cuts
 	if l.size >= 0 {
 		e.size = l.size
 	}
@@ -208,12 +231,15 @@ func (s *scanner) inherit(t *tag, e *element) {
 		e.ink = l.ink
 	}
 	e.backwards = l.backwards
+	if e.lifted && l.covers && !e.absent() {
+		s.page.Laid += LaidImage
+	}
 	e.hidden = e.absent() || e.indented || e.veiled || e.squeezed || e.size < leastSize || alike(e.ink, e.paper)
 }
 
 // measure notes how much text has room in an element whose height is given, more rather than less.
 func (s *scanner) measure(e *element, l *look) {
-	if l.height < 0 || !l.sized || l.scrolls {
+	if l.lines == 0 && (l.height < 0 || !l.sized) || l.scrolls {
 		return
 	}
 	const (
@@ -221,7 +247,11 @@ func (s *scanner) measure(e *element, l *look) {
 		wide  = 250 // Octets of a line.
 		spare = 2   // Lines.
 	)
-	room := s.letters + (l.height/line+spare)*wide
+	lines := max(0, l.height) / line
+	if l.lines > 0 {
+		lines = l.lines
+	}
+	room := s.letters + (lines+spare)*wide
 	if e.room == 0 || room < e.room {
 		e.room, e.cuts = room, l.cuts
 	}

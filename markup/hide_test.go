@@ -77,6 +77,8 @@ func TestHidden(t *testing.T) {
 		`<style>@font-face{x:y}@media print{.z{display:block}}.z{display:none}</style><p class=z>b</p>`,
 		`<p>a</p><p class=z>b</p><style>.z{display:none}</style>`,
 		`<style>.z{display:none}.z.y{display:block}</style><p class=z>b</p>`,
+		`<p style="display:table-column">b</p>`, `<p style="word-spacing:-99px">b</p>`, `<p style="letter-spacing:200px">b</p>`, `<p style="color:canvas">b</p>`,
+		`<p style="color:rgb(none none none / 0)">b</p>`, `<p style="max-height:.1em;overflow:hidden">b</p>`, `<p style="width:3px;overflow:hidden">b</p>`, `<p style="font-size:2px">b</p>`,
 		`<style>[class]{display:none}</style><p class=z>b</p>`, `<style>[class*="z"]{display:none}</style><p class=azb>b</p>`, `<style>p[z~=b i]{display:none}</style><p z="a B c">b</p>`,
 		`<style>[z|='b']{display:none}</style><p z=b-c>b</p>`, `<style>[ z ^= "b" ]{display:none}</style><p z=bc>b</p>`, `<style>[z$=b]{display:none}</style><p z=ab>b</p>`,
 		`<style>.z~p{display:none}</style><p class=z>a</p><i>a</i><p>b</p>`, `<style>.z + p{display:none}</style><p class=z>a</p> a <p>b</p>`,
@@ -197,6 +199,10 @@ func TestNotHidden(t *testing.T) {
 		`<p style="color:transparent;text-shadow:0 0 1px #000">b</p>`, `<p style="color:transparent;background-clip:text">b</p>`,
 		`<p style="height:20px">` + strings.Repeat("word ", 300) + `b</p>`, `<p style="height:200px;overflow:auto">` + strings.Repeat("word ", 3000) + `b</p>`,
 		`<p style="height:400px;overflow:hidden">` + strings.Repeat("word ", 300) + `b</p>`,
+		`<p style="white-space:nowrap;overflow:hidden">` + strings.Repeat("word<br>", 300) + `b</p>`, `<p style="white-space:nowrap">` + strings.Repeat("word ", 300) + `b</p>`,
+		`<div style="white-space:nowrap;overflow:hidden"><p style="white-space:normal">` + strings.Repeat("word ", 300) + `b</p></div>`,
+		`<p style="-webkit-line-clamp:9;overflow:hidden">` + strings.Repeat("word ", 300) + `b</p>`, `<p style="letter-spacing:3px;word-spacing:-1px">b</p>`,
+		`<p style="height:1em;overflow:hidden">b</p>`, `<p style="font:12px/1.2 serif">b</p>`, `<video>b</video>`,
 	} {
 		if visible, hidden := Scan([]byte(in), "text/html").Text(1 << 20); !strings.Contains(visible, "b") {
 			t.Errorf("%s: got %q, hidden %q", in, visible, hidden)
@@ -299,6 +305,11 @@ func TestNotFollowed(t *testing.T) {
 		`<p style="height:calc(1px - 1px);overflow:hidden">b</p>`:                     true,
 		`<p style="mix-blend-mode:screen">b</p>`:                                      true,
 		`<p style="filter:blur(9px)">b</p>`:                                           true,
+		`<p style="-webkit-text-security:disc">b</p>`:                                 true,
+		`<p style="font-size-adjust:0">b</p>`:                                         true,
+		`<i style="box-shadow:0 0 0 999px #fff"></i>`:                                 true,
+		`<i style="outline:100vw solid #fff"></i>`:                                    true,
+		`<i style="outline:1px solid;box-shadow:0 4px 12px rgba(0,0,0,.1)">b</i>`:     false,
 		`<p style="animation:x 1s forwards">b</p>`:                                    true,
 		`<p style="background:currentcolor">b</p>`:                                    true,
 		`<style>@supports (x:y){.z{display:none}}</style><p class=z>b</p>`:            true,
@@ -323,29 +334,51 @@ func TestNotFollowed(t *testing.T) {
 	}
 }
 
+// TestCutOff: of text that has no room, the end is hidden.
+func TestCutOff(t *testing.T) {
+	words := strings.Repeat("word ", 2000)
+	for _, in := range []string{
+		`<p style="height:40px;overflow:hidden">`, `<p style="white-space:nowrap;overflow:hidden">`, `<div style="overflow:hidden"><p style="text-wrap:nowrap">`,
+		`<p style="overflow:hidden"><nobr>`, `<table style="overflow:hidden"><td nowrap>`, `<p style="-webkit-line-clamp:2;overflow:hidden">`,
+	} {
+		visible, hidden := Scan([]byte(in+words+"end</p>"), "text/html").Text(1 << 20)
+		if !strings.HasPrefix(visible, "word word ") || strings.Contains(visible, "end") || !strings.HasSuffix(hidden, "word end") {
+			t.Errorf("%s: %d octets are visible, %d hidden", in, len(visible), len(hidden))
+		}
+	}
+}
+
 // TestLaid: text that other text may lie over is counted.
 func TestLaid(t *testing.T) {
 	words := strings.Repeat("word ", 300)
 	for in, want := range map[string]int{
-		`<p style="position:absolute">bbb</p>a`:                             3,
-		`<div style="position:fixed"><p>bbb<i>bb</i></p></div>a`:            5,
-		`<p style="position:relative;top:-50px">bbb</p>`:                    3,
-		`<p style="margin-top:-50px">bbb</p>`:                               3,
-		`<p style="margin:0 0 -2em">bbb</p>`:                                3,
-		`<p style="float:left;margin-right:-100%">bbb</p>`:                  3,
-		`<p style="transform:translateY(-50px)">bbb</p>`:                    3,
-		`<p style="grid-area:1/1">bbb</p>`:                                  3,
-		`<p style="line-height:0">bbb</p>`:                                  3,
-		`<p style="height:0">` + words + words + `</p>a`:                    2*len(words) - 1 - 500,
-		`<p style="height:0">` + words + `</p><p>` + words + `</p>`:         len(words) - 1 - 500,
-		`<div style="position:absolute"><img src=x></div>`:                  LaidImage,
-		`<div style="position:absolute"><img src=x width=1 height=1></div>`: 0,
-		`<div style="position:absolute;display:none">bbb</div>`:             0,
-		`<p style="position:relative">bbb</p>`:                              0,
-		`<p style="margin:-1px -5px;line-height:1;grid-area:auto">bbb</p>`:  0,
-		`<p style="line-height:0"><i style="line-height:20px">bbb</i></p>`:  0,
-		`<td style="height:0">` + words + `</td>`:                           0,
-		`<p style="height:600px">` + words + `</p>`:                         0,
+		`<p style="position:absolute">bbb</p>a`:                                                3,
+		`<div style="position:fixed"><p>bbb<i>bb</i></p></div>a`:                               5,
+		`<p style="position:relative;top:-50px">bbb</p>`:                                       3,
+		`<p style="margin-top:-50px">bbb</p>`:                                                  3,
+		`<p style="margin:0 0 -2em">bbb</p>`:                                                   3,
+		`<p style="float:left;margin-right:-100%">bbb</p>`:                                     3,
+		`<p style="transform:translateY(-50px)">bbb</p>`:                                       3,
+		`<p style="grid-area:1/1">bbb</p>`:                                                     3,
+		`<p style="line-height:0">bbb</p>`:                                                     3,
+		`<p style="height:0">` + words + words + `</p>a`:                                       2*len(words) - 1 - 500,
+		`<p style="height:0">` + words + `</p><p>` + words + `</p>`:                            len(words) - 1 - 500,
+		`<div style="position:absolute"><img src=x></div>`:                                     LaidImage,
+		`<div style="position:absolute"><img src=x width=1 height=1></div>`:                    0,
+		`<div style="position:absolute;display:none">bbb</div>`:                                0,
+		`<p style="position:relative">bbb</p>`:                                                 0,
+		`<p style="margin:-1px -5px;line-height:1;grid-area:auto">bbb</p>`:                     0,
+		`<p style="line-height:0"><i style="line-height:20px">bbb</i></p>`:                     0,
+		`<svg><text>bbb</text></svg>`:                                                          3,
+		`<video><p>bbb</p></video>a`:                                                           3,
+		`<p style="font:12px/0 serif">bbb</p>`:                                                 3,
+		`<p style="position:relative;margin-top:-50px;background:#fff"></p>`:                   LaidImage,
+		`<p style="position:absolute"><b style="background:#fff"></b></p>`:                     LaidImage,
+		`<p style="margin-top:-50px;background:transparent"></p>`:                              0,
+		`<p style="white-space:nowrap">` + words + `</p>`:                                      len(words) - 1 - maxLine,
+		`<p style="white-space:nowrap">` + words[:maxLine] + `<br>` + words[:maxLine] + `</p>`: 0,
+		`<td style="height:0">` + words + `</td>`:                                              0,
+		`<p style="height:600px">` + words + `</p>`:                                            0,
 	} {
 		if p := Scan([]byte(in), "text/html"); p.Laid != want {
 			t.Errorf("%.80s: got %d, want %d", in, p.Laid, want)

@@ -12,10 +12,13 @@ const (
 	farAway    = -500 // Pixels; what begins further to the left of the page or above it is not seen.
 	farScreens = -100 // Hundredths of a screen, likewise.
 	farRight   = 3000 // Pixels; what begins further to the right is not seen.
-	faint      = 0.05 // Opacity that is not seen.
+	faint      = 0.1  // Opacity that is not seen.
 	tiny       = .12  // Of what is made smaller, which is not read.
 	sliver     = 1    // Pixels of what is no larger than a line.
+	narrow     = 3    // Pixels of what is too narrow for any letter.
 	flatLine   = .2   // Height of a line, as a share of its letters; what has less lies under the next.
+	maxLines   = 1000 // With more, what is said of lines means nothing.
+	apart      = 100  // Pixels between letters with which nobody reads words.
 	narrowest  = .35  // What is taken from between letters, as a share of their size; with more they lie over one another.
 )
 
@@ -24,7 +27,7 @@ func (st *style) judge(l *look, around float64, name []byte) {
 	if st.said == 0 {
 		return
 	}
-	l.gone = l.gone || starts(st.value(display), "none") || starts(st.value(contents), "hidden")
+	l.gone = l.gone || starts(st.value(display), "none") || starts(st.value(display), "table-column") || starts(st.value(contents), "hidden")
 	l.gone = l.gone || share(st.value(opacity)) < faint || st.has(filter) && fades(st.value(filter))
 	l.gone = l.gone || st.placed() && emptyRectangle(st.value(clip)) || emptyPath(st.value(clipPath)) || share(st.value(zoom)) < tiny
 	m := st.movement()
@@ -64,7 +67,23 @@ func (st *style) judge(l *look, around float64, name []byte) {
 			if px, ok := pixels(v[1:], own); ok && px > narrowest*own {
 				l.squeezed = isVeiled
 			}
+		} else if px, ok := pixels(v, own); ok && px > apart {
+			l.squeezed = isVeiled
 		}
+	}
+	if v := st.value(wordSpacing); len(v) > 0 && v[0] == '-' {
+		if own := cmp.Or(max(l.size, 0), around); -moved(v) > 2*own {
+			l.squeezed = isVeiled
+		}
+	}
+	if v := st.value(whiteSpace); v != nil {
+		l.unbroken = isSeen
+		if starts(v, "nowrap") {
+			l.unbroken = isVeiled
+		}
+	}
+	if n := number(st.value(lineClamp)); n >= 1 && n < maxLines {
+		l.lines = int(n)
 	}
 	if v := st.value(ink); v != nil {
 		l.ink = colour(v) &^ thin
@@ -81,6 +100,7 @@ func (st *style) judge(l *look, around float64, name []byte) {
 	if st.has(picture) && st.values[picture].pictured() {
 		l.paper = drawn(st.value(picture)) // Whatever is behind it.
 	}
+	l.covers = l.paper != noColour
 	l.backwards = l.backwards || starts(st.value(direction), "rtl") && bytes.Contains(st.value(bidi), []byte("override"))
 }
 
@@ -103,7 +123,8 @@ func (st *style) clipped(l *look) bool {
 		if v == nil {
 			continue
 		}
-		small = small || number(v) <= sliver && !bytes.Contains(v, []byte("em")) && (number(v) == 0 || bytes.IndexByte(v, '%') < 0)
+		px, ok := pixels(v, usualSize)
+		small = small || ok && px <= narrow && (px == 0 || bytes.IndexByte(v, '%') < 0)
 		if p == height || p == maxHeight {
 			l.height = size(v, l.height)
 		} else {

@@ -18,7 +18,7 @@ const (
 	MaxShown   = 512      // Octets of a Link's Text and Title, and of an Image's Alt.
 	MaxURL     = 8 << 10  // Octets of a Link's URL.
 
-	LaidImage = 100 // Octets of text that an image counts as, in Laid.
+	LaidImage = 100 // Octets of text that an image or a background counts as, in Laid.
 )
 
 // Kind is a kind of danger.
@@ -89,8 +89,8 @@ type Page struct {
 	// tables be missed.
 	Unfollowed string
 
-	// Laid is how much text, in octets, stands in elements that other text may lie over or under: they have places of their own, or less room than
-	// their text needs. An image there counts as LaidImage.
+	// Laid is how much text, in octets, stands in elements that other text may lie over or under, as they have places of their own, or less room than
+	// their text needs, or that only some programs show, as a video. An image or a background there counts as LaidImage.
 	Laid int
 
 	text  []byte

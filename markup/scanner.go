@@ -48,6 +48,7 @@ type scanner struct {
 	rules    rules     // Of the text's style sheets.
 	begun    bool      // There was text.
 	letters  int       // Octets of text that was shown.
+	line     int       // How many of them come before the last line break.
 	looks    style     // Of the tag that is looked at.
 	decls    []decl
 	inline   sheet // The style attribute that is looked at.

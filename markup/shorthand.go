@@ -86,10 +86,27 @@ func unjudged(name, value []byte) bool {
 		return !isNone(value)
 	case "mix-blend-mode":
 		return !starts(value, "normal")
+	case "-webkit-text-security":
+		return !isNone(value)
+	case "font-size-adjust":
+		return share(value) < tiny
+	case "box-shadow", "outline", "outline-width":
+		return isBroad(value)
 	case "filter", "-webkit-filter":
 		return hasAny(value, "blur(", "contrast(", "brightness(", "invert(", "url(")
 	case "background", "background-color":
 		return hasAny(value, "currentcolor")
+	}
+	return false
+}
+
+// isBroad tells of a frame or shadow that covers what is around it.
+func isBroad(v []byte) bool {
+	const pixels = 100
+	for one := range bytes.FieldsFuncSeq(v[:min(len(v), maxValue)], func(r rune) bool { return r == ' ' || r == ',' || r == '(' }) {
+		if n := number(one); n >= pixels && n < nothing && bytes.HasSuffix(one, []byte("px")) || n >= 10 && n < nothing && relative(one) {
+			return true
+		}
 	}
 	return false
 }

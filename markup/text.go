@@ -30,6 +30,7 @@ const (
 
 // Bounds of what is kept of the text.
 const (
+	maxLine   = 250     // Octets of a line that is not broken; what is behind them is not seen, or only by hand.
 	maxSpans  = 1 << 20 // Pieces; what has more is Unreadable.
 	spanBlock = 1 << 10 // Pieces that are made room for at once.
 )
@@ -118,10 +119,16 @@ func (s *scanner) crowded(e *element, from, to int) (out int) {
 	if e.room > 0 {
 		over = min(max(0, s.letters-e.room), n)
 	}
+	cuts := e.cuts
+	if e.unbroken {
+		if beyond := min(max(0, s.letters-s.line-maxLine), n); beyond > over {
+			over, cuts = beyond, e.short
+		}
+	}
 	switch {
 	case e.lifted || e.flat:
 		s.page.Laid += n
-	case !e.cuts:
+	case !cuts:
 		s.page.Laid += over
 	case over > 0:
 		return s.between(from, to-over)
@@ -157,6 +164,7 @@ func (s *scanner) gap(is spanKind) {
 	if is == spanCell {
 		s.page.cells++
 	}
+	s.line = s.letters
 	if last := s.page.spans.last(); last == nil || last.is < is {
 		s.span(0, 0, is)
 	}
