@@ -54,10 +54,6 @@ func (s *scanner) style(t *tag) look {
 	} else if name == "a" && s.attr(t, "href") != nil {
 		l.ink = pictured // Links have a colour of their own.
 	}
-	l.unbroken = notSaid
-	if name == "nobr" || s.attr(t, "nowrap") != nil {
-		l.unbroken = isVeiled
-	}
 	l.marks = s.ruled(t, a.class, a.id)
 	if a.style != nil {
 		var unsure string
@@ -68,6 +64,9 @@ func (s *scanner) style(t *tag) look {
 	}
 	st.judge(&l, s.around().size, t.local)
 	l.lifted = l.lifted || shownBySome(name)
+	if name == "nobr" {
+		l.unbroken = isVeiled
+	}
 	return l
 }
 
@@ -80,7 +79,7 @@ func (s *scanner) attributes(t *tag, l *look) (n named) {
 	for i := range t.attrs {
 		a := &t.attrs[i]
 		switch c := s.text[a.start] | 0x20; c {
-		case 's', 'h', 'b', 'c', 'i', 't', 'd', 'o':
+		case 's', 'h', 'b', 'c', 'i', 't', 'd', 'o', 'n':
 		default:
 			continue
 		}
@@ -110,6 +109,8 @@ func (s *scanner) attributes(t *tag, l *look) (n named) {
 			if string(t.local) == "font" {
 				l.size = fontElement(v)
 			}
+		case "nowrap":
+			st.put(decl{whiteSpace, []byte("nowrap"), false})
 		case "dir":
 			l.backwards = string(t.local) == "bdo" && starts(trim(v), "rtl")
 		}

@@ -202,6 +202,7 @@ func TestNotHidden(t *testing.T) {
 		`<p style="white-space:nowrap;overflow:hidden">` + strings.Repeat("word<br>", 300) + `b</p>`, `<p style="white-space:nowrap">` + strings.Repeat("word ", 300) + `b</p>`,
 		`<div style="white-space:nowrap;overflow:hidden"><p style="white-space:normal">` + strings.Repeat("word ", 300) + `b</p></div>`,
 		`<p style="-webkit-line-clamp:9;overflow:hidden">` + strings.Repeat("word ", 300) + `b</p>`, `<p style="letter-spacing:3px;word-spacing:-1px">b</p>`,
+		`<style>td{white-space:normal;overflow:hidden}</style><table><td nowrap>` + strings.Repeat("word ", 300) + `b</td></table>`,
 		`<p style="height:1em;overflow:hidden">b</p>`, `<p style="font:12px/1.2 serif">b</p>`, `<video>b</video>`,
 	} {
 		if visible, hidden := Scan([]byte(in), "text/html").Text(1 << 20); !strings.Contains(visible, "b") {
