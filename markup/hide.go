@@ -184,15 +184,31 @@ func (s *scanner) around() shade {
 	if n := len(s.open); n > 0 {
 		return s.open[n-1].shade
 	}
+	e := s.rules.top
+	e.paper, e.size = 0xffffff, usualSize
 	if s.rules.painted {
-		return shade{paper: s.rules.paper, size: usualSize}
+		e.paper = s.rules.paper
 	}
-	return shade{paper: 0xffffff, size: usualSize}
+	return e
+}
+
+// above is the shade that an element of that name is put in.
+func (s *scanner) above(name []byte) shade {
+	e := s.around()
+	if len(s.open) == 0 {
+		switch string(name) {
+		case "html":
+			e.marks, e.own = marks{}, marks{}
+		case "head", "body":
+			e.marks, e.own = marks{}, e.marks
+		}
+	}
+	return e
 }
 
 // inherit tells how the element is seen inside those that are open.
 func (s *scanner) inherit(t *tag, e *element) {
-	e.shade = s.around()
+	e.shade = s.above(t.local)
 	e.marks.add(&e.own)
 	e.own = marks{}
 	if len(t.attrs) == 0 && len(s.rules.list) == 0 && !hides(string(t.local)) && !shownBySome(string(t.local)) && string(t.local) != "nobr" && !s.foreign {

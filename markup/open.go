@@ -7,6 +7,7 @@ import "unicode/utf8"
 // element is one that is open.
 type element struct {
 	name      uint32 // Hash of its name.
+	at, named int    // Where its tag is, and the name in that.
 	block     bool
 	backwards bool
 	renamed   Kind
@@ -78,7 +79,7 @@ func (s *scanner) enter(t *tag) {
 		s.standsEmpty(t)
 		return
 	}
-	e := element{name: hashName(t.local), block: isBlock, renamed: t.renamed}
+	e := element{name: hashName(t.local), at: t.start, named: t.nameStart, block: isBlock, renamed: t.renamed}
 	s.inherit(t, &e)
 	s.opens(t, &e)
 	s.tableEnter(t, &e)

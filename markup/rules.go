@@ -16,7 +16,7 @@ const (
 	maxClasses = 1000 // Octets of a class attribute, and of an ID.
 
 	maxSelector = 400 // Octets of one selector.
-	maxCompound = 8   // Classes and the like that a selector asks of one element.
+	maxCompound = 16  // Classes and the like that a selector asks of one element.
 
 	ruleWork  = 1 // Rules that are compared for each octet of the text, beyond leastWork; real mail needs a twentieth.
 	leastWork = 1 << 20
@@ -58,6 +58,8 @@ type rules struct {
 	found    []int    // The rules that hold for it.
 	painted  bool     // One gives the whole page a background: paper.
 	paper    uint32
+	top      shade  // Marks of html and body where they have no tags.
+	head     marks  // Those of head.
 	late     bool   // One came behind text that it may be for.
 	whole    bool   // All rules of the text are known.
 	work     int    // Comparisons so far.
@@ -72,12 +74,43 @@ func (s *scanner) sheetRules() {
 	}
 	before := len(s.rules.list)
 	s.rules.read(bytes.Clone(s.sheet.css), holds)
+	if len(s.rules.list) > before {
+		s.markAgain()
+	}
 	if s.rules.painted {
 		for i := range s.open {
 			s.open[i].paper = s.rules.paper
 		}
 	}
 	s.rules.late = s.rules.late || len(s.rules.list) > before && (s.begun || s.stood && s.rules.sideways)
+}
+
+// markAgain gives html and body, and what else is open, the marks of rules that came behind their tags.
+func (s *scanner) markAgain() {
+	const most = 8 // Elements; styles stand in the head, and sometimes in the outermost tables.
+	open, r := s.open, &s.rules
+	s.open, r.top = nil, shade{}
+	r.top.own = s.ruled(&tag{local: []byte("html")}, nil, nil)
+	r.top.marks = r.top.own
+	r.head = s.ruled(&tag{local: []byte("head")}, nil, nil)
+	r.top.own = s.ruled(&tag{local: []byte("body")}, nil, nil)
+	for i := range open[:min(len(open), most)] {
+		e := &open[i]
+		if e.named == 0 {
+			break // A comment that is read as markup.
+		}
+		s.open = open[:i]
+		s.closing.read(s.text, e.at, e.named)
+		if r.work += s.closing.end - e.at; r.work > leastWork+ruleWork*len(s.text) {
+			r.beyond("rules of styles to compare")
+			break
+		}
+		l := s.style(&s.closing)
+		around := s.above(s.closing.local)
+		e.own, e.marks = l.marks, around.marks
+		e.marks.add(&around.own)
+	}
+	s.open = open
 }
 
 // read keeps the rules of a sheet, or looks at those of a group of which nobody can say if they hold.
@@ -173,8 +206,8 @@ func (r *rules) add(selectors, body []byte, holds answer) {
 		r.missed(decls, "groups of rules")
 		return
 	}
-	for one := range bytes.SplitSeq(selectors, []byte(",")) {
-		r.selector(trim(one), decls)
+	for one := range listed(selectors) {
+		r.selector(one, decls)
 	}
 }
 
@@ -267,10 +300,13 @@ func (s *scanner) ruled(t *tag, class, id []byte) (own marks) {
 	}
 	slices.SortFunc(r.names, bytes.Compare)
 	r.names = slices.CompactFunc(r.names, bytes.Equal)
-	around := s.around()
+	around := s.above(t.local)
 	around.marks.add(&around.own)
 	one := subject{s: s, tag: t, id: id, classes: r.names, near: [relations]*marks{within: &around.marks, directly: &around.own}}
-	if r.sideways {
+	switch {
+	case string(t.local) == "body": // Behind the head, which may have no tag.
+		one.place, one.near[behind], one.near[next] = 2, &r.head, &r.head
+	case r.sideways:
 		row := s.row()
 		one.place, one.near[behind], one.near[next] = row.n+1, &row.all, &row.last
 	}

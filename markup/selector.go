@@ -4,6 +4,7 @@ package markup
 
 import (
 	"bytes"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,7 +17,7 @@ type compound struct {
 	classes []string
 	valued  []valued
 	choices []choice
-	child   steps
+	child   []steps
 }
 
 // valued is what it says of an attribute (Selectors section 6).
@@ -31,7 +32,7 @@ type choice struct {
 	not  bool
 }
 
-// steps are the places among the elements within another that it means: by·n + from. It means all if both are 0.
+// steps are the places among the elements within another that it means: by·n + from.
 type steps struct{ by, from int }
 
 // hold tells if they have a place, which is 1 for the first.
@@ -42,7 +43,7 @@ func (st steps) hold(place int) bool {
 
 // parts is how many things are asked of an element besides its name and ID.
 func (c *compound) parts() int {
-	n := len(c.classes) + len(c.valued)
+	n := len(c.classes) + len(c.valued) + len(c.child)
 	for i := range c.choices {
 		for j := range c.choices[i].list {
 			n += 1 + c.choices[i].list[j].parts()
@@ -52,7 +53,7 @@ func (c *compound) parts() int {
 }
 
 // plain tells of a selector that it asks for nothing but a name.
-func (c *compound) plain() bool { return c.id == "" && c.parts() == 0 && c.child == steps{} }
+func (c *compound) plain() bool { return c.id == "" && c.parts() == 0 }
 
 // compoundOf reads a selector of one element: "div.a.b", "#c". The weight is its specificity. It holds for perhaps those it says if part of it is not followed,
 // and for no one if it is none.
@@ -68,7 +69,7 @@ func compoundOf(sel []byte) (c compound, weight int, holds answer) {
 			holds = c.attribute(name)
 		case name[0] == ':' && isFollowed(name):
 			more, holds = c.pseudo(string(name[1:]), args)
-		case name[0] == '#' && len(name) > 1 && c.id == "":
+		case name[0] == '#' && len(name) > 1 && (c.id == "" || c.id == string(name[1:])):
 			c.id, more = string(name[1:]), 10_000
 		case name[0] == '.' && len(name) > 1:
 			c.classes = append(c.classes, string(name[1:]))
@@ -146,14 +147,18 @@ func (c *compound) pseudo(name string, args []byte) (weight int, holds answer) {
 	case "checked":
 		c.valued = append(c.valued, valued{name: "checked"})
 	case "root":
+		if c.tag != "" && c.tag != "html" {
+			return 0, no
+		}
 		c.tag = "html"
 	case "first-child":
-		c.child = steps{0, 1}
+		c.child = append(c.child, steps{0, 1})
 	case "nth-child":
-		var ok bool
-		if c.child, ok = stepsOf(args); !ok {
+		st, ok := stepsOf(args)
+		if !ok {
 			return 0, perhaps
 		}
+		c.child = append(c.child, st)
 	case "not", "is", "where", "matches", "any", "-webkit-any", "-moz-any":
 		weight, holds = c.choose(args, name == "not")
 		if name == "where" {
@@ -169,14 +174,7 @@ func (c *compound) pseudo(name string, args []byte) (weight int, holds answer) {
 // choose reads a list of selectors of which one is to hold, or none.
 func (c *compound) choose(args []byte, not bool) (weight int, holds answer) {
 	ch := choice{not: not}
-	for len(args) > 0 {
-		one := args
-		if n := outside(args, ","); n >= 0 {
-			one, args = args[:n], args[n+1:]
-		} else {
-			args = nil
-		}
-		one = trim(one)
+	for one := range listed(args) {
 		if compoundEnd(one) < len(one) {
 			return 0, perhaps
 		}
@@ -191,6 +189,23 @@ func (c *compound) choose(args []byte, not bool) (weight int, holds answer) {
 	}
 	c.choices = append(c.choices, ch)
 	return weight, yes
+}
+
+// listed goes over the selectors of a list.
+func listed(list []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for len(list) > 0 {
+			one := list
+			if n := outside(list, ","); n >= 0 {
+				one, list = list[:n], list[n+1:]
+			} else {
+				list = nil
+			}
+			if !yield(trim(one)) {
+				return
+			}
+		}
+	}
 }
 
 // attribute reads what is in brackets: [a], [a=b], [a~="b" i].
@@ -248,9 +263,6 @@ func stepsOf(v []byte) (st steps, ok bool) {
 	if err != nil || err2 != nil || max(st.by, -st.by, st.from, -st.from) > most {
 		return st, false
 	}
-	if (st == steps{}) {
-		st.from = -1 // It means none.
-	}
 	return st, true
 }
 
@@ -281,11 +293,12 @@ func (c *compound) fits(one *subject) bool {
 	}
 	for i := range c.choices {
 		ch := &c.choices[i]
+		one.s.rules.work += len(ch.list)
 		if slices.ContainsFunc(ch.list, func(c compound) bool { return c.fits(one) }) == ch.not {
 			return false
 		}
 	}
-	return c.child == steps{} || c.child.hold(one.place)
+	return !slices.ContainsFunc(c.child, func(st steps) bool { return !st.hold(one.place) })
 }
 
 // holds tells if the element has such an attribute.
@@ -370,6 +383,9 @@ func (r *rules) selector(sel []byte, decls []decl) {
 		r.beyond("octets of a selector")
 		return
 	}
+	if len(sel) == 0 || relationOf(sel[0]) < relations {
+		return // It is none.
+	}
 	var last rule
 	in := within
 	for at := 0; at < len(sel); {
@@ -413,7 +429,7 @@ func (r *rules) selector(sel []byte, decls []decl) {
 
 // counts tells if it matters which place the element has.
 func (c *compound) counts() bool {
-	return c.child != steps{} || slices.ContainsFunc(c.choices, func(ch choice) bool {
+	return len(c.child) > 0 || slices.ContainsFunc(c.choices, func(ch choice) bool {
 		return slices.ContainsFunc(ch.list, func(c compound) bool { return c.counts() })
 	})
 }
