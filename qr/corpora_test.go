@@ -17,8 +17,9 @@ import (
 
 func TestCorpora(t *testing.T) {
 	images, decoded := 0, 0
-	err := filepath.WalkDir(corpora.Dir(t, "attach"), func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.Contains(path, "qr") || !slices.Contains([]string{".png", ".jpg", ".gif"}, filepath.Ext(path)) {
+	dir := corpora.Dir(t, "attach")
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.Contains(strings.TrimPrefix(path, dir), "qr") || !slices.Contains([]string{".png", ".jpg", ".gif"}, filepath.Ext(path)) {
 			return err
 		}
 		b, err := os.ReadFile(path)
@@ -37,6 +38,9 @@ func TestCorpora(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%d of %d images decoded", decoded, images)
+	if images == 0 {
+		t.Error("there are no images of QR codes")
+	}
 	if decoded < images {
 		t.Errorf("%d images are not decoded", images-decoded)
 	}
