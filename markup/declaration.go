@@ -54,6 +54,8 @@ const (
 	wordSpacing
 	whiteSpace
 	lineClamp // Lines that are shown.
+	paddingBottom
+	minHeight
 	properties
 )
 
@@ -128,6 +130,10 @@ func propertyOf(name []byte) (p property, ok bool) {
 		return contents, true
 	case "direction":
 		return direction, true
+	case "padding-bottom", "padding-block-end":
+		return paddingBottom, true
+	case "min-height", "min-block-size":
+		return minHeight, true
 	case "float":
 		return float, true
 	case "unicode-bidi":
@@ -160,6 +166,7 @@ type decl struct {
 // Bounds of what is looked at for this.
 const (
 	maxStyle = 16 << 10 // Octets of a style attribute.
+	maxDecls = 2000     // Declarations of a rule or an attribute.
 	maxValue = 200      // Octets of a value: it is looked at for each element that it holds for.
 
 	longValue   = tooMany + "octets of a value"
@@ -170,6 +177,9 @@ const (
 // tells why nobody can say what they do; "" if that can be said.
 func declarations(to []decl, css []byte) (list []decl, unsure string) {
 	for len(css) > 0 {
+		if len(to) > maxDecls {
+			return to, tooMany + "declarations"
+		}
 		one := css
 		if n := outside(css, ";"); n >= 0 {
 			one, css = css[:n], css[n+1:]

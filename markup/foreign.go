@@ -7,7 +7,7 @@ import "bytes"
 // inset is an svg or select element that is open. While all in it is of the plainest kind it is certain where it ends, and with it the rule
 // that raw text is none. Else the rest of the text is taken to be inside.
 type inset struct {
-	open  []uint32
+	open  []uint64
 	lists bool // It is a select element.
 }
 
@@ -32,7 +32,7 @@ func (s *scanner) foreignEnter(t *tag) {
 			s.foreign = true
 		case "svg", "select":
 			if !s.foreign && !s.hush && !t.odd && !t.prefixed && !(t.selfClosing && name == "svg") {
-				s.inset = &inset{open: []uint32{hashName(t.local)}, lists: name == "select"}
+				s.inset = &inset{open: []uint64{hashName(t.local)}, lists: name == "select"}
 			}
 			s.foreign = true
 		}

@@ -76,7 +76,7 @@ type named struct{ style, class, id []byte }
 // attributes reads those that decide whether an element is seen.
 func (s *scanner) attributes(t *tag, l *look) (n named) {
 	st := &s.looks
-	for i := range t.attrs {
+	for i := len(t.attrs) - 1; i >= 0; i-- { // Of two, the first counts (HTML standard, section 13.2.5.33).
 		a := &t.attrs[i]
 		switch c := s.text[a.start] | 0x20; c {
 		case 's', 'h', 'b', 'c', 'i', 't', 'd', 'o', 'n':
@@ -84,7 +84,11 @@ func (s *scanner) attributes(t *tag, l *look) (n named) {
 			continue
 		}
 		v := s.text[a.valStart:a.valEnd]
-		switch string(fold(s.names[:0], s.text[a.start:a.nameEnd])) {
+		name := fold(s.names[:0], s.text[a.start:a.nameEnd])
+		if len(name) < a.nameEnd-a.start {
+			continue // With an octet in it that some skip it is another name.
+		}
+		switch string(name) {
 		case "style":
 			n.style = s.declared(a.valStart, a.valEnd)
 		case "class":
@@ -98,11 +102,19 @@ func (s *scanner) attributes(t *tag, l *look) (n named) {
 				st.put(decl{display, []byte("block"), false})
 			}
 		case "bgcolor":
-			st.put(decl{paper, legacy(v), false})
+			if tabular(t.local) {
+				st.put(decl{paper, legacy(v), false})
+			}
 		case "background":
-			st.put(decl{picture, []byte("url("), false})
-		case "color", "text":
-			if name := string(t.local); name == "font" || name == "body" {
+			if tabular(t.local) && len(trim(v)) > 0 {
+				st.put(decl{picture, []byte("url("), false})
+			}
+		case "color":
+			if string(t.local) == "font" {
+				st.put(decl{ink, legacy(v), false})
+			}
+		case "text":
+			if string(t.local) == "body" {
 				st.put(decl{ink, legacy(v), false})
 			}
 		case "size":
@@ -116,6 +128,15 @@ func (s *scanner) attributes(t *tag, l *look) (n named) {
 		}
 	}
 	return n
+}
+
+// tabular elements are those whose attributes give them a background (HTML standard, sections 15.3.1 and 15.3.8), and col, whose cells have it.
+func tabular(name []byte) bool {
+	switch string(name) {
+	case "body", "table", "tbody", "thead", "tfoot", "tr", "td", "th":
+		return true
+	}
+	return false
 }
 
 // hides knows elements whose content is not seen, or not in every program.
@@ -146,7 +167,7 @@ func (s *scanner) declared(from, to int) []byte {
 		to = from + maxStyle
 	}
 	v := s.text[from:to]
-	if bytes.IndexByte(v, '&') < 0 && bytes.IndexByte(v, '\\') < 0 && !bytes.Contains(v, []byte("/*")) {
+	if bytes.IndexByte(v, '&') < 0 && bytes.IndexByte(v, '\\') < 0 && !bytes.ContainsAny(v, "\t\n\f\r") && !bytes.Contains(v, []byte("/*")) {
 		return v
 	}
 	if s.sheetAt == from && len(s.sheet.css) > 0 {
@@ -241,7 +262,11 @@ func (s *scanner) inherit(t *tag, e *element) {
 		e.size = l.size
 	}
 	s.measure(e, &l)
-	if l.paper != noColour {
+	switch {
+	case l.paper == noColour, l.paper&thin != 0 && alike(l.paper&^thin, e.paper):
+	case l.paper&thin != 0:
+		e.paper = pictured
+	default:
 		e.paper = l.paper
 	}
 	if l.ink != noColour {
@@ -277,10 +302,12 @@ func (s *scanner) measure(e *element, l *look) {
 // sized tells if height and width hold for an element: not for one in a line of text, and tables grow with what is in them.
 func (st *style) sized(name []byte) bool {
 	if v := st.value(display); v != nil {
-		return !starts(v, "inline") || starts(v, "inline-")
+		return (!starts(v, "inline") || starts(v, "inline-")) && !starts(v, "table")
 	}
 	switch string(name) {
-	case "span", "font", "b", "i", "u", "a", "em", "strong", "small", "big", "table", "tbody", "tr", "td", "th":
+	case "html", "body":
+		return false
+	case "label", "code", "sup", "sub", "s", "strike", "nobr", "q", "cite", "abbr", "mark", "var", "kbd", "samp", "tt", "ins", "del", "bdo", "bdi", "time", "data", "dfn", "acronym", "span", "font", "b", "i", "u", "a", "em", "strong", "small", "big", "table", "tbody", "tr", "td", "th":
 		return st.placed() || st.has(float)
 	}
 	return true

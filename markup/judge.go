@@ -5,6 +5,7 @@ package markup
 import (
 	"bytes"
 	"cmp"
+	"math"
 )
 
 // Bounds of what is seen.
@@ -108,9 +109,9 @@ func (st *style) judge(l *look, around float64, name []byte) {
 func (l *look) paint(v []byte) {
 	switch c := colour(v); {
 	case c == clear:
-	case c != noColour && c&thin == 0:
+	case c != noColour:
 		l.paper = c
-	case c != noColour, bytes.IndexByte(v, '(') >= 0:
+	case bytes.IndexByte(v, '(') >= 0:
 		l.paper = pictured
 	}
 }
@@ -130,6 +131,9 @@ func (st *style) clipped(l *look) bool {
 		} else {
 			l.width = size(v, l.width)
 		}
+	}
+	if moved(st.value(paddingTop)) > narrow || moved(st.value(paddingBottom)) > narrow || moved(st.value(minHeight)) > narrow {
+		small = false
 	}
 	o := st.value(overflow)
 	l.cuts = starts(o, "hidden") || starts(o, "clip")
@@ -186,37 +190,58 @@ func emptyPath(v []byte) bool {
 // nothing stands for a number that is not there. It is larger than any that matters.
 const nothing = 1e9
 
-// number is the number that v begins with, of at most 15 characters; nothing if there is none.
+// number is the number that v begins with (CSS Syntax section 4.3.12); nothing if there is none.
 func number(v []byte) float64 {
 	i, n, part, digits := 0, 0., 0., 0
 	if len(v) > 0 && (v[0] == '-' || v[0] == '+') {
 		i++
 	}
-	for ; i < len(v) && i < 15; i++ {
-		switch c := v[i]; {
-		case isDigit(c) && part > 0:
-			n, part = n+part*float64(c-'0'), part/10
-			digits++
-		case isDigit(c):
-			n = n*10 + float64(c-'0')
-			digits++
-		case c == '.' && part == 0:
+	for ; i < len(v); i++ {
+		c := v[i]
+		if c == '.' && part == 0 && i+1 < len(v) && isDigit(v[i+1]) {
 			part = .1
 			continue
-		default:
-			part = -1
 		}
-		if part < 0 {
+		if !isDigit(c) {
 			break
 		}
+		digits++
+		if part > 0 {
+			n, part = n+part*float64(c-'0'), part/10
+		} else {
+			n = n*10 + float64(c-'0')
+		}
 	}
-	switch {
-	case digits == 0:
+	if digits == 0 {
 		return nothing
-	case v[0] == '-':
+	}
+	if power, ok := exponent(v[i:]); ok {
+		n *= math.Pow10(power)
+	}
+	if n = min(n, nothing-1); v[0] == '-' {
 		return -n
 	}
 	return n
+}
+
+// exponent is what stands behind a number: e-3.
+func exponent(v []byte) (power int, ok bool) {
+	const most = 20
+	if len(v) < 2 || v[0]|0x20 != 'e' {
+		return 0, false
+	}
+	v = v[1:]
+	sign := 1
+	if (v[0] == '-' || v[0] == '+') && len(v) > 1 {
+		if v[0] == '-' {
+			sign = -1
+		}
+		v = v[1:]
+	}
+	for ok = isDigit(v[0]); len(v) > 0 && isDigit(v[0]); v = v[1:] {
+		power = min(power*10+int(v[0]-'0'), most)
+	}
+	return power * sign, ok
 }
 
 // share is a number, or one in a hundred.
@@ -228,10 +253,10 @@ func share(v []byte) float64 {
 	return n
 }
 
-// size is a length in pixels, or other if it is in another unit.
+// size is a length in pixels, or other if it is a share of what is around.
 func size(v []byte, other int) int {
-	if f := number(v); f >= 0 && f < 1e6 && bytes.IndexByte(v, '%') < 0 && !bytes.Contains(v, []byte("em")) {
-		return int(f)
+	if px, ok := pixels(v, usualSize); ok && px < 1e6 && number(v) < nothing && bytes.IndexByte(v, '%') < 0 {
+		return int(px)
 	}
 	return other
 }

@@ -145,7 +145,7 @@ func (st *style) away(m movement) (where seen, toTheRight bool) {
 // shifted tells if the element is moved so that other text may be where it is.
 func (st *style) shifted() bool {
 	const (
-		aside  = 8   // Pixels.
+		aside  = 20  // Pixels; less takes back the room between paragraphs.
 		across = 100 // Pixels of what stands side by side.
 	)
 	if -moved(st.value(marginTop)) > aside || -moved(st.value(marginBottom)) > aside || -moved(st.value(marginLeft)) > across || -moved(st.value(marginRight)) > across {

@@ -2,12 +2,16 @@
 
 package markup
 
-import "unicode/utf8"
+import (
+	"hash/maphash"
+	"unicode/utf8"
+)
 
 // element is one that is open.
 type element struct {
-	name      uint32 // Hash of its name.
-	at, named int    // Where its tag is, and the name in that.
+	name      uint64 // Hash of its name.
+	bound     bound
+	at, named int // Where its tag is, and the name in that.
 	block     bool
 	backwards bool
 	renamed   Kind
@@ -24,13 +28,50 @@ const (
 	leastReach = 1 << 20
 )
 
-// hashName is the FNV-1a hash of a name.
-func hashName(name []byte) uint32 {
-	h := uint32(2166136261)
-	for _, c := range name {
-		h = (h ^ uint32(c)) * 16777619
+// nameSeed is for hashes of names. Who writes a page does not know the seed, and so no two names with one hash.
+var nameSeed = maphash.MakeSeed()
+
+func hashName(name []byte) uint64 { return maphash.Bytes(nameSeed, name) }
+
+// fullName is the hash of a tag's name, in HTML with what looks like a prefix.
+func (s *scanner) fullName(t *tag) uint64 {
+	if !t.prefixed || s.xml {
+		return hashName(t.local)
 	}
-	return h
+	end := t.nameStart
+	for end < t.end && !isSpace(s.text[end]) && s.text[end] != '/' && s.text[end] != '>' {
+		end++
+	}
+	var buf [maxName]byte
+	return hashName(fold(buf[:0], s.text[t.nameStart:end]))
+}
+
+// bound is what end tags do not reach through (HTML standard, section 13.2.4.2).
+type bound uint8
+
+const (
+	unbound bound = iota
+	ofCell        // Those of cells and tables do.
+	ofTables
+)
+
+func boundOf(name []byte) bound {
+	switch string(name) {
+	case "td", "th", "caption", "object", "applet", "marquee", "template":
+		return ofCell
+	case "table":
+		return ofTables
+	}
+	return unbound
+}
+
+// ofTable knows the elements whose end tags end what is in a cell.
+func ofTable(name []byte) bool {
+	switch string(name) {
+	case "table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption", "colgroup":
+		return true
+	}
+	return false
 }
 
 // void elements have no content (HTML standard, section 13.1.2).
@@ -79,7 +120,7 @@ func (s *scanner) enter(t *tag) {
 		s.standsEmpty(t)
 		return
 	}
-	e := element{name: hashName(t.local), at: t.start, named: t.nameStart, block: isBlock, renamed: t.renamed}
+	e := element{name: s.fullName(t), bound: boundOf(t.local), at: t.start, named: t.nameStart, block: isBlock, renamed: t.renamed}
 	s.inherit(t, &e)
 	s.opens(t, &e)
 	s.tableEnter(t, &e)
@@ -180,13 +221,22 @@ func (s *scanner) leave(t *tag) {
 		s.gap(spanBreak)
 		s.gap(spanCell) // The last one ends here.
 	}
-	name := hashName(t.local)
+	if !s.xml && (string(t.local) == "body" || string(t.local) == "html") {
+		return // What follows is in them all the same.
+	}
+	name, most := s.fullName(t), unbound
+	if ofTable(t.local) {
+		most = ofCell
+	}
 	for i := len(s.open) - 1; i >= s.floor; i-- {
 		if s.reached++; s.reached > leastReach+reachWork*len(s.text) && i < len(s.open)-maxReach {
 			s.beyond("end tags without a start tag")
 			return
 		}
 		if s.open[i].name != name {
+			if s.open[i].bound > most && !s.xml {
+				return
+			}
 			continue
 		}
 		for j := len(s.open) - 1; j >= i; j-- {

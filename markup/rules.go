@@ -30,6 +30,8 @@ type rule struct {
 	mark   mark     // What an element gets by it; 0 if it gets the style.
 	weight int      // The specificity of the selector.
 	decls  []decl
+	octets int    // Of the values.
+	doubt  string // Why nobody can say what it does; "" if that can be said.
 }
 
 // mark is what an element has that a part of a selector fits, which speaks of elements around or before: 1 to maxMarks.
@@ -60,6 +62,7 @@ type rules struct {
 	paper    uint32
 	top      shade  // Marks of html and body where they have no tags.
 	head     marks  // Those of head.
+	decls    []decl // Of the rule that is looked at.
 	late     bool   // One came behind text that it may be for.
 	whole    bool   // All rules of the text are known.
 	work     int    // Comparisons so far.
@@ -69,6 +72,9 @@ type rules struct {
 // sheetRules keeps the rules of the sheet that was just read, if they hold on a screen.
 func (s *scanner) sheetRules() {
 	holds := onScreen(s.value(&s.tag, "media"))
+	if kind := trim(s.value(&s.tag, "type")); len(kind) > 0 && !bytes.EqualFold(kind, []byte("text/css")) {
+		return
+	}
 	if s.flat || s.bare || s.hush || s.rules.whole || holds == no {
 		return
 	}
@@ -82,7 +88,7 @@ func (s *scanner) sheetRules() {
 			s.open[i].paper = s.rules.paper
 		}
 	}
-	s.rules.late = s.rules.late || len(s.rules.list) > before && (s.begun || s.stood && s.rules.sideways)
+	s.rules.late = s.rules.late || len(s.rules.list) > before && (s.begun || s.stood)
 }
 
 // markAgain gives html and body, and what else is open, the marks of rules that came behind their tags.
@@ -113,15 +119,20 @@ func (s *scanner) markAgain() {
 	s.open = open
 }
 
-// read keeps the rules of a sheet, or looks at those of a group of which nobody can say if they hold.
+// read keeps the rules of a sheet, and looks at those of groups of which nobody can say if they hold.
 func (r *rules) read(css []byte, holds answer) {
+	depth, since := 0, 0 // Of groups, and of the outermost that perhaps holds.
 	for len(css) > 0 {
 		n := outside(css, "{}")
 		if n < 0 {
 			return
 		}
-		if css[n] == '}' {
-			css = css[n+1:] // The end of a group, or one too many.
+		if css[n] == '}' { // The end of a group, or one too many.
+			css = css[n+1:]
+			if depth > 0 {
+				depth--
+			}
+			since = min(since, depth)
 			continue
 		}
 		prelude := css[:n]
@@ -129,15 +140,17 @@ func (r *rules) read(css []byte, holds answer) {
 		prelude = trim(prelude[bytes.LastIndexByte(prelude, ';')+1:])
 		prelude = trim(bytes.TrimPrefix(trim(bytes.TrimPrefix(prelude, []byte("<!--"))), []byte("-->")))
 		if bytes.HasPrefix(prelude, []byte("@")) {
-			inner := groupHolds(prelude)
-			if inner == yes {
-				continue // The rules in it are like those around it.
+			switch groupHolds(prelude) {
+			case no:
+				css = css[groupEnd(css):]
+				continue
+			case perhaps:
+				if since == 0 {
+					since = depth + 1
+				}
+			case yes: // The rules in it are like those around it.
 			}
-			end := groupEnd(css)
-			if inner == perhaps {
-				r.read(css[:max(0, end-1)], perhaps)
-			}
-			css = css[end:]
+			depth++
 			continue
 		}
 		end := outside(css, "}")
@@ -147,20 +160,23 @@ func (r *rules) read(css []byte, holds answer) {
 		if outside(css[:end], "{") >= 0 {
 			r.doubt(notFollowed + "rules within rules")
 		}
-		r.add(prelude, css[:end], holds)
+		inner := holds
+		if since > 0 {
+			inner = perhaps
+		}
+		r.add(prelude, css[:end], inner)
 		css = css[min(end+1, len(css)):]
 	}
 }
 
 // groupHolds tells if the rules of a group hold that begins so.
 func groupHolds(prelude []byte) answer {
-	name, condition, _ := bytes.Cut(prelude, []byte(" "))
-	if n := bytes.IndexByte(name, '('); n > 0 {
-		name, condition = prelude[:n], prelude[n:]
+	if condition, ok := bytes.CutPrefix(prelude, []byte("@media")); ok {
+		return onScreen(condition) // A comment, which is gone, may stand between the words.
 	}
+	name, _, _ := bytes.Cut(prelude, []byte(" "))
+	name, _, _ = bytes.Cut(name, []byte("("))
 	switch string(name) {
-	case "@media":
-		return onScreen(condition)
 	case "@supports", "@layer", "@container", "@scope", "@starting-style", "@document", "@-moz-document", "@when", "@else":
 		return perhaps
 	}
@@ -185,45 +201,44 @@ func groupEnd(css []byte) int {
 	return at
 }
 
-// add keeps a rule for each of its selectors, if it holds.
+// add keeps a rule for each of its selectors.
 func (r *rules) add(selectors, body []byte, holds answer) {
 	var st style
-	list, unsure := declarations(nil, body)
-	if unsure != "" {
-		r.doubt(unsure)
-	}
+	list, unsure := declarations(r.decls[:0], body)
+	r.decls = list
 	st.apply(list)
-	var decls []decl
+	to := rule{doubt: unsure}
 	for p := range properties {
 		if st.has(p) {
-			decls = append(decls, st.values[p])
+			to.decls = append(to.decls, st.values[p])
+			to.octets += len(st.values[p].value)
 		}
 	}
-	if len(decls) == 0 {
-		return
-	}
 	if holds == perhaps {
-		r.missed(decls, "groups of rules")
+		if to = to.missed("groups of rules"); to.doubt == "" {
+			return
+		}
+	}
+	if len(to.decls) == 0 && to.doubt == "" {
 		return
 	}
 	for one := range listed(selectors) {
-		r.selector(one, decls)
+		r.selector(one, to)
 	}
 }
 
-// missed notes that a rule may hold, and was left out.
-func (r *rules) missed(decls []decl, what string) {
-	if r.unsure != "" {
-		return
-	}
+// missed is what is left of a rule that perhaps holds: the doubt, if it may hide something.
+func (one rule) missed(what string) rule {
 	var st style
-	st.apply(decls)
+	st.apply(one.decls)
 	l := look{width: -1, height: -1, ink: noColour, paper: noColour, size: -1}
 	st.judge(&l, usualSize, nil)
 	if l.gone || l.clipped || l.away == isVeiled || l.right || l.indented == isVeiled || l.veiled != notSaid || l.squeezed == isVeiled || l.size >= 0 && l.size < leastSize ||
 		l.ink == clear || st.has(display) || st.has(opacity) {
-		r.doubt(notFollowed + what)
+		one.doubt = notFollowed + what
 	}
+	one.decls = nil
+	return one
 }
 
 // paint notes the background that a rule for the whole page gives it. One that may hold for other pages only, and one of two, is none that is known.
@@ -320,7 +335,7 @@ func (s *scanner) ruled(t *tag, class, id []byte) (own marks) {
 	}
 	slices.SortFunc(r.found, func(a, b int) int { return cmp.Or(cmp.Compare(r.list[a].weight, r.list[b].weight), cmp.Compare(a, b)) })
 	for _, i := range r.found {
-		r.work += len(r.list[i].decls)
+		r.work += len(r.list[i].decls) + r.list[i].octets/4
 		s.looks.apply(r.list[i].decls)
 	}
 	return own
@@ -357,6 +372,12 @@ func (r *rules) try(own *marks, kind string, name []byte, el *subject) {
 		}
 		if one.mark != 0 {
 			own.set(one.mark)
+			continue
+		}
+		if one.doubt != "" {
+			r.doubt(one.doubt)
+		}
+		if len(one.decls) == 0 {
 			continue
 		}
 		if len(r.found) == maxMatches {

@@ -60,27 +60,28 @@ func (c *compound) plain() bool { return c.id == "" && c.parts() == 0 }
 func compoundOf(sel []byte) (c compound, weight int, holds answer) {
 	sel = bytes.TrimPrefix(bytes.TrimPrefix(sel, []byte("*|")), []byte("|"))
 	holds = yes
-	for len(sel) > 0 && holds == yes {
+	for len(sel) > 0 && holds != no {
 		name, args, rest := nextPart(sel)
 		sel = rest
-		more := 100
+		more, is := 100, yes
 		switch {
 		case name[0] == '[':
-			holds = c.attribute(name)
+			is = c.attribute(name)
 		case name[0] == ':' && isFollowed(name):
-			more, holds = c.pseudo(string(name[1:]), args)
+			more, is = c.pseudo(string(name[1:]), args)
 		case name[0] == '#' && len(name) > 1 && (c.id == "" || c.id == string(name[1:])):
 			c.id, more = string(name[1:]), 10_000
 		case name[0] == '.' && len(name) > 1:
 			c.classes = append(c.classes, string(name[1:]))
 		case name[0] == '.' || name[0] == '#':
-			holds = no
+			is = no
 		case string(name) != "*":
 			c.tag, more = string(name), 1
 		default:
 			more = 0
 		}
 		weight += more
+		holds = min(holds, is)
 	}
 	return c, weight, holds
 }
@@ -281,6 +282,7 @@ func (c *compound) fits(one *subject) bool {
 	if c.tag != "" && c.tag != string(one.tag.local) || c.id != "" && c.id != string(one.id) {
 		return false
 	}
+	one.s.rules.work += len(c.classes)
 	for _, want := range c.classes {
 		if _, ok := slices.BinarySearchFunc(one.classes, want, func(b []byte, want string) int { return strings.Compare(string(b), want) }); !ok {
 			return false
@@ -378,7 +380,7 @@ func relationOf(c byte) relation {
 }
 
 // selector keeps a rule for what a selector stands for. What elements there are inside or behind one decides about some: those are not followed.
-func (r *rules) selector(sel []byte, decls []decl) {
+func (r *rules) selector(sel []byte, to rule) {
 	if len(sel) > maxSelector {
 		r.beyond("octets of a selector")
 		return
@@ -408,11 +410,13 @@ func (r *rules) selector(sel []byte, decls []decl) {
 		last.compound, weight, holds = compoundOf(sel[at:end])
 		switch {
 		case holds == perhaps:
-			r.missed(decls, "selectors by what comes later")
-			return
+			if to = to.missed("selectors by what comes later"); to.doubt == "" {
+				return
+			}
 		case holds == no:
 			return
-		case last.parts() > maxCompound:
+		}
+		if last.parts() > maxCompound {
 			r.beyond("classes of a selector")
 			return
 		}
@@ -420,7 +424,7 @@ func (r *rules) selector(sel []byte, decls []decl) {
 		last.weight += weight
 		at, in = end, within
 	}
-	last.decls, last.mark = decls, 0
+	last.decls, last.octets, last.doubt, last.mark = to.decls, to.octets, to.doubt, 0
 	if last.tag == "body" || last.tag == "html" {
 		r.paint(&last)
 	}

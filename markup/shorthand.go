@@ -36,8 +36,8 @@ var (
 	marginSides   = [...]property{marginTop, marginRight, marginBottom, marginLeft}
 	marginBlock   = [...]property{marginTop, marginBottom}
 	marginInline  = [...]property{marginLeft, marginRight}
-	paddingSides  = [...]property{paddingTop, noProperty, noProperty, paddingLeft}
-	paddingBlock  = [...]property{paddingTop, noProperty}
+	paddingSides  = [...]property{paddingTop, noProperty, paddingBottom, paddingLeft}
+	paddingBlock  = [...]property{paddingTop, paddingBottom}
 	paddingInline = [...]property{paddingLeft, noProperty}
 	insetSides    = [...]property{top, right, bottom, left}
 	insetBlock    = [...]property{top, bottom}

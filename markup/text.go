@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"iter"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -30,6 +31,7 @@ const (
 
 // Bounds of what is kept of the text.
 const (
+	maxBlank  = 40      // Octets of text that is looked at for being blank.
 	maxLine   = 250     // Octets of a line that is not broken; what is behind them is not seen, or only by hand.
 	maxSpans  = 1 << 20 // Pieces; what has more is Unreadable.
 	spanBlock = 1 << 10 // Pieces that are made room for at once.
@@ -113,7 +115,12 @@ func (s *scanner) shown(from, to int) {
 
 // crowded counts text in the innermost element that is open, and what of it other text may lie over. It tells from where on it is cut off.
 func (s *scanner) crowded(e *element, from, to int) (out int) {
-	n := len(trim(s.text[from:to]))
+	raw := trim(s.text[from:to])
+	n := len(raw)
+	if n > 0 && n < maxBlank && (raw[0] == '&' || raw[0] >= utf8.RuneSelf) {
+		var buf [maxBlank]byte
+		n = len(bytes.TrimFunc(unescape(buf[:0], raw, false), isBlank))
+	}
 	s.letters += n
 	over := 0
 	if e.room > 0 {
@@ -135,6 +142,9 @@ func (s *scanner) crowded(e *element, from, to int) (out int) {
 	}
 	return to
 }
+
+// isBlank tells of white space, and of characters that are as empty.
+func isBlank(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || r == '\u034f' }
 
 // between is the place between words, or at least between characters, that is next before at.
 func (s *scanner) between(from, at int) int {
