@@ -34,6 +34,25 @@ func (s *scanner) bracket(b []byte, n int) int {
 	return -1
 }
 
+// standard tells if a document type has browsers go by the standard, not by what pages of old need (HTML standard, section 13.2.6.4.1).
+func standard(b []byte) bool {
+	const most = 500 // Octets of one.
+	if len(b) < 9 || len(b) > most || !strings.EqualFold(string(b[:9]), "<!doctype") {
+		return false
+	}
+	words := strings.ToLower(string(b[9:]))
+	name, id, _ := strings.Cut(strings.Trim(words, " \t\r\n\f"), " ")
+	switch {
+	case name != "html":
+		return false
+	case !strings.Contains(id, "public"):
+		return true
+	case strings.Contains(id, "//dtd html 4.01 transitional//") || strings.Contains(id, "//dtd html 4.01 frameset//"):
+		return strings.Contains(id, "http")
+	}
+	return strings.Contains(id, "//dtd xhtml 1.") || strings.Contains(id, "//dtd html 4.01//")
+}
+
 // subset reads a document type with declarations of its own (XML section 2.8), whose bracket is at open. HTML ends it at the first >.
 func (s *scanner) subset(i, open, end int) int {
 	open -= i

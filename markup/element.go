@@ -118,7 +118,7 @@ func (s *scanner) image(t *tag, img *shape) {
 	if look.height >= 0 {
 		img.height = look.height
 	}
-	in := s.around()
+	in := s.around(t.is)
 	hidden := s.hush || look.gone || look.clipped || look.away == isVeiled || in.absent() || look.veiled == isVeiled || look.veiled == notSaid && in.veiled
 	if img.leads == fetched {
 		k, detail := Remote, "image"

@@ -49,7 +49,7 @@ func (s *scanner) style(t *tag) look {
 	st.reset()
 	a := s.attributes(t, &l)
 	name := string(t.local)
-	if (hides(name) || s.foreign && describes(name)) && !(name == "dialog" && st.has(display)) {
+	if (hides(name) || s.foreignHere() && describes(name)) && !(name == "dialog" && st.has(display)) {
 		l.gone = true
 	} else if name == "a" && s.attr(t, "href") != nil {
 		l.ink = pictured // Links have a colour of their own.
@@ -62,7 +62,7 @@ func (s *scanner) style(t *tag) look {
 		}
 		st.apply(s.decls)
 	}
-	st.judge(&l, s.around().size, t.local)
+	st.judge(&l, s.around(t.is).size, t.local)
 	l.lifted = l.lifted || shownBySome(name)
 	if name == "nobr" {
 		l.unbroken = isVeiled
@@ -200,10 +200,10 @@ type shade struct {
 // absent tells that there is nothing to be seen, images neither.
 func (e *shade) absent() bool { return e.gone || e.clipped || e.away }
 
-// around is the shade of the element that is open.
-func (s *scanner) around() shade {
-	if n := len(s.open); n > 0 {
-		return s.open[n-1].shade
+// around is the shade of the open element that one with the traits is put in.
+func (s *scanner) around(is traits) shade {
+	if n := s.parent(is); n >= 0 {
+		return s.open[n].shade
 	}
 	e := s.rules.top
 	e.paper, e.size = 0xffffff, usualSize
@@ -214,8 +214,8 @@ func (s *scanner) around() shade {
 }
 
 // above is the shade that an element of that name is put in.
-func (s *scanner) above(name []byte) shade {
-	e := s.around()
+func (s *scanner) above(name []byte, is traits) shade {
+	e := s.around(is)
 	if len(s.open) == 0 {
 		switch string(name) {
 		case "html":
@@ -229,7 +229,7 @@ func (s *scanner) above(name []byte) shade {
 
 // inherit tells how the element is seen inside those that are open.
 func (s *scanner) inherit(t *tag, e *element) {
-	e.shade = s.above(t.local)
+	e.shade = s.above(t.local, t.is)
 	e.marks.add(&e.own)
 	e.own = marks{}
 	if len(t.attrs) == 0 && len(s.rules.list) == 0 && !hides(string(t.local)) && !shownBySome(string(t.local)) && string(t.local) != "nobr" && !s.foreign {

@@ -46,7 +46,7 @@ func TestHidden(t *testing.T) {
 		`<p style="-webkit-text-fill-color:transparent">b</p>`,
 		`<p style="background:#101010;color:#111111">b</p>`,
 		`<p style="color:#eee"><i style="background:#eee">b</i></p>`,
-		`<body text=white><p>b</p>`, `<font color=fffffe>b</font>`, `<td bgcolor=101010><font color=" 111111">b</font>`,
+		`<body text=white><p>b</p>`, `<font color=fffffe>b</font>`, `<table><tr><td bgcolor=101010><font color=" 111111">b</font>`,
 		`<p style="margin-left:-9999px">b</p>`,
 		`<p style="position:absolute;top:-200vh">b</p>`,
 		`<p style="position:fixed;left:-999em">b</p>`,
@@ -83,6 +83,11 @@ func TestHidden(t *testing.T) {
 		`<p style="opacity:1e-9">b</p>`, `<p style="text-indent:-9e9px">b</p>`, `<p style="text-indent:-000000000000000009999px">b</p>`, "<p style=\"margin:0\t0\t0\t-9999px\">b</p>",
 		"<p style=\"transform:scale(\n0)\">b</p>", `<p style="color:#fff;background:rgba(255,255,255,.5)">b</p>`, `<div bgcolor="#000000"><font color="#ffffff">b</font></div>`,
 		`<table><tr><td background=""><font color=white>b`, `<style>.z{display:none}</style><style type=x>.z{display:block}</style><p class=z>b</p>`,
+		`<p><font color=white></p>b`, `<p><b style="display:none"></p><div>b</div>`, `<span style="display:none"><div></span>b</div>`, `<form style="display:none"><div></form>b</div>`,
+		`<div style="display:none"></head>b</div>`, `<p style="display:none"><span></p><p>a</p></span><i style="display:none">b`, `<math></math><div style="display:none"/>b</div>`,
+		`<div style="display:none"><table><td style="display:none">a<p></table>b</div>`,
+		`<b style="display:none">` + strings.Repeat("<div>", 9) + `</b>b`, `<html><style>body p{display:none}</style><p>b</p></html>`, `<style>tbody td{display:none}</style><table><tr><td>b</table>`,
+		`<o:p style="display:none"></p>b</o:p>`, `<li style="display:none"><ul><li>a</ul>b</li>`, `<svg><desc style="display:none"></svg><b style="display:none">b</b>`,
 		`<p style="display:table-column">b</p>`, `<p style="word-spacing:-99px">b</p>`, `<p style="letter-spacing:200px">b</p>`, `<p style="color:canvas">b</p>`,
 		`<p style="color:rgb(none none none / 0)">b</p>`, `<p style="max-height:.1em;overflow:hidden">b</p>`, `<p style="width:3px;overflow:hidden">b</p>`, `<p style="font-size:2px">b</p>`,
 		`<style>[class]{display:none}</style><p class=z>b</p>`, `<style>[class*="z"]{display:none}</style><p class=azb>b</p>`, `<style>p[z~=b i]{display:none}</style><p z="a B c">b</p>`,
@@ -107,7 +112,7 @@ func TestHidden(t *testing.T) {
 		`<style>body{background:none}</style><p style="color:#fff">b</p>`,
 		`<p style="color:rgb(255,` + strings.Repeat(" ", 100) + `255,255)">b</p>`,
 		`<p style="background-image:url(x);background:#fff;color:#fff">b</p>`,
-		`<span style="float:left;height:0;overflow:hidden">b</span>`, `<td style="display:block;height:0;overflow:hidden">b</td>`,
+		`<span style="float:left;height:0;overflow:hidden">b</span>`, `<table><tr><td style="display:block;height:0;overflow:hidden">b</td>`,
 		`<p style="color:rgba(255,255,255,.9)">b</p>`, `<p style="color:rgb(10 20 30 / 1%)">b</p>`, `<p style="color:#fffd">b</p>`,
 		`<p style="margin:-9999px">b</p>`, `<p style="margin:0 0 0 -9999px">b</p>`, `<p style="margin:-9999px 0 0">b</p>`, `<p style="margin-inline:-9999px 0">b</p>`,
 		`<p style="margin-block:-9999px">b</p>`, `<p style="margin-inline-start:-9999px">b</p>`, `<p style="position:absolute;inset:-9999px auto auto 0">b</p>`,
@@ -155,6 +160,10 @@ func TestNotHidden(t *testing.T) {
 		`<div style="position:relative;height:0;overflow:hidden;padding-bottom:56.25%"><div style="top:0">b</div></div>`, `<p style="height:1px;min-height:200px;overflow:hidden">b</p>`,
 		`<label style="height:0;overflow:hidden">b</label>`, `<p style="color:#fff;background:rgba(0,0,0,.5)">b</p>`, `<table><tr><td style="display:none">a</td></tr></table>b`,
 		`<div style="display:none"><table><tr><td>a</td></tr></table></div>b`, `<o:p style="display:none">a</o:p>b`,
+		`<p style="display:none">a<p>b`, `<ul><li style="display:none">a<li>b</ul>`, `<table><tr><td style="display:none">a<td>b</table>`, `<table><tr style="display:none"><td>a<tr><td>b</table>`,
+		`<table style="display:none">b<tr><td>a</table>`, `<table><form style="display:none"><tr><td>b</form></table>`, `<a style="display:none">a<a>b</a>`, `<dl><dt style="display:none">a<dd>b</dl>`,
+		`<h1 style="display:none">a</h2>b`, `<b style="display:none">a<div></b>b</div>`, `<p style="display:none">a<div>b</div>`, `<!doctype html><p style="display:none">a<table><td>b</table>`,
+		`<svg style="display:none"><path/><p>b`, `<td style="display:none">b`, `<div style="display:none">a<td></div>b`, `<button style="display:none">a<button>b</button>`, `<select><option style="display:none">a<option>b</select>`,
 		`<p style="height:1em;overflow:hidden">b</p>`,
 		`<p style="width:100%;overflow:hidden">b</p>`,
 		`<p style="width:1%;overflow:hidden">b</p>`,
@@ -173,7 +182,7 @@ func TestNotHidden(t *testing.T) {
 		`<p style="background:none repeat scroll 0 0 #036;color:#fff">b</p>`,
 		`<p style="background:#fff url(x.jpg) no-repeat;color:#fff">b</p>`,
 		`<p style="background-image:linear-gradient(#000,#333);background-color:#fff;color:#fff">b</p>`,
-		`<td background=x.jpg bgcolor=#ffffff><font color=white>b</font></td>`,
+		`<table><tr><td background=x.jpg bgcolor=#ffffff><font color=white>b</font></td>`,
 		`<p style="background:rgba(0,0,0,.1);color:#000">b</p>`, `<p style="background:#0001;color:#000">b</p>`, `<p style="background:#0000001a;color:#000">b</p>`,
 		`<span style="height:0;overflow:hidden">b</span>`, `<td style="max-height:1px;overflow:hidden">b</td>`,
 		`<style>p{color:#fff}</style><p style="color:inherit">b</p>`, `<p style="color:#fff;color:currentcolor">b</p>`,
@@ -219,6 +228,10 @@ func TestNotHidden(t *testing.T) {
 		`<div style="white-space:nowrap;overflow:hidden"><p style="white-space:normal">` + strings.Repeat("word ", 300) + `b</p></div>`,
 		`<p style="-webkit-line-clamp:9;overflow:hidden">` + strings.Repeat("word ", 300) + `b</p>`, `<p style="letter-spacing:3px;word-spacing:-1px">b</p>`,
 		`<style>td{white-space:normal;overflow:hidden}</style><table><td nowrap>` + strings.Repeat("word ", 300) + `b</td></table>`,
+		`<p style="display:none">a<p>b`, `<ul><li style="display:none">a<li>b</ul>`, `<table><tr><td style="display:none">a<td>b</table>`, `<table><tr style="display:none"><td>a<tr><td>b</table>`,
+		`<table style="display:none">b<tr><td>a</table>`, `<table><form style="display:none"><tr><td>b</form></table>`, `<a style="display:none">a<a>b</a>`, `<dl><dt style="display:none">a<dd>b</dl>`,
+		`<h1 style="display:none">a</h2>b`, `<b style="display:none">a<div></b>b</div>`, `<p style="display:none">a<div>b</div>`, `<!doctype html><p style="display:none">a<table><td>b</table>`,
+		`<svg style="display:none"><path/><p>b`, `<td style="display:none">b`, `<div style="display:none">a<td></div>b`, `<button style="display:none">a<button>b</button>`, `<select><option style="display:none">a<option>b</select>`,
 		`<p style="height:1em;overflow:hidden">b</p>`, `<p style="font:12px/1.2 serif">b</p>`, `<video>b</video>`,
 	} {
 		if visible, hidden := Scan([]byte(in), "text/html").Text(1 << 20); !strings.Contains(visible, "b") {
@@ -430,7 +443,7 @@ func TestEndTagsReach(t *testing.T) {
 
 // TestImageInTinyLetters: images have no letters.
 func TestImageInTinyLetters(t *testing.T) {
-	p := Scan([]byte(`<td style="font-size:0;color:#fff"><img src=http://example.org/></td><td style="visibility:hidden"><img src=http://example.org/b></td>`), "text/html")
+	p := Scan([]byte(`<table><td style="font-size:0;color:#fff"><img src=http://example.org/></td><td style="visibility:hidden"><img src=http://example.org/b></td>`), "text/html")
 	if len(p.Images) != 2 || p.Images[0].Hidden || !p.Images[1].Hidden {
 		t.Errorf("got %+v", p.Images)
 	}

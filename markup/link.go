@@ -87,6 +87,17 @@ func (s *scanner) opens(t *tag, e *element) {
 	s.pending = 0
 }
 
+// opensAgain goes on with a link that ended before its end tag.
+func (s *scanner) opensAgain(e *element, link int) {
+	if link == 0 || len(s.links) > 0 {
+		return
+	}
+	e.link = link
+	s.links = append(s.links, link-1)
+	s.linkText.Reset()
+	s.linkText.WriteString(s.page.Links[link-1].Text)
+}
+
 // endLink ends a link at the offset, if it is still open.
 func (s *scanner) endLink(i, at int) {
 	n := len(s.links)

@@ -10,8 +10,10 @@ import (
 // element is one that is open.
 type element struct {
 	name      uint64 // Hash of its name.
-	bound     bound
-	at, named int // Where its tag is, and the name in that.
+	is        traits
+	at, named int    // Where its tag is, and the name in that.
+	plain     string // Its name if it has no tag.
+	id        int    // Of one that formats.
 	block     bool
 	backwards bool
 	renamed   Kind
@@ -44,34 +46,6 @@ func (s *scanner) fullName(t *tag) uint64 {
 	}
 	var buf [maxName]byte
 	return hashName(fold(buf[:0], s.text[t.nameStart:end]))
-}
-
-// bound is what end tags do not reach through (HTML standard, section 13.2.4.2).
-type bound uint8
-
-const (
-	unbound bound = iota
-	ofCell        // Those of cells and tables do.
-	ofTables
-)
-
-func boundOf(name []byte) bound {
-	switch string(name) {
-	case "td", "th", "caption", "object", "applet", "marquee", "template":
-		return ofCell
-	case "table":
-		return ofTables
-	}
-	return unbound
-}
-
-// ofTable knows the elements whose end tags end what is in a cell.
-func ofTable(name []byte) bool {
-	switch string(name) {
-	case "table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption", "colgroup":
-		return true
-	}
-	return false
 }
 
 // void elements have no content (HTML standard, section 13.1.2).
@@ -116,16 +90,32 @@ func (s *scanner) enter(t *tag) {
 	if isBlock {
 		s.gap(spanBreak)
 	}
-	if void(t.local) || t.selfClosing && (s.xml || s.foreign) {
+	if t.ignored {
+		return
+	}
+	is := t.is
+	if !s.xml {
+		switch n := len(s.open); {
+		case (name == "svg" || name == "math") && !t.prefixed:
+			is = alien
+		case n > 0 && s.open[n-1].is&alien != 0 && s.foreignHere():
+			is = foreigner(name)
+		}
+	}
+	if void(t.local) && !t.prefixed && is&alien == 0 || t.selfClosing && (s.xml || is&alien != 0) {
 		s.standsEmpty(t)
 		return
 	}
-	e := element{name: s.fullName(t), bound: boundOf(t.local), at: t.start, named: t.nameStart, block: isBlock, renamed: t.renamed}
+	e := element{name: s.fullName(t), is: is, at: t.start, named: t.nameStart, block: isBlock, renamed: t.renamed}
 	s.inherit(t, &e)
 	s.opens(t, &e)
+	if name == "body" && (s.begun || s.stood) {
+		s.bodyAgain(&e)
+	}
 	s.tableEnter(t, &e)
 	s.stands(t, &e.own)
 	if len(s.open) < maxOpen {
+		s.keep(t, &e)
 		s.push(e)
 		if e.backwards {
 			s.turn(t.end, spanBack, forcedLeft)
@@ -221,33 +211,7 @@ func (s *scanner) leave(t *tag) {
 		s.gap(spanBreak)
 		s.gap(spanCell) // The last one ends here.
 	}
-	if !s.xml && (string(t.local) == "body" || string(t.local) == "html") {
-		return // What follows is in them all the same.
-	}
-	name, most := s.fullName(t), unbound
-	if ofTable(t.local) {
-		most = ofCell
-	}
-	for i := len(s.open) - 1; i >= s.floor; i-- {
-		if s.reached++; s.reached > leastReach+reachWork*len(s.text) && i < len(s.open)-maxReach {
-			s.beyond("end tags without a start tag")
-			return
-		}
-		if s.open[i].name != name {
-			if s.open[i].bound > most && !s.xml {
-				return
-			}
-			continue
-		}
-		for j := len(s.open) - 1; j >= i; j-- {
-			s.close(&s.open[j], t.start)
-		}
-		if k := s.open[i].renamed; k != "" {
-			s.danger(k, "", t.nameStart, t.nameEnd, "x-"+string(t.local))
-		}
-		s.open = s.open[:i]
-		return
-	}
+	s.ended(t)
 }
 
 // tooMany begins what tells of a limit.
@@ -308,7 +272,8 @@ func (s *scanner) finish() {
 
 // hidden tells if what comes now is not to be seen.
 func (s *scanner) hidden() bool {
-	return s.hush || len(s.open) > 0 && s.open[len(s.open)-1].hidden
+	n := s.parent(0)
+	return s.hush || n >= 0 && s.open[n].hidden
 }
 
 // language notes the language of the whole text.

@@ -26,7 +26,7 @@ func TestLinks(t *testing.T) {
 			{Kind: "a", URL: "x", Text: "a", End: 10, AttrStart: 3, AttrEnd: 9, TextEnd: 11},
 			{Kind: "a", URL: "y", Text: "b", Start: 11, End: 21, AttrStart: 14, AttrEnd: 20, TextEnd: 22},
 		}},
-		{"ended from outside", `<div><a href=x>a</div>b`, []Link{{Kind: "a", URL: "x", Text: "a", Start: 5, End: 15, AttrStart: 8, AttrEnd: 14, TextEnd: 16}}},
+		{"ended from outside", `<div><a href=x>a</div>b`, []Link{{Kind: "a", URL: "x", Text: "ab", Start: 5, End: 15, AttrStart: 8, AttrEnd: 14, TextEnd: 23}}},
 		{"in a comment for Outlook", `<!--[if mso]><a href=x>a</a><![endif]-->`, []Link{{Kind: "a", URL: "x", Start: 13, End: 23, AttrStart: 16, AttrEnd: 22, TextEnd: 24}}},
 		{"refresh", `<meta http-equiv=refresh content="3; URL='http://x.test/'">`, []Link{{Kind: "refresh", URL: "http://x.test/", End: 59, AttrStart: 25, AttrEnd: 58, TextEnd: 59}}},
 		{"css", `<p style="background:url(http://x.test/)">`, []Link{{Kind: "css", URL: "http://x.test/", End: 42, AttrStart: 25, AttrEnd: 39, TextEnd: 42}}},

@@ -102,17 +102,22 @@ func (s *scanner) markAgain() {
 	r.top.own = s.ruled(&tag{local: []byte("body")}, nil, nil)
 	for i := range open[:min(len(open), most)] {
 		e := &open[i]
-		if e.named == 0 {
-			break // A comment that is read as markup.
-		}
 		s.open = open[:i]
-		s.closing.read(s.text, e.at, e.named)
+		switch {
+		case e.plain != "":
+			s.closing = tag{local: []byte(e.plain), is: e.is}
+		case e.named == 0:
+			s.open = open
+			return // A comment that is read as markup.
+		default:
+			s.closing.read(s.text, e.at, e.named)
+		}
 		if r.work += s.closing.end - e.at; r.work > leastWork+ruleWork*len(s.text) {
 			r.beyond("rules of styles to compare")
 			break
 		}
 		l := s.style(&s.closing)
-		around := s.above(s.closing.local)
+		around := s.above(s.closing.local, s.closing.is)
 		e.own, e.marks = l.marks, around.marks
 		e.marks.add(&around.own)
 	}
@@ -315,7 +320,7 @@ func (s *scanner) ruled(t *tag, class, id []byte) (own marks) {
 	}
 	slices.SortFunc(r.names, bytes.Compare)
 	r.names = slices.CompactFunc(r.names, bytes.Equal)
-	around := s.above(t.local)
+	around := s.above(t.local, t.is)
 	around.marks.add(&around.own)
 	one := subject{s: s, tag: t, id: id, classes: r.names, near: [relations]*marks{within: &around.marks, directly: &around.own}}
 	switch {

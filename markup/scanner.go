@@ -58,6 +58,10 @@ type scanner struct {
 	subsets int  // Document types with declarations.
 	work    int  // Octets that were read once more for other readings.
 	reached int  // Elements that end tags looked at for their start tags.
+	reread  int  // Octets of tags that were read again.
+	second  tag  // One of those.
+	strict  bool // A table ends a paragraph.
+	lastID  int  // Of elements that format.
 	state
 }
 
@@ -66,7 +70,9 @@ type state struct {
 	hush       bool           // The markup is in a comment that only some programs read: it is not shown.
 	floor      int            // Of the open elements, those below began before the conditional comment; 0 if we are in none.
 	ends       map[string]int // Of each raw text element: where the next end tag is.
-	links      []int          // Index of the open links in Page.Links.
+	formats    []format
+	formOpen   bool  // A form was opened, and no other is before its end tag.
+	links      []int // Index of the open links in Page.Links.
 	linkText   bytes.Buffer
 	tables     []*table // That are open.
 	deep       int      // Tables that are open beyond maxTables.
@@ -148,6 +154,7 @@ func (s *scanner) startTag(i, name int) int {
 	if next, ok := s.raw(t); ok {
 		return next
 	}
+	s.begins(t)
 	s.check(t)
 	s.enter(t)
 	return end
@@ -197,6 +204,7 @@ func (s *scanner) declaration(i, end int) int {
 	if n < 0 {
 		n = len(b) - 1
 	}
+	s.strict = s.strict || len(s.open) == 0 && !s.stood && standard(b[:n])
 	if open := s.bracket(b, n); open >= 0 {
 		return s.subset(i, i+open, end)
 	}

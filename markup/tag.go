@@ -14,6 +14,8 @@ type tag struct {
 	attrs              []attr // At most maxAttrs.
 	crowded            bool   // There were more.
 	selfClosing        bool
+	is                 traits
+	ignored            bool // No element can stand there.
 	renamed            Kind // The element gets another name for this; "" if it does not.
 	spare              [maxName]byte
 }
@@ -41,7 +43,7 @@ func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 // read reads the tag whose name begins at name (HTML standard, sections 13.2.5.6 to 13.2.5.40). start is the offset of its <.
 func (t *tag) read(text []byte, start, name int) {
 	t.start, t.nameStart = start, name
-	t.attrs, t.crowded, t.selfClosing, t.renamed = t.attrs[:0], false, false, ""
+	t.attrs, t.crowded, t.selfClosing, t.ignored, t.renamed = t.attrs[:0], false, false, false, ""
 	i := name
 	for i < len(text) && !isSpace(text[i]) && text[i] != '/' && text[i] != '>' {
 		i++
@@ -50,6 +52,9 @@ func (t *tag) read(text []byte, start, name int) {
 	whole := fold(t.spare[:0], text[name:i])
 	t.local = local(whole)
 	t.prefixed = len(t.local) < len(whole)
+	if t.is = 0; !t.prefixed {
+		t.is = traitsOf(string(t.local))
+	}
 	t.odd = len(whole) != i-name || text[name-1] == 0
 	for i < len(text) {
 		switch c := text[i]; {

@@ -95,15 +95,18 @@ func (s *scanner) shown(from, to int) {
 		return
 	}
 	s.carriedText(from, to)
-	s.begun = s.begun || len(trim(s.text[from:to])) > 0
+	if len(trim(s.text[from:to])) > 0 {
+		s.begun = true
+		s.textBegins(from)
+	}
 	s.linkShown(from, to)
 	if s.hidden() {
 		s.span(from, to, spanHidden)
 		return
 	}
 	out := to
-	if n := len(s.open); n > 0 {
-		out = s.crowded(&s.open[n-1], from, to)
+	if n := s.parent(0); n >= 0 {
+		out = s.crowded(&s.open[n], from, to)
 	}
 	if from < out {
 		s.span(from, out, spanShown)
