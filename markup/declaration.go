@@ -193,8 +193,14 @@ func declarations(to []decl, css []byte) (list []decl, unsure string) {
 		var buf [maxName]byte
 		name := fold(buf[:0], one[:c])
 		d := decl{value: trim(one[c+1:])}
-		if n := bytes.LastIndexByte(d.value, '!'); n >= 0 && starts(trim(d.value[n+1:]), "important") {
+		if n := outside(d.value, "!"); n >= 0 {
+			if !bytes.EqualFold(trim(d.value[n+1:]), []byte("important")) {
+				continue
+			}
 			d.value, d.firm = trim(d.value[:n]), true
+		}
+		if len(name) < len(trim(one[:c])) && len(name) < maxName {
+			continue // With an octet in it that some skip it is another name.
 		}
 		if unjudged(name, d.value) && unsure == "" {
 			unsure = notFollowed + string(name)
@@ -261,38 +267,22 @@ func outside(v []byte, stops string) int {
 	return -1
 }
 
-// understood tells of a declaration that it may have an effect.
-func understood(d decl) bool {
-	switch d.is {
-	case display:
-		for _, word := range [...]string{"none", "block", "inline", "table", "list-item", "flex", "grid", "contents", "flow", "run-in", "ruby", "inherit", "initial", "unset", "revert", "-webkit-", "-ms-", "-moz-"} {
-			if starts(d.value, word) {
-				return true
-			}
-		}
-		return false
-	case visibility:
-		return starts(d.value, "hidden") || starts(d.value, "collapse") || starts(d.value, "visible") || starts(d.value, "initial")
-	case ink, fill:
-		return colour(d.value) != noColour || starts(d.value, "inherit") || starts(d.value, "unset") || starts(d.value, "currentcolor")
-	case paper:
-		return colour(d.value) != noColour || bytes.IndexByte(d.value, '(') >= 0 || starts(d.value, "none")
-	case fontSize:
-		_, ok := pixels(d.value, usualSize)
-		return ok
-	default:
-		return len(d.value) > 0
-	}
-}
-
-// sizeOfFont is the size in a value of the property font: "bold 12px/1.5 serif".
+// sizeOfFont is the size in a value of the property font: "bold 12px/1.5 serif". Without a family behind it there is none.
 func sizeOfFont(v []byte) []byte {
-	for one := range bytes.FieldsSeq(v) {
+	if isWide(v) {
+		return v
+	}
+	words := bytes.Fields(v)
+	for _, one := range words[:max(0, len(words)-1)] {
 		size, _, _ := bytes.Cut(one, []byte("/"))
-		if len(size) == 0 || size[0] != '.' && !isDigit(size[0]) || len(size) == 3 && size[1] == '0' && size[2] == '0' {
-			continue // A weight, such as 400.
+		unit, isNumber := unitOf(size)
+		switch {
+		case isFontStyle(size), isNumber && (len(unit) == 0 && number(size) >= 1 || string(unit) == "deg"): // A weight, such as 400, or a slant.
+		case isLength(size) || !isNumber && !isWide(size):
+			return size
+		default:
+			return nil
 		}
-		return size
 	}
 	return nil
 }

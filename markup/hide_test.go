@@ -83,6 +83,9 @@ func TestHidden(t *testing.T) {
 		`<p style="opacity:1e-9">b</p>`, `<p style="text-indent:-9e9px">b</p>`, `<p style="text-indent:-000000000000000009999px">b</p>`, "<p style=\"margin:0\t0\t0\t-9999px\">b</p>",
 		"<p style=\"transform:scale(\n0)\">b</p>", `<p style="color:#fff;background:rgba(255,255,255,.5)">b</p>`, `<div bgcolor="#000000"><font color="#ffffff">b</font></div>`,
 		`<table><tr><td background=""><font color=white>b`, `<style>.z{display:none}</style><style type=x>.z{display:block}</style><p class=z>b</p>`,
+		`<p style="display:none;display:blockx">b</p>`, `<p style="display:none;display:block x">b</p>`, `<p style="display:none;display:block!importantx">b</p>`,
+		`<p style="display:none;dis` + "\x01" + `play:block">b</p>`, `<p style="font-size:0;font:16px">b</p>`, `<p style="font-size:0;font-size:9xx">b</p>`, `<p style="color:#fff;color:black x">b</p>`,
+		`<p style="margin-left:-9999px;margin:0 0 0 0 0">b</p>`, `<p style="height:0;overflow:hidden;height:-9px">b</p>`, `<p style="visibility:hidden"><b style="visibility:visible;visibility:inherit">b</b></p>`,
 		`<p><font color=white></p>b`, `<p><b style="display:none"></p><div>b</div>`, `<span style="display:none"><div></span>b</div>`, `<form style="display:none"><div></form>b</div>`,
 		`<div style="display:none"></head>b</div>`, `<p style="display:none"><span></p><p>a</p></span><i style="display:none">b`, `<math></math><div style="display:none"/>b</div>`,
 		`<div style="display:none"><table><td style="display:none">a<p></table>b</div>`,
@@ -160,6 +163,7 @@ func TestNotHidden(t *testing.T) {
 		`<div style="position:relative;height:0;overflow:hidden;padding-bottom:56.25%"><div style="top:0">b</div></div>`, `<p style="height:1px;min-height:200px;overflow:hidden">b</p>`,
 		`<label style="height:0;overflow:hidden">b</label>`, `<p style="color:#fff;background:rgba(0,0,0,.5)">b</p>`, `<table><tr><td style="display:none">a</td></tr></table>b`,
 		`<div style="display:none"><table><tr><td>a</td></tr></table></div>b`, `<o:p style="display:none">a</o:p>b`,
+		`<p style="display:none x">b</p>`, `<p style="display:none !x">b</p>`, `<p style="opacity:0x">b</p>`, `<p style="color:#fff"><b style="color:initial">b</b></p>`, `<p style="visibility:hiddens">b</p>`,
 		`<p style="display:none">a<p>b`, `<ul><li style="display:none">a<li>b</ul>`, `<table><tr><td style="display:none">a<td>b</table>`, `<table><tr style="display:none"><td>a<tr><td>b</table>`,
 		`<table style="display:none">b<tr><td>a</table>`, `<table><form style="display:none"><tr><td>b</form></table>`, `<a style="display:none">a<a>b</a>`, `<dl><dt style="display:none">a<dd>b</dl>`,
 		`<h1 style="display:none">a</h2>b`, `<b style="display:none">a<div></b>b</div>`, `<p style="display:none">a<div>b</div>`, `<!doctype html><p style="display:none">a<table><td>b</table>`,
@@ -228,6 +232,7 @@ func TestNotHidden(t *testing.T) {
 		`<div style="white-space:nowrap;overflow:hidden"><p style="white-space:normal">` + strings.Repeat("word ", 300) + `b</p></div>`,
 		`<p style="-webkit-line-clamp:9;overflow:hidden">` + strings.Repeat("word ", 300) + `b</p>`, `<p style="letter-spacing:3px;word-spacing:-1px">b</p>`,
 		`<style>td{white-space:normal;overflow:hidden}</style><table><td nowrap>` + strings.Repeat("word ", 300) + `b</td></table>`,
+		`<p style="display:none x">b</p>`, `<p style="display:none !x">b</p>`, `<p style="opacity:0x">b</p>`, `<p style="color:#fff"><b style="color:initial">b</b></p>`, `<p style="visibility:hiddens">b</p>`,
 		`<p style="display:none">a<p>b`, `<ul><li style="display:none">a<li>b</ul>`, `<table><tr><td style="display:none">a<td>b</table>`, `<table><tr style="display:none"><td>a<tr><td>b</table>`,
 		`<table style="display:none">b<tr><td>a</table>`, `<table><form style="display:none"><tr><td>b</form></table>`, `<a style="display:none">a<a>b</a>`, `<dl><dt style="display:none">a<dd>b</dl>`,
 		`<h1 style="display:none">a</h2>b`, `<b style="display:none">a<div></b>b</div>`, `<p style="display:none">a<div>b</div>`, `<!doctype html><p style="display:none">a<table><td>b</table>`,
@@ -266,7 +271,7 @@ func TestManyRules(t *testing.T) {
 
 // TestLongValue: what is looked at for each element is short.
 func TestLongValue(t *testing.T) {
-	s := newScanner(&Page{text: []byte("<style>p{margin-left:-200" + strings.Repeat(" a", 5000) + "}</style>")}, "text/html")
+	s := newScanner(&Page{text: []byte("<style>p{transform:scale(1)" + strings.Repeat(" a", 5000) + "}</style>")}, "text/html")
 	s.run()
 	if n := len(s.rules.list[0].decls[0].value); n > maxValue {
 		t.Errorf("%d octets, want at most %d", n, maxValue)

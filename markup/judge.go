@@ -50,11 +50,11 @@ func (st *style) judge(l *look, around float64, name []byte) {
 	case v == nil:
 	case starts(v, "hidden"), starts(v, "collapse"):
 		l.veiled = isVeiled
-	default:
+	case starts(v, "visible"), starts(v, "initial"):
 		l.veiled = isSeen
 	}
-	if v := st.value(fontSize); v != nil {
-		l.size, _ = pixels(v, around)
+	if px, ok := pixels(st.value(fontSize), around); ok {
+		l.size = px
 	}
 	if v := st.value(lineHeight); v != nil {
 		l.flat = isSeen
@@ -87,7 +87,12 @@ func (st *style) judge(l *look, around float64, name []byte) {
 		l.lines = int(n)
 	}
 	if v := st.value(ink); v != nil {
-		l.ink = colour(v) &^ thin
+		switch {
+		case starts(v, "initial"):
+			l.ink = 0
+		case !starts(v, "revert"): // That leaves links the colour that they have.
+			l.ink = colour(v) &^ thin
+		}
 	}
 	if c := colour(st.value(fill)); c != noColour {
 		l.ink = c &^ thin
@@ -270,28 +275,47 @@ func pixels(v []byte, around float64) (px float64, ok bool) {
 	if n == nothing {
 		return namedSize(v, around)
 	}
-	unit := bytes.TrimLeft(v, "+-.0123456789")
-	switch {
-	case starts(unit, "pt"):
-		n *= 4. / 3
-	case starts(unit, "em"):
-		n *= around
-	case starts(unit, "ex"), starts(unit, "ch"):
-		n *= around / 2
-	case starts(unit, "%"):
-		n *= around / 100
-	case starts(unit, "rem"), starts(unit, "pc"):
-		n *= usualSize
-	case starts(unit, "v"):
-		n *= 8
-	case starts(unit, "in"):
-		n *= 96
-	case starts(unit, "cm"):
-		n *= 38
-	case starts(unit, "mm"):
-		n *= 3.8
-	}
+	unit, _ := unitOf(v)
+	n *= inPixels(unit, around)
 	return n, n >= 0
+}
+
+// inPixels is how many pixels a unit is, more or less, with letters of a size.
+func inPixels(unit []byte, around float64) float64 {
+	var buf [maxName]byte
+	unit = fold(buf[:0], unit)
+	switch string(bytes.TrimLeft(unit, "sld")) {
+	case "vw", "vh", "vi", "vb", "vmin", "vmax":
+		return 8
+	}
+	switch string(unit) {
+	case "em", "ic":
+		return around
+	case "ex", "ch", "cap":
+		return around / 2
+	case "lh":
+		return around * 1.2
+	case "%":
+		return around / 100
+	case "rem", "rlh", "ric", "pc":
+		return usualSize
+	case "rex", "rch", "rcap":
+		return usualSize / 2
+	case "pt":
+		return 4. / 3
+	case "in":
+		return 96
+	case "cm":
+		return 37.8
+	case "mm":
+		return 3.78
+	case "q":
+		return .945
+	}
+	if bytes.HasPrefix(unit, []byte("cq")) {
+		return 8
+	}
+	return 1
 }
 
 // namedSize knows the words for sizes.

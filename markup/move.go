@@ -182,22 +182,29 @@ func moved(v []byte) float64 {
 // isBack tells of a length that makes up for one that isAway tells of.
 func isBack(v []byte) bool {
 	n := number(v)
-	return n < nothing && (n >= -farAway || n >= -farScreens && relative(v))
+	return n < nothing && (inAll(v) >= -farAway || n >= -farScreens && relative(v))
 }
 
 // isFarRight tells of a length to the right of which nobody looks.
 func isFarRight(v []byte) bool {
 	n := number(v)
-	return n < nothing && (n >= farRight || n >= -farScreens && relative(v))
+	return n < nothing && (inAll(v) >= farRight || n >= -farScreens && relative(v))
 }
 
 // isAway tells of a length that takes what it moves off the page.
 func isAway(v []byte) bool {
 	n := number(v)
-	return n <= farAway || n <= farScreens && relative(v)
+	return n < 0 && (inAll(v) <= farAway || n <= farScreens && relative(v))
 }
 
-// relative tells if the unit of a length is a share of the screen or of letters rather than a pixel.
-func relative(v []byte) bool {
-	return bytes.IndexByte(v, '%') >= 0 || bytes.Contains(v, []byte("em")) || bytes.IndexByte(v, 'v') > 0
+// inAll is how many pixels a length is, of letters of the usual size; a share of what is around counts as its number.
+func inAll(v []byte) float64 {
+	unit, _ := unitOf(v)
+	if relative(v) {
+		return number(v)
+	}
+	return number(v) * inPixels(unit, usualSize)
 }
+
+// relative tells if the unit of a length is a share of the screen.
+func relative(v []byte) bool { return bytes.IndexByte(v, '%') >= 0 || bytes.ContainsAny(v, "vV") }

@@ -49,12 +49,15 @@ var (
 func shorthand(to []decl, sides []property, d decl) []decl {
 	var each [4][]byte
 	n := 0
-	for rest := d.value; len(rest) > 0 && n < len(each); {
+	for rest := d.value; len(rest) > 0; {
 		end := outside(rest, " ")
 		if end < 0 {
 			end = len(rest)
 		}
 		if end > 0 {
+			if n == len(each) || !understood(decl{sides[0], rest[:end], false}) {
+				return to
+			}
 			each[n] = rest[:end]
 			n++
 		}
@@ -104,7 +107,7 @@ func unjudged(name, value []byte) bool {
 func isBroad(v []byte) bool {
 	const pixels = 100
 	for one := range bytes.FieldsFuncSeq(v[:min(len(v), maxValue)], func(r rune) bool { return r == ' ' || r == ',' || r == '(' }) {
-		if n := number(one); n >= pixels && n < nothing && bytes.HasSuffix(one, []byte("px")) || n >= 10 && n < nothing && relative(one) {
+		if n := number(one); n >= pixels && n < nothing && bytes.HasSuffix(one, []byte("px")) || n >= 10 && n < nothing && hasAny(one, "%", "em", "v") {
 			return true
 		}
 	}
@@ -119,12 +122,7 @@ func isNone(v []byte) bool {
 // hasAny looks for words in lower case.
 func hasAny(v []byte, words ...string) bool {
 	var buf [maxValue]byte
-	v = append(buf[:0], v[:min(len(v), maxValue)]...)
-	for i, c := range v {
-		if 'A' <= c && c <= 'Z' {
-			v[i] = c | 0x20
-		}
-	}
+	v = lower(buf[:0], v)
 	for _, w := range words {
 		if bytes.Contains(v, []byte(w)) {
 			return true
