@@ -2,7 +2,10 @@
 
 package markup
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // understood tells of a declaration that a browser does not leave it out (CSS Syntax section 9). What stood before it holds then.
 func understood(d decl) bool {
@@ -64,12 +67,7 @@ func isWide(v []byte) bool { return isWord(v, "inherit", "initial", "unset", "re
 
 // isWord tells if v is one of the words.
 func isWord(v []byte, words ...string) bool {
-	for _, w := range words {
-		if string(v) == w {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(words, func(w string) bool { return w == string(v) })
 }
 
 // allWords tells if v is nothing but some of the words.

@@ -49,7 +49,7 @@ func TestNesting(t *testing.T) {
 			case 0:
 				b.WriteString("</" + name + ">")
 			case 1, 2:
-				b.WriteString("<" + name + one("", "", "", " style=display:none", " color=red") + one("", "", "", "", "", "", "/") + ">")
+				b.WriteString("<" + name + one("", "", "", ` style="display:none"`, " color=red") + one("", "", "", "", "", "", "/") + ">")
 			default:
 				fmt.Fprintf(&b, "t%d ", word)
 			}
