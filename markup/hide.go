@@ -206,10 +206,7 @@ func (s *scanner) around(is traits) shade {
 		return s.open[n].shade
 	}
 	e := s.rules.top
-	e.paper, e.size = 0xffffff, usualSize
-	if s.rules.painted {
-		e.paper = s.rules.paper
-	}
+	e.paper, e.size = s.pagePaper(), usualSize
 	return e
 }
 
@@ -285,15 +282,18 @@ func (s *scanner) measure(e *element, l *look) {
 		return
 	}
 	const (
-		line  = 12  // Pixels.
 		wide  = 250 // Octets of a line.
-		spare = 2   // Lines.
+		thin  = 3   // Of which so many fit in a square at least, as letters go.
+		spare = 1   // Lines, or a part of one.
 	)
-	lines := max(0, l.height) / line
+	octets, lines := wide, int(float64(max(0, l.height))/max(e.size, leastSize))
+	if l.width > 0 {
+		octets = min(wide, int(thin*float64(l.width)/max(e.size, leastSize)))
+	}
 	if l.lines > 0 {
 		lines = l.lines
 	}
-	room := s.letters + (lines+spare)*wide
+	room := s.letters + (lines+spare)*octets
 	if e.room == 0 || room < e.room {
 		e.room, e.cuts = room, l.cuts
 	}

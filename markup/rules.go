@@ -78,17 +78,26 @@ func (s *scanner) sheetRules() {
 	if s.flat || s.bare || s.hush || s.rules.whole || holds == no {
 		return
 	}
-	before := len(s.rules.list)
+	before, page := len(s.rules.list), s.pagePaper()
 	s.rules.read(bytes.Clone(s.sheet.css), holds)
 	if len(s.rules.list) > before {
 		s.markAgain()
 	}
-	if s.rules.painted {
-		for i := range s.open {
-			s.open[i].paper = s.rules.paper
+	for i := range s.open {
+		if s.open[i].paper != page {
+			break // It has a background of its own.
 		}
+		s.open[i].paper = s.pagePaper()
 	}
 	s.rules.late = s.rules.late || len(s.rules.list) > before && (s.begun || s.stood)
+}
+
+// pagePaper is the background of the page, as far as it is known.
+func (s *scanner) pagePaper() uint32 {
+	if s.rules.painted {
+		return s.rules.paper
+	}
+	return 0xffffff
 }
 
 // markAgain gives html and body, and what else is open, the marks of rules that came behind their tags.
@@ -225,6 +234,14 @@ func (r *rules) add(selectors, body []byte, holds answer) {
 		}
 	}
 	if len(to.decls) == 0 && to.doubt == "" {
+		return
+	}
+	for one := range listed(selectors) {
+		if len(one) == 0 || relationOf(one[0]) < relations || relationOf(one[len(one)-1]) < relations {
+			return // One that is none voids the list (Selectors section 4.1).
+		}
+	}
+	if bytes.HasSuffix(trim(selectors), []byte(",")) {
 		return
 	}
 	for one := range listed(selectors) {

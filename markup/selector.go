@@ -385,9 +385,6 @@ func (r *rules) selector(sel []byte, to rule) {
 		r.beyond("octets of a selector")
 		return
 	}
-	if len(sel) == 0 || relationOf(sel[0]) < relations {
-		return // It is none.
-	}
 	var last rule
 	in := within
 	for at := 0; at < len(sel); {
